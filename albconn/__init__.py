@@ -1,0 +1,91 @@
+"""Who failed to connect to your Application Load Balancer, since when, and why.
+
+The front door: public names, nothing else. Names load their module on first use
+(PEP 562), so ``import albconn`` is cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "read_connections": "logs",
+    "load_connections": "logs",
+    "iter_connections": "logs",
+    "Loaded": "logs",
+    "convert": "dataset",
+    "Conversion": "dataset",
+    "open_dataset": "dataset",
+    "read_dataset": "dataset",
+    "failure_rate": "analysis",
+    "failure_reasons": "analysis",
+    "failing_clients": "analysis",
+    "handshake_latency": "analysis",
+    "outcome_totals": "analysis",
+    "SCHEMA_VERSION": "fields",
+    "AlbconnError": "errors",
+    "SourceError": "errors",
+    "LineError": "errors",
+    "TableError": "errors",
+    "DatasetError": "errors",
+    "AlbconnWarning": "errors",
+}
+
+if TYPE_CHECKING:
+    from albconn.analysis import (
+        failing_clients,
+        failure_rate,
+        failure_reasons,
+        handshake_latency,
+        outcome_totals,
+    )
+    from albconn.dataset import Conversion, convert, open_dataset, read_dataset
+    from albconn.errors import (
+        AlbconnError,
+        AlbconnWarning,
+        DatasetError,
+        LineError,
+        SourceError,
+        TableError,
+    )
+    from albconn.fields import SCHEMA_VERSION
+    from albconn.logs import Loaded, iter_connections, load_connections, read_connections
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AlbconnError",
+    "AlbconnWarning",
+    "Conversion",
+    "DatasetError",
+    "LineError",
+    "Loaded",
+    "SourceError",
+    "TableError",
+    "__version__",
+    "convert",
+    "failing_clients",
+    "failure_rate",
+    "failure_reasons",
+    "handshake_latency",
+    "iter_connections",
+    "load_connections",
+    "open_dataset",
+    "outcome_totals",
+    "read_connections",
+    "read_dataset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'albconn' has no attribute {name!r}")
+    value = getattr(import_module(f"albconn.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,52 @@
+"""What can go wrong, said well.
+
+Every message says where, what is wrong with the value, and what to do about it.
+Each class also is the built-in kind that a caller would expect (``OSError``,
+``ValueError``), so code that knows nothing of albconn still catches the right thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN_CHARACTERS = 80  # of a foreign value; a line of a log can be a megabyte
+
+
+class AlbconnError(Exception):
+    """Base class of every error that albconn raises on purpose."""
+
+
+class SourceError(AlbconnError, OSError):
+    """Log files cannot be found, listed or read: rights, credentials, bucket, path."""
+
+
+class LineError(AlbconnError, ValueError):
+    """A line is not an ALB connection log line (raised only with ``on_bad_line="raise"``)."""
+
+
+class TableError(AlbconnError, ValueError):
+    """A table or an argument does not fit.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        Every problem found, not only the first.
+    """
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class DatasetError(AlbconnError):
+    """A dataset cannot be written or read as asked, or does not hold what its records say."""
+
+
+class AlbconnWarning(UserWarning):
+    """Something was salvaged, skipped or is new in the logs; the result is still complete."""
+
+
+def shown(value: object) -> str:
+    """Return ``repr(value)``, cut at 80 characters, for use inside a message."""
+    text = repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,162 @@
+"""Log files become blocks of whole lines, each block knowing whose lines it holds.
+
+Small files are the normal case, so many of them are joined into one block before splitting;
+files whose first lines differ in width are joined apart, which keeps blocks regular. A large
+file streams: it is never in memory whole, and a line cut by a block's edge moves to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from albconn.logs.fetch import Fetcher, Vanished
+from albconn.logs.gunzip import Damage, inflate
+from albconn.logs.sources import LogFile
+
+BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
+LONGEST_LINE = 1 << 20  # [bytes]; a longer run without newline is no log
+_TOO_LONG = "the line is longer than 1 MiB"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Part(NamedTuple):
+    """Consecutive lines of one file inside a block; ``first_line`` counts from 1."""
+
+    file: int
+    first_line: int
+    lines: int
+
+
+@dataclass
+class Block:
+    """Whole lines, each ended by a newline, and whose they are, in order."""
+
+    text: bytes
+    parts: list[Part]
+
+
+class Cut(NamedTuple):
+    """A piece of a file that is no whole line."""
+
+    file: int
+    line: int
+    reason: str
+    text: bytes
+
+
+@dataclass
+class FileEnd:
+    """A file is read to its end, or to its damage."""
+
+    file: int
+    damage: str | None = None
+    vanished: bool = False
+    cuts: list[Cut] = field(default_factory=list)
+
+
+@dataclass
+class _Pending:
+    pieces: list[bytes] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, text: bytes, part: Part) -> None:
+        self.pieces.append(text)
+        self.parts.append(part)
+        self.size += len(text)
+
+    def block(self) -> Block:
+        return Block(b"".join(self.pieces), self.parts)
+
+
+def read_blocks(
+    job: Sequence[tuple[int, LogFile]], fetcher: Fetcher, *, advance: Callable[[int], None]
+) -> Iterator[Block | FileEnd]:
+    """Yield the blocks of some files, and a ``FileEnd`` for each file.
+
+    Parameters
+    ----------
+    job : sequence of (int, LogFile)
+        The files and the number by which blocks refer to them.
+    advance : callable
+        Told the stored bytes of each file as they are read, in the sum the file's size.
+    """
+    pending: dict[int, _Pending] = {}
+    for number, log_file in job:
+        end = FileEnd(number)
+        width: int | None = None
+        raw = _Counted(fetcher, log_file, advance)
+        for text, first_line, lines in _whole_lines(raw, end):
+            if width is None:
+                width = text.count(b" ", 0, text.find(b"\n"))
+            joined = pending.setdefault(width, _Pending())
+            joined.add(text, Part(number, first_line, lines))
+            if joined.size >= BLOCK_BYTES:
+                yield pending.pop(width).block()
+        raw.finish()
+        yield end
+    yield from (joined.block() for joined in pending.values())
+
+
+def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[bytes, int, int]]:
+    """Yield (text of whole lines, number of the first, how many) of one file."""
+    line, carried, endless = 1, b"", False
+    try:
+        for piece in inflate(raw.chunks):
+            if line == 1 and not carried:
+                piece = piece.removeprefix(_BYTE_ORDER_MARK)
+            cut = piece.rfind(b"\n") + 1
+            if not cut:
+                carried, endless = _bounded(carried, piece, endless)
+                continue
+            text = carried + piece[:cut]
+            if endless:
+                text = text[text.find(b"\n") + 1 :]
+                end.cuts.append(Cut(end.file, line, _TOO_LONG, carried))
+                line += 1
+            lines = text.count(b"\n")
+            if lines:
+                yield text, line, lines
+            line, carried, endless = line + lines, piece[cut:], False
+    except Damage as damage:
+        end.damage = str(damage)
+    except Vanished:
+        end.damage, end.vanished = "the file vanished between listing and reading", True
+    if carried and (end.damage or endless):
+        reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
+        end.cuts.append(Cut(end.file, line, reason, carried))
+    elif carried:
+        yield carried + b"\n", line, 1
+
+
+def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001
+    """Keep a line without end from filling the memory: its first megabyte stays."""
+    if endless or len(carried) + len(piece) > LONGEST_LINE:
+        return (carried + piece)[:LONGEST_LINE], True
+    return carried + piece, False
+
+
+class _Counted:
+    """A file's bytes, with each byte told to ``advance`` once, also where it is read twice."""
+
+    def __init__(self, fetcher: Fetcher, log_file: LogFile, advance: Callable[[int], None]) -> None:
+        self._fetcher, self._log_file, self._advance = fetcher, log_file, advance
+        self._untold = log_file.size
+
+    def chunks(self) -> Iterator[bytes]:
+        """Read the file from its start."""
+        for chunk in self._fetcher.open(self._log_file)():
+            self._tell(len(chunk))
+            yield chunk
+
+    def finish(self) -> None:
+        """Tell what was never read, of a file that vanished or is damaged."""
+        self._tell(self._untold)
+
+    def _tell(self, size: int) -> None:
+        told = min(size, self._untold)
+        self._untold -= told
+        if told:
+            self._advance(told)

@@ -1,0 +1,66 @@
+"""The account of a reading: every line of every file is a row or a rejected line."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from albconn.errors import AlbconnWarning
+from albconn.fields import LINE_FIELDS
+
+
+@dataclass
+class FileBooks:
+    """What became of one file's lines: ``rows + rejected = lines``, always.
+
+    ``filtered`` counts those of the rows that the selection left out; ``damage`` says why a
+    file could not be read to its end.
+    """
+
+    source_file: str
+    size: int
+    etag: str
+    lines: int = 0
+    rows: int = 0
+    rejected: int = 0
+    filtered: int = 0
+    damage: str | None = None
+    vanished: bool = False
+
+
+class RejectedLine(NamedTuple):
+    """A line that was not understood: its place, the reason, and its text."""
+
+    source_file: str
+    line_number: int
+    reason: str
+    raw_text: str
+
+
+@dataclass
+class Books:
+    """The account of a scan: one entry a file, every rejected line."""
+
+    files: list[FileBooks]
+    rejected: list[RejectedLine] = field(default_factory=list)
+    wide_lines: int = 0
+
+    def warn(self) -> None:
+        """Warn once about lines wider than known, and once about damaged files."""
+        if self.wide_lines:
+            warnings.warn(
+                f"{self.wide_lines:,} lines have more fields than the {len(LINE_FIELDS)} known; "
+                "the rest is kept in extra_fields",
+                AlbconnWarning,
+                stacklevel=3,
+            )
+        damaged = [f for f in self.files if f.damage]
+        if damaged:
+            first = damaged[0]
+            warnings.warn(
+                f"{len(damaged):,} damaged log files, first {first.source_file}: {first.damage}; "
+                f"{first.rows:,} rows of it were salvaged; see the files' books",
+                AlbconnWarning,
+                stacklevel=3,
+            )

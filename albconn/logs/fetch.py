@@ -1,0 +1,145 @@
+"""Bytes of log files, fetched ahead of the workers and never more than a budget.
+
+Local files are read when their turn comes. From a store, small objects are fetched whole, tens
+at a time; a large one comes in parts, a few ahead. What is in flight or waiting is bounded in
+bytes, whatever the number and size of the objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from albconn.errors import SourceError
+from albconn.logs.sources import LogFile
+from albconn.logs.storage import StorageOptions, explain, is_remote, open_store
+
+READ_BYTES = 1 << 20
+IN_FLIGHT = 48  # GETs; S3 answers each in tens of milliseconds
+BUDGET_BYTES = 64 << 20
+PART_BYTES = 8 << 20
+PARTS_AHEAD = 3
+
+Raw = Callable[[], Iterable[bytes]]
+
+
+class Vanished(Exception):  # noqa: N818  (not an error: the caller records it and goes on)
+    """The object was listed, but is no longer there."""
+
+
+class Fetcher:
+    """Gives each log file's bytes; a resource: use it with ``with``.
+
+    Files must be opened about in the order in which they were given.
+    """
+
+    def __init__(self, log_files: Sequence[LogFile], storage_options: StorageOptions) -> None:
+        remote = [f for f in log_files if is_remote(f.url)]
+        self._stores = {}
+        for log_file in remote:
+            scheme = log_file.url.partition("://")[0]
+            if scheme not in self._stores:
+                self._stores[scheme] = open_store(log_file.url, storage_options)
+        self._waiting = deque(f for f in remote if f.size <= PART_BYTES)
+        self._ready: dict[str, Future[bytes]] = {}
+        self._budget = BUDGET_BYTES
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._waiting.clear()
+            for future in self._ready.values():
+                future.cancel()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def open(self, log_file: LogFile) -> Raw:
+        """Return a callable that gives the file's bytes, at each call from the start.
+
+        Raises
+        ------
+        Vanished
+            The object is gone (raised here or while its bytes are read).
+        SourceError
+            It cannot be read.
+        """
+        if not is_remote(log_file.url):
+            return lambda: _read_local(log_file)
+        if log_file.size > PART_BYTES:
+            return lambda: self._in_parts(log_file)
+        whole = self._whole(log_file)
+        return lambda: (whole,)
+
+    def _whole(self, log_file: LogFile) -> bytes:
+        self._start_more()
+        with self._lock:
+            future = self._ready.pop(log_file.url, None)
+            if future is None:
+                if log_file in self._waiting:
+                    self._waiting.remove(log_file)
+                future = self._get(log_file, None, None)
+            else:
+                self._budget += log_file.size
+        self._start_more()
+        return _result(log_file, future)
+
+    def _start_more(self) -> None:
+        """Keep as many small objects in flight as the budget allows."""
+        with self._lock:
+            while self._waiting and len(self._ready) < IN_FLIGHT:
+                log_file = self._waiting[0]
+                if self._ready and self._budget < log_file.size:
+                    return
+                self._waiting.popleft()
+                self._budget -= log_file.size
+                self._ready[log_file.url] = self._get(log_file, None, None)
+
+    def _in_parts(self, log_file: LogFile) -> Iterator[bytes]:
+        starts = iter(range(0, log_file.size, PART_BYTES))
+        ahead: deque[Future[bytes]] = deque()
+        while True:
+            while len(ahead) < PARTS_AHEAD and (start := next(starts, None)) is not None:
+                end = min(start + PART_BYTES, log_file.size)
+                ahead.append(self._get(log_file, start, end))
+            if not ahead:
+                return
+            yield _result(log_file, ahead.popleft())
+
+    def _get(self, log_file: LogFile, start: int | None, end: int | None) -> Future[bytes]:
+        scheme, _, path = log_file.url.partition("://")
+        store = self._stores[scheme]
+        if store.async_impl:
+            return asyncio.run_coroutine_threadsafe(
+                store._cat_file(path, start=start, end=end), store.loop
+            )
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="albconn-fetch")
+        return self._pool.submit(store.cat_file, path, start=start, end=end)
+
+
+def _result(log_file: LogFile, future: Future[bytes]) -> bytes:
+    try:
+        return future.result()
+    except FileNotFoundError as error:
+        raise Vanished(log_file.url) from error
+    except Exception as error:
+        raise explain(error, log_file.url) from error
+
+
+def _read_local(log_file: LogFile) -> Iterator[bytes]:
+    try:
+        with open(log_file.url, "rb") as stream:  # noqa: PTH123
+            while chunk := stream.read(READ_BYTES):
+                yield chunk
+    except FileNotFoundError as error:
+        raise Vanished(log_file.url) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(f"{log_file.url}: {reason}; check the path and its rights") from error

@@ -1,0 +1,113 @@
+"""What an object's key says: whose log it is, of which load balancer, node and interval.
+
+The name of a connection log file is the only source of account and region, and of load
+balancer and node for lines too old to carry them. The same folders hold access logs,
+health-check logs and test markers: those are *foreign* and recognised by name.
+A renamed file says nothing; it still reads, with nulls.
+
+References
+----------
+AWS, "Connection logs for your Application Load Balancer", section "Connection log files".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+ANCHOR = "AWSLogs/"  # a bucket prefix cannot contain it, so its first occurrence starts the tree
+
+# conn_log_<account>_elasticloadbalancing_<region>_app.<name>.<hex>_<end>_<node>_<random>.log.gz
+_CONNECTION_LOG = re.compile(
+    r"conn_log[._](?P<account_id>[^_/]+)_elasticloadbalancing_(?P<region>[a-z0-9-]+)"
+    r"_(?P<elb>app\.[A-Za-z0-9-]+\.[0-9a-zA-Z]+)_(?P<end>\d{8}T\d{4}Z)"
+    r"_(?P<node>[^_/]+)_[^_/.]+(?:\.log)?(?:\.gz)?$"
+)
+# …/<account>/elasticloadbalancing/<region>/<yyyy>/<mm>/<dd>/, also in its hive form
+_FOLDERS = re.compile(
+    r"(?:^|/)(?:aws-account-id=)?(?P<account_id>\d{12}|X{12})/elasticloadbalancing/"
+    r"(?:region=)?(?P<region>[a-z]{2}[a-z0-9-]*-\d)/"
+    r"(?:(?:year=)?(?P<year>\d{4})/(?:month=)?(?P<month>\d\d)/(?:day=)?(?P<day>\d\d)/)?"
+)
+_FOREIGN = (
+    ("test_marker", re.compile(r"ELB\w*TestFile$")),
+    ("health_check_log", re.compile(r"health_check_log[._]")),
+    ("nlb_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_net\.")),
+    ("access_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_app\.")),
+)
+_LOG_ENDINGS = (".gz", ".log", ".txt")
+
+
+class LogKey(NamedTuple):
+    """What a key says; None where it says nothing.
+
+    ``interval_end`` closes the interval whose connections the file holds; ``folder_date`` is
+    the day of delivery.
+    """
+
+    account_id: str | None = None
+    region: str | None = None
+    elb: str | None = None
+    ip_address: str | None = None
+    interval_end: datetime | None = None
+    folder_date: date | None = None
+
+
+def parse_key(key: str) -> LogKey:
+    """Return what a key, path or URL of a connection log file says.
+
+    Examples
+    --------
+    >>> parse_key("conn_log_1_elasticloadbalancing_us-east-2_app.my-lb.12ab"
+    ...           "_20220215T2340Z_172.160.001.192_20sg8hgm.log.gz").elb
+    'app/my-lb/12ab'
+    """
+    folders = _FOLDERS.search(key)
+    named = _CONNECTION_LOG.match(key.rpartition("/")[2])
+    told = (folders.groupdict() if folders else {}) | (named.groupdict() if named else {})
+    return LogKey(
+        account_id=told.get("account_id"),
+        region=told.get("region"),
+        elb=told["elb"].replace(".", "/") if "elb" in told else None,
+        ip_address=_plain_address(told["node"]) if "node" in told else None,
+        interval_end=_interval_end(told.get("end")),
+        folder_date=_folder_date(told),
+    )
+
+
+def foreign_kind(key: str) -> str | None:
+    """Return what a key holds when it is not a connection log, else None.
+
+    One of ``test_marker``, ``health_check_log``, ``nlb_log``, ``access_log``.
+    """
+    name = key.rpartition("/")[2]
+    return next((kind for kind, pattern in _FOREIGN if pattern.match(name)), None)
+
+
+def looks_like_log(key: str) -> bool:
+    """Say whether a file found in a folder may be a log; a README beside the logs is not."""
+    name = key.rpartition("/")[2]
+    return name.endswith(_LOG_ENDINGS) or _CONNECTION_LOG.match(name) is not None
+
+
+def _plain_address(node: str) -> str:
+    """Undo the zero-padding of documented node addresses: 172.160.001.192."""
+    octets = node.split(".")
+    if len(octets) == 4 and all(octet.isdigit() for octet in octets):
+        return ".".join(str(int(octet)) for octet in octets)
+    return node
+
+
+def _interval_end(text: str | None) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%MZ").replace(tzinfo=UTC) if text else None
+    except ValueError:
+        return None
+
+
+def _folder_date(told: dict[str, str | None]) -> date | None:
+    try:
+        return date(int(told["year"] or ""), int(told["month"] or ""), int(told["day"] or ""))
+    except (KeyError, ValueError):
+        return None

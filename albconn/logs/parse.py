@@ -1,0 +1,288 @@
+"""A block of lines becomes typed columns: fast where lines are regular, exact everywhere.
+
+The first way splits and types a whole block with Arrow's CSV reader. It is taken only for a
+block in which it cannot differ from ``lines.parse_line``: every quote opens or closes a whole
+field, no field is empty, every typed value converts. Lines of another width come back from
+the reader and go the same way again among their own kind. A block that fails a check is
+halved until the bad line stands almost alone; the last few lines are read by ``parse_line``.
+So one bad line costs a few re-reads of its block, and no other block anything.
+"""
+
+# pyright: reportAttributeAccessIssue=false
+# (pyarrow.compute makes its functions at import, where no checker sees them)
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from albconn.errors import LineError
+from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
+from albconn.logs.lines import HIGHEST_PORT, decode, parse_line
+
+Lines = npt.NDArray[np.int64]
+
+LEAF_LINES = 32  # below this, halving a block costs more than reading its lines one by one
+SAMPLED_LINES = 5
+ALWAYS_TYPED = ("timestamp", "client_port", "listener_port", "tls_handshake_latency")
+_NEWLINE, _QUOTE, _SPACE, _BACKSLASH = b'\n" \\'
+_FIELD = re.compile(rb'"(?:[^"\\]|\\.)*"|[^ ]+')
+_TAIL = r'^(?:(?:"(?:[^"\\]|\\.)*"|[^ "][^ ]*) ){15}(?P<tail>[^\n]*)'
+
+
+@dataclass
+class ParsedBlock:
+    """What the lines of a block turned out to be; ``lines`` are 0-based places in the block.
+
+    ``table`` has one row per connection, in the order of ``lines``; ``rejected`` is
+    (place, reason, raw line); ``blank`` counts blank lines per place.
+    """
+
+    table: pa.Table
+    lines: Lines
+    rejected: list[tuple[int, str, bytes]] = field(default_factory=list)
+    blank: list[int] = field(default_factory=list)
+
+
+def parse_block(text: bytes, *, columns: frozenset[str]) -> ParsedBlock:
+    """Read a block of whole lines.
+
+    Parameters
+    ----------
+    text : bytes
+        Lines, each ended by a newline.
+    columns : frozenset of str
+        The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
+        rejected does not depend on it.
+    """
+    reader = _BlockReader(columns)
+    if b"\r\n" in text:
+        text = text.replace(b"\r\n", b"\n")
+    count = text.count(b"\n")
+    reader.read(text, np.arange(count, dtype=np.int64), _likely_width(text))
+    return reader.finish()
+
+
+class _BlockReader:
+    """Collects the pieces of one block."""
+
+    def __init__(self, columns: frozenset[str]) -> None:
+        self.columns = columns
+        self.schema = pa.schema(
+            [MEMORY_SCHEMA.field(n) for n in (*LINE_FIELDS, "extra_fields") if n in columns]
+        )
+        self.pieces: list[tuple[pa.Table, Lines]] = []
+        self.rejected: list[tuple[int, str, bytes]] = []
+        self.blank: list[int] = []
+
+    def read(self, text: bytes, lines: Lines, width: int) -> None:
+        """Read lines that stand at the places ``lines``, first as if all had ``width`` fields."""
+        split = _split(text, len(lines), width, self.columns)
+        if split is not None:
+            table, odd = split
+            self._keep(table, np.delete(lines, list(odd)) if odd else lines)
+            if odd:
+                self._read_odd(text, lines, odd, width)
+        elif len(lines) <= LEAF_LINES:
+            self._read_slowly(text, lines)
+        else:
+            middle = len(lines) // 2
+            cut = _line_ends(text)[middle - 1] + 1
+            self.read(text[:cut], lines[:middle], width)
+            self.read(text[cut:], lines[middle:], width)
+
+    def finish(self) -> ParsedBlock:
+        """Put the pieces together in the order of the lines."""
+        if not self.pieces:
+            return ParsedBlock(
+                self.schema.empty_table(), np.empty(0, np.int64), self.rejected, self.blank
+            )
+        lines = np.concatenate([lines for _, lines in self.pieces])
+        table = pa.concat_tables([table for table, _ in self.pieces])
+        if len(self.pieces) > 1:
+            order = np.argsort(lines, kind="stable")
+            table = table.unify_dictionaries().take(pa.array(order)).combine_chunks()
+            lines = lines[order]
+        return ParsedBlock(table, lines, sorted(self.rejected), self.blank)
+
+    def _read_odd(self, text: bytes, lines: Lines, odd: dict[int, int], width: int) -> None:
+        """Read again the lines that have another width, each width among its own kind."""
+        ends = _line_ends(text)
+        by_width: dict[int, list[int]] = {}
+        for place, actual in odd.items():
+            by_width.setdefault(actual, []).append(place)
+        for actual, places in by_width.items():
+            start = [ends[p - 1] + 1 if p else 0 for p in places]
+            group = b"".join(text[s : ends[p] + 1] for s, p in zip(start, places, strict=True))
+            if actual < FEWEST_FIELDS or actual == width:
+                self._read_slowly(group, lines[places])
+            else:
+                self.read(group, lines[places], actual)
+
+    def _read_slowly(self, text: bytes, lines: Lines) -> None:
+        rows, kept = [], []
+        for place, raw in zip(lines.tolist(), text.split(b"\n")[: len(lines)], strict=True):
+            raw = raw.removesuffix(b"\r")
+            if not raw.strip():
+                self.blank.append(place)
+                continue
+            try:
+                parsed = parse_line(decode(raw))
+            except LineError as error:
+                self.rejected.append((place, str(error), raw))
+                continue
+            rows.append((*parsed.values, parsed.extra_fields))
+            kept.append(place)
+        if rows:
+            self._keep(_table_of(rows), np.array(kept, np.int64))
+
+    def _keep(self, table: pa.Table, lines: Lines) -> None:
+        if not len(lines):
+            return
+        arrays = [
+            table[f.name] if f.name in table.column_names else pa.nulls(len(table), f.type)
+            for f in self.schema
+        ]
+        self.pieces.append((pa.Table.from_arrays(arrays, schema=self.schema), lines))
+
+
+def _table_of(rows: list[tuple[object, ...]]) -> pa.Table:
+    columns = dict(zip((*LINE_FIELDS, "extra_fields"), zip(*rows, strict=True), strict=True))
+    arrays = []
+    for name, values in columns.items():
+        kind = MEMORY_SCHEMA.field(name).type
+        if kind == CATEGORY:
+            arrays.append(pa.array(values, pa.string()).dictionary_encode())
+        elif name == "timestamp":
+            arrays.append(pa.array(values, pa.int64()).cast(kind))
+        else:
+            arrays.append(pa.array(values, kind))
+    return pa.table(arrays, names=list(columns))
+
+
+def _split(
+    text: bytes, count: int, width: int, columns: frozenset[str]
+) -> tuple[pa.Table, dict[int, int]] | None:
+    """Split and type ``count`` lines, or None when only the slow way is sure to be right.
+
+    Returns the rows of ``width`` fields, and for every other line its place and width.
+    """
+    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf") or not _quotes_fit(text):
+        return None
+    odd: dict[int, int] = {}
+
+    def set_aside(row: csv.InvalidRow) -> str:
+        odd[(row.number or 0) - 1] = row.actual_columns
+        return "skip"
+
+    known = LINE_FIELDS[:width]
+    types = {
+        name: MEMORY_SCHEMA.field(name).type
+        if name in columns or name in ALWAYS_TYPED
+        else pa.string()
+        for name in known
+    }
+    beyond = [f"field_{n}" for n in range(len(LINE_FIELDS) + 1, width + 1)]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(text),
+            read_options=csv.ReadOptions(
+                use_threads=False, block_size=len(text) + 1, column_names=[*known, *beyond]
+            ),
+            parse_options=csv.ParseOptions(
+                delimiter=" ",
+                double_quote=False,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=csv.ConvertOptions(
+                check_utf8=not text.isascii(),
+                column_types=types,
+                include_columns=list(known),
+                null_values=["-"],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if len(table) + len(odd) != count or not _values_fit(table):
+        return None
+    if beyond and "extra_fields" in columns:
+        tails = _tails(text, [place for place in range(count) if place not in odd])
+        table = table.append_column("extra_fields", tails)
+    return table, odd
+
+
+def _quotes_fit(text: bytes) -> bool:
+    """Say whether every quote opens or closes a whole field and none is escaped."""
+    content = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(content == _QUOTE)
+    if not len(quotes):
+        return True
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    before = content[np.maximum(opening, 1) - 1]
+    after = content[closing + 1]  # the text ends with a newline, so there is a next byte
+    return bool(
+        opening[0] != 0
+        and (before == _SPACE).all()
+        and ((after == _SPACE) | (after == _NEWLINE)).all()
+        and (content[closing - 1] != _BACKSLASH).all()
+    )
+
+
+def _values_fit(table: pa.Table) -> bool:
+    """Say whether no field is empty and every number is in its range."""
+    for name in table.column_names:
+        for chunk in table[name].chunks:
+            if not _fits(name, chunk):
+                return False
+    return True
+
+
+def _fits(name: str, chunk: pa.Array) -> bool:
+    if isinstance(chunk, pa.DictionaryArray):
+        chunk = chunk.dictionary
+    if pa.types.is_string(chunk.type):
+        shortest = pc.min(pc.binary_length(chunk)).as_py()
+        return shortest is None or shortest > 0
+    if name == "timestamp":
+        return chunk.null_count == 0
+    limits = pc.min_max(chunk)
+    lowest, highest = limits["min"].as_py(), limits["max"].as_py()
+    if lowest is None:
+        return chunk.null_count == len(chunk)
+    if name == "tls_handshake_latency":
+        return lowest >= 0.0 and highest < float("inf") and not pc.any(pc.is_nan(chunk)).as_py()
+    return lowest >= 0 and highest <= HIGHEST_PORT
+
+
+def _tails(text: bytes, places: list[int]) -> pa.Array:
+    """Return what follows the fifteenth field of the lines at ``places``, verbatim."""
+    ends = _line_ends(text)
+    offsets = pa.array(np.concatenate([[0], ends + 1]), pa.int32())
+    lines = pa.StringArray.from_buffers(
+        len(ends), pa.array(offsets, pa.int32()).buffers()[1], pa.py_buffer(text)
+    )
+    tails = pc.struct_field(pc.extract_regex(lines.take(pa.array(places)), _TAIL), "tail")
+    return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
+
+
+def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+
+
+def _likely_width(text: bytes) -> int:
+    """Return the width that most of the first lines have."""
+    sample = text[: 1 << 14].split(b"\n", SAMPLED_LINES)[:SAMPLED_LINES]
+    widths = Counter(len(_FIELD.findall(line)) for line in sample)
+    plausible = [width for width, _ in widths.most_common() if width >= FEWEST_FIELDS]
+    return plausible[0] if plausible else FEWEST_FIELDS

@@ -1,0 +1,333 @@
+"""Log files as DataFrames: all at once, with the books, or piece by piece.
+
+Every line of every file is a row of the connections or a rejected line; ``load_connections``
+returns both and the account of each file.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from albconn.fields import COLUMNS, MEMORY_SCHEMA, select_columns, to_frame
+from albconn.logs.books import Books
+from albconn.logs.scan import OnBadLine, scan
+from albconn.logs.selection import Names, make_selection
+from albconn.logs.sources import Listing, Source, list_log_files
+from albconn.logs.storage import StorageOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IDENTITY = ("source_file", "line_number")
+_AHEAD = 2  # finished pieces that wait for the caller of iter_connections
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read; ``rows + rejected = lines`` in every file and in the sum.
+
+    Attributes
+    ----------
+    connections : DataFrame, shape (rows, columns)
+        One row a connection; the columns of ``read_connections``.
+    rejected : DataFrame
+        One row a line that was not understood: ``source_file`` (str), ``line_number`` (int64,
+        from 1), ``reason`` (str), ``raw_text`` (str; a byte that is not UTF-8 as ``\\xNN``).
+    files : DataFrame
+        One row a file: ``source_file`` (str), ``kind`` (``connection_log`` or what a foreign
+        file is), ``size`` [bytes], ``lines``, ``rows``, ``rejected``, ``filtered`` (rows that
+        the time range or a filter left out of ``connections``), ``damaged`` (bool),
+        ``damage`` (str, what was wrong), ``account_id``, ``region``, ``elb``, ``ip_address``,
+        ``interval_end`` (UTC) as the key tells them.
+    """
+
+    connections: pd.DataFrame
+    rejected: pd.DataFrame
+    files: pd.DataFrame
+
+
+def load_connections(
+    source: Source,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+    columns: Sequence[str] | None = None,
+    on_bad_line: OnBadLine = "quarantine",
+    storage_options: StorageOptions = None,
+) -> Loaded:
+    """Read connection logs and return the connections together with the books.
+
+    Parameters, errors and the columns are those of ``read_connections``.
+
+    Returns
+    -------
+    Loaded
+        ``.connections``, ``.rejected`` and ``.files``.
+    """
+    selection = make_selection(
+        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
+    )
+    wanted = select_columns(columns)
+    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+    tables: list[pa.Table] = []
+    books = scan(
+        listing.log_files,
+        sink=tables.append,
+        selection=selection,
+        columns=_with_identity(wanted),
+        on_bad_line=on_bad_line,
+        storage_options=storage_options,
+    )
+    books.warn()
+    return Loaded(
+        to_frame(_in_order(tables, listing).select(wanted)),
+        _rejected_frame(books),
+        _files_frame(books, listing),
+    )
+
+
+def read_connections(
+    source: Source,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+    columns: Sequence[str] | None = None,
+    on_bad_line: OnBadLine = "quarantine",
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
+    """Read ALB connection logs into a DataFrame, one row a connection attempt.
+
+    Parameters
+    ----------
+    source : str, path, or several
+        A log file, a folder, a glob, or an ``s3://`` prefix, with or without ``AWSLogs/``
+        below it. Below ``AWSLogs/`` only the day folders that can hold the range are listed.
+    start, end : datetime, optional
+        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    load_balancer : str or sequence of str, optional
+        A name, ``app/<name>/<hex>``, or a glob of either.
+    account_id, region : str or sequence of str, optional
+        As the objects' keys tell them; a file whose key does not is left out.
+    columns : sequence of str, optional
+        The columns to read; the default is all. Fewer are faster.
+    on_bad_line : {"quarantine", "raise"}
+        Leave lines that are not understood out (``load_connections`` returns them), or stop
+        at the first.
+    storage_options : dict, optional
+        Passed to the store (s3fs): profile, endpoint_url, key, secret, …
+
+    Returns
+    -------
+    DataFrame, shape (connections, 24)
+        =============================== ================== ====================================
+        column                          dtype              meaning
+        =============================== ================== ====================================
+        timestamp                       datetime64[us,UTC] established, or failed
+        client_ip                       category           as logged
+        client_port, listener_port      int32              TCP ports
+        tls_protocol, tls_cipher        category           null when not TLS
+        tls_handshake_latency           float64            [s], null when failed or not TLS
+        leaf_client_cert_subject,       category           as logged
+        …_validity, …_serial_number
+        tls_verify_status               category           as logged
+        conn_trace_id                   str                joins to the access log
+        tls_keyexchange                 category           group
+        elb, ip_address                 category           field 14, 15, else from the key
+        outcome                         category           success, failed; null: neither
+        failure_reason                  category           code after ``Failed:``
+        cert_not_before, cert_not_after datetime64[us,UTC] of the client's certificate
+        account_id, region              category           from the key
+        extra_fields                    category           fields beyond the known, verbatim
+        source_file, line_number        category, int64    identity of the row
+        =============================== ================== ====================================
+
+    Raises
+    ------
+    SourceError
+        The source does not exist, or cannot be listed or read.
+    LineError
+        ``on_bad_line="raise"`` and a line is not understood.
+    TableError
+        A time is naive, a column does not exist, or an argument does not fit.
+
+    References
+    ----------
+    AWS, "Connection logs for your Application Load Balancer".
+    """
+    return load_connections(
+        source,
+        start=start,
+        end=end,
+        load_balancer=load_balancer,
+        account_id=account_id,
+        region=region,
+        columns=columns,
+        on_bad_line=on_bad_line,
+        storage_options=storage_options,
+    ).connections
+
+
+def iter_connections(
+    source: Source,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+    columns: Sequence[str] | None = None,
+    on_bad_line: OnBadLine = "quarantine",
+    storage_options: StorageOptions = None,
+) -> Iterator[pd.DataFrame]:
+    """Read ALB connection logs piece by piece, in bounded memory.
+
+    Parameters, errors and the columns are those of ``read_connections``; arguments are checked
+    at the call, not at the first piece.
+
+    Returns
+    -------
+    iterator of DataFrame
+        Pieces of some ten thousand connections, in no fixed order; never an empty one.
+    """
+    selection = make_selection(
+        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
+    )
+    wanted = select_columns(columns)
+    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+
+    def read(sink: _Handover) -> Books:
+        return scan(
+            listing.log_files,
+            sink=sink.put,
+            selection=selection,
+            columns=wanted,
+            on_bad_line=on_bad_line,
+            storage_options=storage_options,
+        )
+
+    return _pieces(read)
+
+
+class _Abandoned(Exception):  # noqa: N818  (ends the readers when the caller stops early)
+    pass
+
+
+class _Handover:
+    """A short queue between the scan's workers and the caller's loop."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[pa.Table | None] = queue.Queue(_AHEAD)
+        self.abandoned = threading.Event()
+
+    def put(self, table: pa.Table | None) -> None:
+        while not self.abandoned.is_set():
+            try:
+                self._queue.put(table, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+        raise _Abandoned
+
+    def get(self) -> pa.Table | None:
+        return self._queue.get()
+
+
+def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
+    handover = _Handover()
+    outcome: list[Books | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(read(handover))
+        except BaseException as error:  # handed to the caller's thread below
+            outcome.append(error)
+        if not handover.abandoned.is_set():
+            handover.put(None)
+
+    thread = threading.Thread(target=work, name="albconn-iter", daemon=True)
+    thread.start()
+    try:
+        while (table := handover.get()) is not None:
+            yield to_frame(table)
+    finally:
+        handover.abandoned.set()
+        thread.join()
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    result.warn()
+
+
+def _with_identity(columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in COLUMNS if name in columns or name in IDENTITY)
+
+
+def _in_order(tables: list[pa.Table], listing: Listing) -> pa.Table:
+    """Put tables, which come in no fixed order, into the order of the files."""
+    if not tables:
+        return MEMORY_SCHEMA.empty_table()
+    place = {log_file.url: n for n, log_file in enumerate(listing.log_files)}
+
+    def first(table: pa.Table) -> tuple[int, int]:
+        return place[table["source_file"][0].as_py()], table["line_number"][0].as_py()
+
+    return pa.concat_tables(sorted(tables, key=first))
+
+
+def _rejected_frame(books: Books) -> pd.DataFrame:
+    schema = pa.schema(
+        [
+            ("source_file", pa.string()),
+            ("line_number", pa.int64()),
+            ("reason", pa.string()),
+            ("raw_text", pa.string()),
+        ]
+    )
+    return pa.Table.from_pylist([r._asdict() for r in books.rejected], schema=schema).to_pandas()
+
+
+def _files_frame(books: Books, listing: Listing) -> pd.DataFrame:
+    counts = ("lines", "rows", "rejected", "filtered")
+    schema = pa.schema(
+        [
+            ("source_file", pa.string()),
+            ("kind", pa.string()),
+            ("size", pa.int64()),
+            *((name, pa.int64()) for name in counts),
+            ("damaged", pa.bool_()),
+            ("damage", pa.string()),
+            ("account_id", pa.string()),
+            ("region", pa.string()),
+            ("elb", pa.string()),
+            ("ip_address", pa.string()),
+            ("interval_end", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+    rows = [
+        {
+            **vars(books_of_file),
+            **log_file.key._asdict(),
+            "kind": "connection_log",
+            "damaged": books_of_file.damage is not None,
+        }
+        for books_of_file, log_file in zip(books.files, listing.log_files, strict=True)
+    ]
+    rows += [
+        {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False}
+        | dict.fromkeys(counts, 0)
+        for f in listing.foreign
+    ]
+    return pa.Table.from_pylist(rows, schema=schema).to_pandas()

@@ -1,0 +1,278 @@
+"""The pipeline: log files through a crew of threads into tables, with balanced books.
+
+Each worker takes a job (some small files, or one large one), reads its blocks and parses them.
+A worker that finds no more jobs parses blocks of those who still read, so one enormous file
+uses all cores too. Tables go to a ``sink`` on the worker's own thread: whatever it does there
+overlaps with the rest, and a slow sink slows the reading, so memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from albconn.errors import LineError, SourceError, TableError, shown
+from albconn.fields import COLUMNS, LINE_FIELDS
+from albconn.logs.blocks import Block, Cut, FileEnd, read_blocks
+from albconn.logs.books import Books, FileBooks, RejectedLine
+from albconn.logs.fetch import Fetcher
+from albconn.logs.lines import decode
+from albconn.logs.parse import parse_block
+from albconn.logs.progress import Progress, progress_bar
+from albconn.logs.selection import Selection
+from albconn.logs.sources import LogFile
+from albconn.logs.storage import StorageOptions
+from albconn.logs.table import NEEDED_FOR, build_table
+
+OnBadLine = Literal["quarantine", "raise"]
+Sink = Callable[[pa.Table], None]
+Job = Sequence[tuple[int, LogFile]]
+
+JOB_BYTES = 1 << 20  # of stored files joined into one job
+JOB_FILES = 256
+_PARSED_COLUMNS = frozenset((*LINE_FIELDS, "extra_fields"))
+
+
+def scan(
+    log_files: Sequence[LogFile],
+    *,
+    sink: Sink,
+    selection: Selection,
+    columns: Sequence[str] = COLUMNS,
+    on_bad_line: OnBadLine = "quarantine",
+    storage_options: StorageOptions = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Books:
+    """Read log files and hand their connections to ``sink``, table by table.
+
+    Parameters
+    ----------
+    log_files : sequence of LogFile
+        What ``list_log_files`` found.
+    sink : callable
+        Called from several threads at once, each time with a table of ``columns`` in the
+        types of ``MEMORY_SCHEMA``; never with an empty one. Tables come in no fixed order.
+    threads : int, optional
+        Workers; default one for each processor that this process may use.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read.
+    LineError
+        A line is not understood and ``on_bad_line`` is ``"raise"``.
+    """
+    if on_bad_line not in ("quarantine", "raise"):
+        raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
+    workers = threads or len(os.sched_getaffinity(0))
+    with ExitStack() as stack:
+        if progress is None:
+            progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
+        fetcher = stack.enter_context(Fetcher(log_files, storage_options))
+        crew = _Crew(log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers)
+        crew.run(workers)
+    crew.books.rejected.sort()
+    return crew.books
+
+
+def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
+    """Group small files so that each worker gets several jobs; a large file is its own."""
+    total = sum(f.size for f in log_files)
+    target = min(JOB_BYTES, total // (4 * workers) + 1)
+    job: list[tuple[int, LogFile]] = []
+    size = 0
+    for number, log_file in enumerate(log_files):
+        job.append((number, log_file))
+        size += log_file.size
+        if size >= target or len(job) >= JOB_FILES:
+            yield job
+            job, size = [], 0
+    if job:
+        yield job
+
+
+class _Crew:
+    """The workers' shared state: jobs to take, blocks to help with, books to keep."""
+
+    def __init__(
+        self,
+        log_files: Sequence[LogFile],
+        sink: Sink,
+        selection: Selection,
+        columns: Sequence[str],
+        on_bad_line: OnBadLine,
+        fetcher: Fetcher,
+        progress: Progress,
+        workers: int,
+    ) -> None:
+        self.log_files = log_files
+        self.sink = sink
+        self.selection = selection
+        self.on_bad_line = on_bad_line
+        self.fetcher = fetcher
+        self.progress = progress
+        self.columns = tuple(columns)
+        self.made = _columns_to_make(self.columns, selection)
+        self.parsed = frozenset(NEEDED_FOR.get(c, c) for c in self.made) & _PARSED_COLUMNS
+        self.books = Books([FileBooks(f.url, f.size, f.etag) for f in log_files])
+        self.jobs = _jobs(log_files, workers)
+        self.lock = threading.Condition()
+        self.offered: deque[Block] = deque()
+        self.idle = 0
+        self.readers = 0
+        self.stopped = False
+
+    def run(self, workers: int) -> None:
+        """Work until all is done; the first error of any worker stops all and is raised."""
+        self.readers = workers
+        if workers == 1:
+            self._work()
+            return
+        with ThreadPoolExecutor(workers, thread_name_prefix="albconn") as pool:
+            futures = [pool.submit(self._work) for _ in range(workers)]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                with self.lock:
+                    self.stopped = any(not f.done() or f.exception() for f in futures)
+                    self.lock.notify_all()
+        for future in futures:
+            future.result()
+
+    def _work(self) -> None:
+        try:
+            while (job := self._next_job()) is not None:
+                for item in read_blocks(job, self.fetcher, advance=self._advance):
+                    if isinstance(item, FileEnd):
+                        self._close(item)
+                    elif not self._offer(item):
+                        self._handle(item)
+        except BaseException:
+            self.stopped = True
+            raise
+        finally:
+            with self.lock:
+                self.readers -= 1
+                self.lock.notify_all()
+        while (block := self._take()) is not None:
+            self._handle(block)
+
+    def _next_job(self) -> Job | None:
+        with self.lock:
+            return None if self.stopped else next(self.jobs, None)
+
+    def _offer(self, block: Block) -> bool:
+        """Leave a block to a worker that waits for one."""
+        with self.lock:
+            if self.idle <= len(self.offered):
+                return False
+            self.offered.append(block)
+            self.lock.notify()
+            return True
+
+    def _take(self) -> Block | None:
+        with self.lock:
+            self.idle += 1
+            while not self.offered and self.readers and not self.stopped:
+                self.lock.wait()
+            self.idle -= 1
+            return self.offered.popleft() if self.offered and not self.stopped else None
+
+    def _handle(self, block: Block) -> None:
+        if self.stopped:
+            return
+        parsed = parse_block(block.text, columns=self.parsed)
+        firsts = np.cumsum([0, *(part.lines for part in block.parts)])
+        part_of = np.searchsorted(firsts, parsed.lines, side="right") - 1
+        file_of = np.array([part.file for part in block.parts])
+        shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
+        rejected = []
+        for place, reason, raw in parsed.rejected:
+            part = int(np.searchsorted(firsts, place, side="right")) - 1
+            rejected.append(Cut(block.parts[part].file, int(place + shift[part]), reason, raw))
+        self._reject(rejected)
+        table = self._table(parsed.table, file_of[part_of], parsed.lines + shift[part_of])
+        mask = self.selection.mask(table)
+        left_out = file_of[part_of][~mask] if mask is not None else file_of[:0]
+        self._count(block, file_of[part_of], left_out, parsed.table)
+        if mask is not None and len(left_out):
+            table = table.filter(pa.array(mask))
+        if len(table):
+            self.sink(table.select(self.columns))
+
+    def _table(self, parsed: pa.Table, files: np.ndarray, line_numbers: np.ndarray) -> pa.Table:
+        used, places = np.unique(files, return_inverse=True)
+        of_block = [self.log_files[number] for number in used]
+        return build_table(
+            parsed,
+            columns=self.made,
+            files=places,
+            line_numbers=line_numbers,
+            urls=[f.url for f in of_block],
+            keys=[f.key for f in of_block],
+        )
+
+    def _count(
+        self, block: Block, files: np.ndarray, left_out: np.ndarray, parsed: pa.Table
+    ) -> None:
+        rows = np.bincount(files, minlength=len(self.log_files)) if len(files) else None
+        wide = (
+            len(parsed) - parsed["extra_fields"].null_count if "extra_fields" in self.parsed else 0
+        )
+        with self.lock:
+            self.books.wide_lines += wide
+            for number in {part.file for part in block.parts}:
+                counted = int(rows[number]) if rows is not None else 0
+                self.books.files[number].rows += counted
+                self.books.files[number].lines += counted
+            for number, count in zip(*np.unique(left_out, return_counts=True), strict=True):
+                self.books.files[number].filtered += int(count)
+        self.progress.advance(rows=len(files) - len(left_out))
+
+    def _reject(self, cuts: Sequence[Cut]) -> None:
+        if not cuts:
+            return
+        if self.on_bad_line == "raise":
+            first = min(cuts)
+            raise LineError(f"{self.log_files[first.file].url}:{first.line}: {first.reason}")
+        with self.lock:
+            for cut in cuts:
+                books = self.books.files[cut.file]
+                books.rejected += 1
+                books.lines += 1
+                text = decode(cut.text)
+                self.books.rejected.append(
+                    RejectedLine(books.source_file, cut.line, cut.reason, text)
+                )
+
+    def _close(self, end: FileEnd) -> None:
+        log_file = self.log_files[end.file]
+        if end.damage and self.on_bad_line == "raise":
+            raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
+        self._reject(end.cuts)
+        with self.lock:
+            self.books.files[end.file].damage = end.damage
+            self.books.files[end.file].vanished = end.vanished
+
+    def _advance(self, size: int) -> None:
+        self.progress.advance(size=size)
+
+
+def _columns_to_make(columns: Sequence[str], selection: Selection) -> tuple[str, ...]:
+    """Return the asked-for columns and those that the selection looks at."""
+    needed = set(columns)
+    if selection.start or selection.end:
+        needed.add("timestamp")
+    if selection.load_balancer:
+        needed.add("elb")
+    needed.update(name for name in ("account_id", "region") if getattr(selection, name))
+    return tuple(name for name in COLUMNS if name in needed)

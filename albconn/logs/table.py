@@ -1,0 +1,171 @@
+"""Parsed lines become the table: derived columns, the key's facts, and each row's identity.
+
+Derived values come from the few distinct texts of a column, not from its rows: a block of
+twenty thousand lines has two or three verify statuses and a handful of certificates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from albconn.fields import CATEGORY, INSTANT, MEMORY_SCHEMA
+from albconn.logs.keys import LogKey
+
+Indices = npt.NDArray[np.int64]
+
+_VALIDITY = re.compile(r"NotBefore=(?P<before>[^;]+);NotAfter=(?P<after>[^;]+)$")
+_FAILED = "Failed"
+
+# Columns of the line from which a derived column is made.
+NEEDED_FOR = {
+    "outcome": "tls_verify_status",
+    "failure_reason": "tls_verify_status",
+    "cert_not_before": "leaf_client_cert_validity",
+    "cert_not_after": "leaf_client_cert_validity",
+}
+
+
+def build_table(
+    parsed: pa.Table,
+    *,
+    columns: Sequence[str],
+    files: Indices,
+    line_numbers: Indices,
+    urls: Sequence[str],
+    keys: Sequence[LogKey],
+) -> pa.Table:
+    """Return the table of connections, in the order and types of ``MEMORY_SCHEMA``.
+
+    Parameters
+    ----------
+    parsed : pyarrow.Table, one chunk a column
+        What ``parse_block`` returned.
+    columns : sequence of str
+        The columns to make.
+    files, line_numbers : array of int64, shape (rows,)
+        For each row its file (a place in ``urls`` and ``keys``) and its line in that file.
+    """
+    made: dict[str, Callable[[], pa.Array]] = {
+        "elb": lambda: _line_or_key(_one(parsed, "elb"), files, [k.elb for k in keys]),
+        "ip_address": lambda: _line_or_key(
+            _one(parsed, "ip_address"), files, [k.ip_address for k in keys]
+        ),
+        "outcome": lambda: _map_category(_one(parsed, "tls_verify_status"), outcome_of),
+        "failure_reason": lambda: _map_category(_one(parsed, "tls_verify_status"), reason_of),
+        "cert_not_before": lambda: _map_instants(_validity(parsed), lambda v: validity_of(v)[0]),
+        "cert_not_after": lambda: _map_instants(_validity(parsed), lambda v: validity_of(v)[1]),
+        "account_id": lambda: _by_file(files, [k.account_id for k in keys]),
+        "region": lambda: _by_file(files, [k.region for k in keys]),
+        "source_file": lambda: _by_file(files, urls),
+        "line_number": lambda: pa.array(line_numbers),
+    }
+    arrays = [made[name]() if name in made else _one(parsed, name) for name in columns]
+    return pa.Table.from_arrays(
+        arrays, schema=pa.schema([MEMORY_SCHEMA.field(name) for name in columns])
+    )
+
+
+def outcome_of(status: str) -> str | None:
+    """Return ``success``, ``failed``, or None for a status that says neither.
+
+    Examples
+    --------
+    >>> outcome_of("Failed:ClientCertExpired")
+    'failed'
+    """
+    if status == "Success":
+        return "success"
+    return "failed" if status == _FAILED or status.startswith(_FAILED + ":") else None
+
+
+def reason_of(status: str) -> str | None:
+    """Return the code after ``Failed:``, verbatim; None where there is none."""
+    return status.partition(":")[2] or None if outcome_of(status) == "failed" else None
+
+
+def validity_of(text: str) -> tuple[int | None, int | None]:
+    """Return NotBefore and NotAfter [µs since 1970 UTC]; None where the text says no time."""
+    found = _VALIDITY.match(text)
+    if found is None:
+        return None, None
+    return _microseconds(found["before"]), _microseconds(found["after"])
+
+
+def _microseconds(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _validity(parsed: pa.Table) -> pa.DictionaryArray:
+    return _one(parsed, "leaf_client_cert_validity")
+
+
+def _one(parsed: pa.Table, name: str) -> pa.Array:
+    column = parsed[name]
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.array([], type=column.type) if column.num_chunks == 0 else column.combine_chunks()
+
+
+def _map_category(
+    texts: pa.DictionaryArray, meaning: Callable[[str], str | None]
+) -> pa.DictionaryArray:
+    """Map a category's distinct values; where the meaning is None the row is null."""
+    meanings = [meaning(text) for text in texts.dictionary.to_pylist()]
+    return _recoded(texts, meanings)
+
+
+def _recoded(texts: pa.DictionaryArray, meanings: Sequence[str | None]) -> pa.DictionaryArray:
+    distinct = sorted({m for m in meanings if m is not None})
+    codes = pa.array([None if m is None else distinct.index(m) for m in meanings], pa.int32())
+    return pa.DictionaryArray.from_arrays(
+        codes.take(texts.indices), pa.array(distinct, pa.string())
+    )
+
+
+def _map_instants(texts: pa.DictionaryArray, meaning: Callable[[str], int | None]) -> pa.Array:
+    instants = pa.array([meaning(text) for text in texts.dictionary.to_pylist()], pa.int64())
+    return instants.cast(INSTANT).take(texts.indices)
+
+
+def _by_file(files: Indices, values: Sequence[str | None]) -> pa.DictionaryArray:
+    """Return each row's value by its file."""
+    distinct = list(dict.fromkeys(v for v in values if v is not None))
+    place = {value: n for n, value in enumerate(distinct)}
+    codes = pa.array([None if v is None else place[v] for v in values], pa.int32())
+    return pa.DictionaryArray.from_arrays(
+        codes.take(pa.array(files)), pa.array(distinct, pa.string())
+    )
+
+
+def _line_or_key(
+    logged: pa.DictionaryArray, files: Indices, from_keys: Sequence[str | None]
+) -> pa.DictionaryArray:
+    """Return the line's own value, and the key's where the line has none."""
+    if not logged.null_count:
+        return logged
+    keyed = _by_file(files, from_keys)
+    if logged.null_count == len(logged):
+        return keyed
+    values = list(dict.fromkeys([*logged.dictionary.to_pylist(), *keyed.dictionary.to_pylist()]))
+    place = np.array([values.index(v) for v in keyed.dictionary.to_pylist()] or [0], np.int32)
+    line_codes = logged.indices.fill_null(0).to_numpy()
+    key_codes = place[keyed.indices.fill_null(0).to_numpy()]
+    from_key = logged.is_null().to_numpy(zero_copy_only=False)
+    neither = from_key & keyed.is_null().to_numpy(zero_copy_only=False)
+    codes = np.where(from_key, key_codes, line_codes).astype(np.int32)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=neither), pa.array(values, pa.string())
+    ).cast(CATEGORY)
