@@ -84,7 +84,7 @@ class Fetcher:
             if future is None:
                 if log_file in self._waiting:
                     self._waiting.remove(log_file)
-                future = self._get(log_file, None, None)
+                future = self._get(log_file)
             else:
                 self._budget += log_file.size
         self._start_more()
@@ -99,7 +99,7 @@ class Fetcher:
                     return
                 self._waiting.popleft()
                 self._budget -= log_file.size
-                self._ready[log_file.url] = self._get(log_file, None, None)
+                self._ready[log_file.url] = self._get(log_file)
 
     def _in_parts(self, log_file: LogFile) -> Iterator[bytes]:
         starts = iter(range(0, log_file.size, PART_BYTES))
@@ -107,12 +107,18 @@ class Fetcher:
         while True:
             while len(ahead) < PARTS_AHEAD and (start := next(starts, None)) is not None:
                 end = min(start + PART_BYTES, log_file.size)
-                ahead.append(self._get(log_file, start, end))
+                ahead.append(self._get_range(log_file, start, end))
             if not ahead:
                 return
             yield _result(log_file, ahead.popleft())
 
-    def _get(self, log_file: LogFile, start: int | None, end: int | None) -> Future[bytes]:
+    def _get(self, log_file: LogFile) -> Future[bytes]:
+        """Get a whole object; its size is known, and naming it spares s3fs a HEAD."""
+        if not log_file.size:
+            return self._get_range(log_file, None, None)
+        return self._get_range(log_file, 0, log_file.size)
+
+    def _get_range(self, log_file: LogFile, start: int | None, end: int | None) -> Future[bytes]:
         scheme, _, path = log_file.url.partition("://")
         store = self._stores[scheme]
         if store.async_impl:

@@ -81,6 +81,8 @@ def _content(feed: _Feed) -> Iterator[bytes]:
     head = feed.next()
     while 0 < len(head) < len(_GZIP_MAGIC) and (more := feed.next()):
         head += more
+    if head == _GZIP_MAGIC[:1]:
+        raise Damage("the gzip stream is truncated")
     if head.startswith(_GZIP_MAGIC):
         yield from _members(head, feed)
         return

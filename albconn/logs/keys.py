@@ -34,7 +34,7 @@ _FOREIGN = (
     ("test_marker", re.compile(r"ELB\w*TestFile$")),
     ("health_check_log", re.compile(r"health_check_log[._]")),
     ("nlb_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_net\.")),
-    ("access_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_app\.")),
+    ("access_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_")),  # ALB's and classic
 )
 _LOG_ENDINGS = (".gz", ".log", ".txt")
 

@@ -96,7 +96,7 @@ def _port(name: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        port = pa.scalar(text).cast(pa.int32()).as_py()
+        port = pa.scalar(text.strip(" ")).cast(pa.int32()).as_py()
     except pa.ArrowInvalid:
         port = -1
     if not 0 <= port <= HIGHEST_PORT:
@@ -108,7 +108,7 @@ def _latency(name: str, text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        seconds = pa.scalar(text).cast(pa.float64()).as_py()
+        seconds = pa.scalar(text.strip(" ")).cast(pa.float64()).as_py()
     except pa.ArrowInvalid:
         seconds = -1.0
     if not 0.0 <= seconds < float("inf"):

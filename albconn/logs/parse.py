@@ -100,17 +100,17 @@ class _BlockReader:
 
     def finish(self) -> ParsedBlock:
         """Put the pieces together in the order of the lines."""
+        rejected = sorted(self.rejected)
         if not self.pieces:
-            return ParsedBlock(
-                self.schema.empty_table(), np.empty(0, np.int64), self.rejected, self.blank
-            )
+            no_lines = np.empty(0, np.int64)
+            return ParsedBlock(self.schema.empty_table(), no_lines, rejected, self.blank)
         lines = np.concatenate([lines for _, lines in self.pieces])
         table = pa.concat_tables([table for table, _ in self.pieces])
         if len(self.pieces) > 1:
             order = np.argsort(lines, kind="stable")
             table = table.unify_dictionaries().take(pa.array(order)).combine_chunks()
             lines = lines[order]
-        return ParsedBlock(table, lines, sorted(self.rejected), self.blank)
+        return ParsedBlock(table, lines, rejected, self.blank)
 
     def _read_odd(self, text: bytes, lines: Lines, odd: dict[int, int], width: int) -> None:
         """Read again the lines that have another width, each width among its own kind."""
@@ -174,7 +174,9 @@ def _split(
 
     Returns the rows of ``width`` fields, and for every other line its place and width.
     """
-    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf") or not _quotes_fit(text):
+    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf"):
+        return None
+    if not (_quotes_fit(text) and _is_utf8(text)):
         return None
     odd: dict[int, int] = {}
 
@@ -203,7 +205,7 @@ def _split(
                 invalid_row_handler=set_aside,
             ),
             convert_options=csv.ConvertOptions(
-                check_utf8=not text.isascii(),
+                check_utf8=False,
                 column_types=types,
                 include_columns=list(known),
                 null_values=["-"],
@@ -239,6 +241,14 @@ def _quotes_fit(text: bytes) -> bool:
     )
 
 
+def _is_utf8(text: bytes) -> bool:
+    """Say whether the text is UTF-8 throughout, also in fields that nobody asks for."""
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 def _values_fit(table: pa.Table) -> bool:
     """Say whether no field is empty and every number is in its range."""
     for name in table.column_names:
@@ -272,7 +282,9 @@ def _tails(text: bytes, places: list[int]) -> pa.Array:
     lines = pa.StringArray.from_buffers(
         len(ends), pa.array(offsets, pa.int32()).buffers()[1], pa.py_buffer(text)
     )
-    tails = pc.struct_field(pc.extract_regex(lines.take(pa.array(places)), _TAIL), "tail")
+    tails = pc.struct_field(
+        pc.extract_regex(lines.take(pa.array(places, pa.int64())), _TAIL), "tail"
+    )
     return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
 
 

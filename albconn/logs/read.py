@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -216,6 +217,7 @@ def iter_connections(
             columns=wanted,
             on_bad_line=on_bad_line,
             storage_options=storage_options,
+            stop=sink.abandoned,
         )
 
     return _pieces(read)
@@ -254,7 +256,7 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
             outcome.append(read(handover))
         except BaseException as error:  # handed to the caller's thread below
             outcome.append(error)
-        if not handover.abandoned.is_set():
+        with suppress(_Abandoned):
             handover.put(None)
 
     thread = threading.Thread(target=work, name="albconn-iter", daemon=True)

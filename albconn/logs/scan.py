@@ -51,6 +51,7 @@ def scan(
     storage_options: StorageOptions = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> Books:
     """Read log files and hand their connections to ``sink``, table by table.
 
@@ -63,6 +64,8 @@ def scan(
         types of ``MEMORY_SCHEMA``; never with an empty one. Tables come in no fixed order.
     threads : int, optional
         Workers; default one for each processor that this process may use.
+    stop : threading.Event, optional
+        Once it is set, the workers end early; the books are then incomplete.
 
     Raises
     ------
@@ -79,6 +82,7 @@ def scan(
             progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
         fetcher = stack.enter_context(Fetcher(log_files, storage_options))
         crew = _Crew(log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers)
+        crew.stop = stop
         crew.run(workers)
     crew.books.rejected.sort()
     return crew.books
@@ -129,7 +133,12 @@ class _Crew:
         self.offered: deque[Block] = deque()
         self.idle = 0
         self.readers = 0
-        self.stopped = False
+        self.failed = False
+        self.stop: threading.Event | None = None
+
+    @property
+    def stopped(self) -> bool:
+        return self.failed or (self.stop is not None and self.stop.is_set())
 
     def run(self, workers: int) -> None:
         """Work until all is done; the first error of any worker stops all and is raised."""
@@ -143,7 +152,7 @@ class _Crew:
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:
                 with self.lock:
-                    self.stopped = any(not f.done() or f.exception() for f in futures)
+                    self.failed = any(not f.done() or f.exception() for f in futures)
                     self.lock.notify_all()
         for future in futures:
             future.result()
@@ -152,12 +161,14 @@ class _Crew:
         try:
             while (job := self._next_job()) is not None:
                 for item in read_blocks(job, self.fetcher, advance=self._advance):
+                    if self.stopped:
+                        break
                     if isinstance(item, FileEnd):
                         self._close(item)
                     elif not self._offer(item):
                         self._handle(item)
         except BaseException:
-            self.stopped = True
+            self.failed = True
             raise
         finally:
             with self.lock:

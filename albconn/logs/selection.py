@@ -67,9 +67,9 @@ class Selection:
         """
         if self.start is None:
             return None
-        last = (self.end or datetime.now(UTC)) + timedelta(days=1)
+        last = self.end - timedelta.resolution if self.end else datetime.now(UTC)
         first = self.start.date()
-        return [first + timedelta(days=n) for n in range((last.date() - first).days + 1)]
+        return [first + timedelta(days=n) for n in range((last.date() - first).days + 2)]
 
     def mask(self, table: pa.Table) -> npt.NDArray[np.bool_] | None:
         """Return which rows are wanted, shape (rows,); None when all are.

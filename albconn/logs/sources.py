@@ -15,13 +15,17 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.keys import ANCHOR, LogKey, foreign_kind, looks_like_log, parse_key
 from albconn.logs.selection import Selection
 from albconn.logs.storage import StorageOptions, explain, is_remote, local_path, open_store
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -102,17 +106,22 @@ def _list_local(
     location: str, selection: Selection, _: StorageOptions
 ) -> Iterator[tuple[Found, bool]]:
     path = local_path(location).absolute()  # one identity, from wherever it is named
-    if not path.exists():
-        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207  (takes any path)
-        if not matches:
-            raise SourceError(f"{location}: no such file or folder; check the path")
-        for match in matches:
-            yield from _list_local(match, selection, None)
-    elif path.is_dir():
-        folder = str(path).rstrip("/") + "/"
-        yield from ((f, False) for f in _walk_tree(folder, selection, _local_folder, _local_walk))
-    else:
-        yield _stat(str(path)), True
+    places = [str(path)] if path.exists() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+    if not places:
+        raise SourceError(f"{location}: no such file or folder; check the path")
+    try:
+        for place in places:
+            if Path(place).is_dir():
+                folder = place.rstrip("/") + "/"
+                for item in _walk_tree(folder, selection, _local_folder, _local_walk):
+                    yield item, False
+            else:
+                yield _stat(place), True
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(
+            f"{error.filename or location}: {reason}; check the path and its rights"
+        ) from error
 
 
 def _list_remote(
@@ -120,57 +129,78 @@ def _list_remote(
 ) -> Iterator[tuple[Found, bool]]:
     store = open_store(location, storage_options)
     scheme = location.partition("://")[0]
-
-    def describe(info: dict[str, Any]) -> Found:
-        etag = info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("created")
-        return f"{scheme}://{info['name']}", int(info.get("size") or 0), str(etag or "").strip('"')
-
-    def folder(url: str) -> tuple[list[str], list[Found]]:
-        try:
-            infos = store.ls(url.rstrip("/"), detail=True)
-        except FileNotFoundError:
-            return [], []
-        folders = [
-            f"{scheme}://{i['name'].rstrip('/')}/" for i in infos if i["type"] == "directory"
-        ]
-        return folders, [describe(i) for i in infos if i["type"] == "file"]
-
-    def walk(url: str) -> Iterable[Found]:
-        infos: Any = store.find(url.rstrip("/") + "/", detail=True)
-        return [describe(info) for info in infos.values() if not info["name"].endswith("/")]
-
+    list_folder, walk = partial(_remote_folder, store), partial(_remote_walk, store)
+    nothing = True
     try:
-        if _has_magic(location):
-            matches = [describe(store.info(match)) for match in store.glob(location)]
-            yield from ((match, True) for match in matches)
-            nothing = not matches
-        elif _names_a_file(location):
-            yield describe(store.info(location)), True
-            nothing = False
-        else:
-            nothing = True
-            for item in _walk_tree(location.rstrip("/") + "/", selection, folder, walk):
+        for place, info in _remote_places(store, location):
+            if info is not None:
                 nothing = False
-                yield item, False
-            nothing = nothing and not store.exists(location.rstrip("/"))
+                yield _describe(scheme, info), True
+                continue
+            for item in _walk_tree(place + "/", selection, list_folder, walk):
+                nothing = False
+                yield item, item[0] == place  # an object by its name, whatever its ending
+        nothing = nothing and (_has_magic(location) or list_folder(location) == ([], []))
     except Exception as error:
         raise explain(error, location) from error
     if nothing:
         raise SourceError(f"{location}: nothing is there; check the bucket and the prefix")
 
 
+def _remote_places(
+    store: AbstractFileSystem, location: str
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Yield what a location names: an object and its description, or a folder and None."""
+    scheme = location.partition("://")[0]
+    if _has_magic(location):
+        matches: Any = store.glob(location, detail=True)
+        for info in matches.values():
+            yield f"{scheme}://{info['name']}", None if info["type"] == "directory" else info
+    elif _names_a_file(location):
+        yield location, store.info(location)
+    else:
+        yield location.rstrip("/"), None
+
+
+def _describe(scheme: str, info: dict[str, Any]) -> Found:
+    etag = info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("created")
+    return f"{scheme}://{info['name']}", int(info.get("size") or 0), str(etag or "").strip('"')
+
+
+def _remote_folder(store: AbstractFileSystem, url: str) -> tuple[list[str], list[Found]]:
+    scheme = url.partition("://")[0]
+    try:
+        infos = store.ls(url.rstrip("/"), detail=True)
+    except FileNotFoundError:
+        return [], []
+    folders = [f"{scheme}://{i['name'].rstrip('/')}/" for i in infos if i["type"] == "directory"]
+    files = [i for i in infos if i["type"] == "file" and not i["name"].endswith("/")]
+    return folders, [_describe(scheme, info) for info in files]
+
+
+def _remote_walk(store: AbstractFileSystem, url: str) -> list[Found]:
+    try:
+        infos: Any = store.find(url.rstrip("/") + "/", detail=True)
+    except PermissionError:
+        # For an empty folder s3fs also asks for an object of its name, and a policy that
+        # allows listing by prefix only forbids that. A forbidden listing is raised here.
+        if _remote_folder(store, url) != ([], []):
+            raise
+        return []
+    scheme = url.partition("://")[0]
+    return [_describe(scheme, info) for info in infos.values() if not info["name"].endswith("/")]
+
+
 def _walk_tree(
     folder: str, selection: Selection, list_folder: ListFolder, walk: Walk
 ) -> Iterator[Found]:
     """Yield the objects below a folder, by day folders where the tree is known."""
-    if ANCHOR not in folder:
-        folders, _ = list_folder(folder)
-        inner = next((f for f in folders if f.endswith("/" + ANCHOR)), None)
-        if inner is None:
+    if "/" + ANCHOR not in folder:
+        if list_folder(folder + ANCHOR) == ([], []):
             yield from walk(folder)
             return
-        folder = inner
-    below = folder.partition(ANCHOR)[2].strip("/").split("/")
+        folder += ANCHOR
+    below = folder.partition("/" + ANCHOR)[2].strip("/").split("/")
     yield from _descend(folder, [part for part in below if part], selection, list_folder, walk)
 
 
@@ -200,18 +230,27 @@ def _descend(
 
 
 def _local_folder(folder: str) -> tuple[list[str], list[Found]]:
-    with os.scandir(folder) as entries:
-        children = list(entries)
+    try:
+        with os.scandir(folder) as entries:
+            children = list(entries)
+    except FileNotFoundError:
+        return [], []
     folders = [entry.path + "/" for entry in children if entry.is_dir()]
     return sorted(folders), [_stat(entry.path) for entry in children if entry.is_file()]
 
 
 def _local_walk(folder: str) -> Iterator[Found]:
-    for parent, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder, onerror=_unless_missing):
         for name in names:
             path = os.path.join(parent, name)  # noqa: PTH118  (hot: tens of thousands of files)
             if os.path.isfile(path):  # noqa: PTH113
                 yield _stat(path)
+
+
+def _unless_missing(error: OSError) -> None:
+    """Let nothing but a missing folder (a day without logs) pass in silence."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _stat(path: str) -> Found:
@@ -221,7 +260,8 @@ def _stat(path: str) -> Found:
 
 def _names_a_file(location: str) -> bool:
     """Say whether a URL names an object, not a prefix, without asking the store."""
-    name = location.rpartition("/")[2]
+    key = location.partition("://")[2].partition("/")[2]
+    name = key.rpartition("/")[2]
     return bool(name) and (looks_like_log(name) or foreign_kind(name) is not None)
 
 

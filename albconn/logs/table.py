@@ -104,7 +104,7 @@ def _microseconds(text: str) -> int | None:
         return None
     if moment.tzinfo is None:
         return None
-    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)  # exact, and never out of range
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

@@ -1,0 +1,132 @@
+"""The counting rules, each written once; every analysis counts with these words of SQL.
+
+1. A connection counts when its outcome is known: ``success`` or ``failed``.
+2. A line on an HTTP listener is *not TLS*. A line without a status on a listener that speaks
+   TLS otherwise, or with a status that says neither, is *unclassified*. Neither counts.
+3. A rate travels with its numerator, denominator and interval.
+4. ``UnmappedConnectionError`` is *unmapped*: the protocol, cipher and group logged with it are
+   not the client's. A split by one of these counts unmapped failures apart, not in the rate.
+5. A bin without connections is absent: a hole is not zero.
+6. Any new code, protocol, cipher or group is a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from albconn.analysis.source import Connections, open_source
+from albconn.fields import INSTANT
+
+UNMAPPED_REASON = "UnmappedConnectionError"
+
+KNOWN = "(outcome IN ('success', 'failed'))"
+FAILED = "(outcome = 'failed')"
+UNMAPPED = f"(outcome = 'failed' AND failure_reason = '{UNMAPPED_REASON}')"
+MAPPED = f"({UNMAPPED} IS NOT TRUE)"
+
+CONNECTIONS = f"count(*) FILTER ({KNOWN})"
+FAILURES = f"count(*) FILTER ({FAILED})"
+UNMAPPED_FAILURES = f"count(*) FILTER ({UNMAPPED})"
+# Rule 4: what a split by protocol, cipher or group counts.
+MAPPED_CONNECTIONS = f"count(*) FILTER ({KNOWN} AND {MAPPED})"
+MAPPED_FAILURES = f"count(*) FILTER ({FAILED} AND {MAPPED})"
+
+HANDSHAKE_COLUMNS = frozenset({"tls_protocol", "tls_cipher", "tls_keyexchange"})
+OUTCOME_COLUMNS = ("outcome", "failure_reason")  # what the counts above look at
+LISTENER_COLUMNS = ("elb", "listener_port", "tls_verify_status")  # what rule 2 looks at
+
+
+class Uncounted(NamedTuple):
+    """Lines in neither count, by rule 2."""
+
+    unclassified: int
+    not_tls: int
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Connections, ready to be counted: the view ``connections`` in a private DuckDB.
+
+    Attributes
+    ----------
+    database : duckdb.DuckDBPyConnection
+        Where temporary tables can be made.
+    columns : tuple of str
+        The columns that the view has.
+    """
+
+    database: duckdb.DuckDBPyConnection
+    columns: tuple[str, ...]
+
+    def table(self, query: str) -> pa.Table:
+        """Return a query's answer."""
+        return self.database.sql(query).to_arrow_table()
+
+    def has(self, columns: Sequence[str]) -> bool:
+        """Say whether the view has all of these columns."""
+        return set(columns) <= set(self.columns)
+
+    def uncounted(self) -> Uncounted | None:
+        """Count what rule 2 leaves out; None where the source lacks a column for it.
+
+        The second question is asked only where the first finds lines without an outcome, and
+        only of their listeners, so that pure TLS traffic is not read twice.
+        """
+        if not self.has(LISTENER_COLUMNS):
+            return None
+        bare = self.database.sql(
+            "SELECT elb, listener_port, count(*), count(tls_verify_status) FROM connections "
+            f"WHERE {KNOWN} IS NOT TRUE GROUP BY ALL"
+        ).fetchall()
+        speaks_tls = self._tls_listeners({port for _, port, _, _ in bare if port is not None})
+        lines = sum(count for _, _, count, _ in bare)
+        unclassified = sum(
+            count if (elb, port) in speaks_tls else with_status
+            for elb, port, count, with_status in bare
+        )
+        return Uncounted(unclassified, lines - unclassified)
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last timestamp; None where there is none."""
+        if not self.has(["timestamp"]):
+            return None, None
+        row = self.table("SELECT min(timestamp) a, max(timestamp) b FROM connections")
+        first, last = (row[name].cast(INSTANT)[0].as_py() for name in ("a", "b"))
+        return first, last
+
+    def _tls_listeners(self, ports: set[int]) -> set[tuple[str | None, int]]:
+        """Return which listeners on these ports have connections with a known outcome.
+
+        A listener is a load balancer and a port. Lines too old to say which load balancer they
+        are from go by the port alone: it is also listed with None.
+        """
+        if not ports:
+            return set()
+        rows = self.database.sql(
+            f"SELECT DISTINCT elb, listener_port FROM connections WHERE {KNOWN} "
+            f"AND listener_port IN ({', '.join(str(port) for port in sorted(ports))})"
+        ).fetchall()
+        return {*rows, *((None, port) for _, port in rows)}
+
+
+@contextmanager
+def open_counting(
+    connections: Connections,
+    *,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Iterator[Counting]:
+    """Give connections to count; see ``open_source`` for parameters and errors."""
+    with open_source(
+        connections, columns=columns, optional=optional, start=start, end=end
+    ) as (database, there):
+        yield Counting(database, there)

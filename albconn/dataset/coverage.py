@@ -1,0 +1,99 @@
+"""Which rows of a source a dataset already holds, when sources were converted in slices.
+
+A source may be converted with a time range or filter first and with a wider one later. Its
+*coverage* is the selections under which it was read; a later run writes the rows that its own
+selection matches and the coverage does not, so that no row is written twice and none is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from albconn.logs.selection import Selection
+
+Coverage = tuple[Selection, ...]
+EVERYTHING = Selection()
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def covers(wide: Selection, narrow: Selection) -> bool:
+    """Say whether every row that ``narrow`` selects is also selected by ``wide``."""
+    return (
+        _span(wide)[0] <= _span(narrow)[0]
+        and _span(narrow)[1] <= _span(wide)[1]
+        and all(
+            not w or (n and set(n) <= set(w))
+            for w, n in zip(_filters(wide), _filters(narrow), strict=True)
+        )
+    )
+
+
+def is_covered(selection: Selection, coverage: Coverage) -> bool:
+    """Say whether a coverage holds all that a selection asks for."""
+    return any(covers(known, selection) for known in coverage)
+
+
+def extend(coverage: Coverage, selections: Iterable[Selection]) -> Coverage:
+    """Add selections to a coverage, joined where ranges touch, so that it stays short."""
+    for added in selections:
+        if is_covered(added, coverage):
+            continue
+        kept: list[Selection] = []
+        for known in coverage:
+            if covers(added, known):
+                continue
+            if _filters(known) == _filters(added) and _touch(known, added):
+                added = _joined(known, added)
+            else:
+                kept.append(known)
+        coverage = (*kept, added)
+    return coverage
+
+
+def wanted_rows(
+    table: pa.Table, wanted: Coverage, earlier: Coverage
+) -> npt.NDArray[np.bool_] | None:
+    """Return which rows are in ``wanted`` and not in ``earlier``; None when all are."""
+    chosen, held = _any_mask(table, wanted), _any_mask(table, earlier)
+    if held is None:
+        return np.zeros(len(table), dtype=bool)
+    if not held.any():
+        return chosen
+    return ~held if chosen is None else chosen & ~held
+
+
+def _any_mask(table: pa.Table, selections: Coverage) -> npt.NDArray[np.bool_] | None:
+    """Return which rows any selection selects; None when one of them selects everything."""
+    union = np.zeros(len(table), dtype=bool)
+    for selection in selections:
+        mask = selection.mask(table)
+        if mask is None:
+            return None
+        union |= mask
+    return union
+
+
+def _span(selection: Selection) -> tuple[datetime, datetime]:
+    return selection.start or _FIRST, selection.end or _LAST
+
+
+def _filters(selection: Selection) -> tuple[tuple[str, ...], ...]:
+    return selection.load_balancer, selection.account_id, selection.region
+
+
+def _touch(one: Selection, other: Selection) -> bool:
+    return _span(one)[0] <= _span(other)[1] and _span(other)[0] <= _span(one)[1]
+
+
+def _joined(one: Selection, other: Selection) -> Selection:
+    start = min(_span(one)[0], _span(other)[0])
+    end = max(_span(one)[1], _span(other)[1])
+    return replace(one, start=None if start == _FIRST else start, end=None if end == _LAST else end)

@@ -1,0 +1,180 @@
+"""What a dataset tells about clients, when it is handed to others.
+
+``truncate`` keeps the network of an address: /24 of IPv4, /48 of IPv6. ``pseudonymize`` puts a
+keyed token in its place: the same client is the same token in every dataset made with the same
+key, nobody without the key can find the address, and all tokens are equally long, so none is
+the beginning of another. The key is never stored, only a fingerprint that tells keys apart.
+A dropped column stays in the files, all null: there is one schema.
+
+References
+----------
+RFC 2104, HMAC: Keyed-Hashing for Message Authentication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from albconn.errors import DatasetError, TableError, shown
+from albconn.fields import select_columns
+from albconn.logs.books import RejectedLine
+
+ClientIp = Literal["keep", "truncate", "pseudonymize"]
+
+IDENTITY = ("timestamp", "source_file", "line_number")  # without them nothing can be proven
+SHORTEST_KEY = 16  # [bytes]
+TOKEN_CHARACTERS = 32
+_MASKED = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.x+$")
+_MASKED_FURTHER = re.compile(r"[\dx]{1,3}(\.[\dx]{1,3}){1,2}\.x+$")
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """How a dataset is written; the same for all of its batches."""
+
+    client_ip: ClientIp = "keep"
+    key: bytes | None = field(default=None, repr=False)
+    drop_columns: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what records keep: never the key, but what tells it from another."""
+        return {
+            "client_ip": self.client_ip,
+            "client_ip_key": _fingerprint(self.key) if self.key else None,
+            "drop_columns": list(self.drop_columns),
+        }
+
+    def apply(self, table: pa.Table) -> pa.Table:
+        """Return a table, with one dictionary a column, as the dataset may tell it."""
+        for name in self.drop_columns:
+            place = table.schema.get_field_index(name)
+            kind = table.schema.field(place)
+            table = table.set_column(place, kind, pa.nulls(len(table), kind.type))
+        if self.client_ip == "keep" or "client_ip" in self.drop_columns:
+            return table
+        place = table.schema.get_field_index("client_ip")
+        chunks = [self._chunk(chunk) for chunk in table["client_ip"].chunks]
+        column = pa.chunked_array(chunks, type=table.schema.field(place).type)
+        return table.set_column(place, table.schema.field(place), column)
+
+    def retell(self, line: RejectedLine) -> RejectedLine:
+        """Return a rejected line as the dataset may tell it: its text holds everything."""
+        if self.client_ip == "keep" and not self.drop_columns:
+            return line
+        return line._replace(reason=line.reason.partition(":")[0], raw_text="")
+
+    def _chunk(self, chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+        meaning = self._meaning()
+        told = pa.array([meaning(text) for text in chunk.dictionary.to_pylist()], pa.string())
+        recoded = told.dictionary_encode()
+        return pa.DictionaryArray.from_arrays(
+            recoded.indices.take(chunk.indices), recoded.dictionary
+        )
+
+    def _meaning(self) -> Callable[[str], str | None]:
+        key = self.key
+        return truncated if key is None else lambda text: pseudonym(text, key)
+
+
+def make_privacy(
+    client_ip: ClientIp = "keep",
+    client_ip_key: bytes | None = None,
+    drop_columns: Sequence[str] = (),
+) -> Privacy:
+    """Check how a dataset is to be written.
+
+    Raises
+    ------
+    TableError
+        A choice, key or column does not fit; the message lists every problem.
+    """
+    dropped = select_columns(drop_columns) if drop_columns else ()
+    problems = [
+        f"drop_columns: {name} cannot be dropped; it tells rows apart"
+        for name in IDENTITY
+        if name in dropped
+    ]
+    if client_ip not in ("keep", "truncate", "pseudonymize"):
+        problems.append(
+            f"client_ip: {shown(client_ip)}; expected 'keep', 'truncate' or 'pseudonymize'"
+        )
+    if client_ip == "pseudonymize":
+        if not isinstance(client_ip_key, bytes) or len(client_ip_key) < SHORTEST_KEY:
+            problems.append(
+                f"client_ip_key: pseudonymize needs a secret of at least {SHORTEST_KEY} bytes; "
+                "make one with secrets.token_bytes(32) and keep it"
+            )
+    elif client_ip_key is not None:
+        problems.append("client_ip_key: only client_ip='pseudonymize' uses a key; leave it out")
+    if problems:
+        raise TableError(problems)
+    return Privacy(client_ip, client_ip_key, dropped)
+
+
+def refuse_other_privacy(location: str, held: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Refuse to add rows that tell more or less than those which a dataset holds.
+
+    Raises
+    ------
+    DatasetError
+        The settings differ; the message says in what.
+    """
+    differing = [
+        f"{name} is {shown(held.get(name))} there and {shown(asked[name])} here"
+        for name in asked
+        if held.get(name) != asked[name]
+    ]
+    if differing:
+        raise DatasetError(
+            f"{location}: the dataset was written with other privacy settings "
+            f"({'; '.join(differing)}); use the same, or convert into a new folder"
+        )
+
+
+def truncated(text: str) -> str | None:
+    """Return the network of an address: /24 of IPv4, /48 of IPv6, as its first address.
+
+    An address that was masked further already stays; text that is no address becomes null,
+    because nobody knows what it tells.
+
+    Examples
+    --------
+    >>> truncated("203.0.113.77"), truncated("2001:db8:1:2::3"), truncated("54.92.36.xxx")
+    ('203.0.113.0', '2001:db8:1::', '54.92.36.0')
+    """
+    address = _address(text)
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(ipaddress.IPv4Network((int(address), 24), strict=False).network_address)
+    if address is not None:
+        return str(ipaddress.IPv6Network((int(address), 48), strict=False).network_address)
+    if masked := _MASKED.match(text):
+        return f"{masked[1]}.0"
+    return text if _MASKED_FURTHER.match(text) else None
+
+
+def pseudonym(text: str, key: bytes) -> str:
+    """Return the token of an address under a key: 32 hex digits, whatever its spelling."""
+    address = _address(text)
+    plain = text if address is None else address.compressed
+    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:TOKEN_CHARACTERS]
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    # ::ffff:192.0.2.1 is an IPv4 client; as IPv6 its /48 would be all of IPv4.
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _fingerprint(key: bytes) -> str:
+    return hmac.new(key, b"albconn client_ip_key", hashlib.sha256).hexdigest()[:16]

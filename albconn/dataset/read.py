@@ -1,0 +1,159 @@
+"""Reading a dataset: committed files only, and of those only what the question needs.
+
+The files and the extreme timestamps of each come from the commit records. So nothing is
+listed, a writer at work is not seen, and a time range opens only the files that can hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from albconn.dataset.layout import DATASET_SCHEMA, DATE_COLUMN, date_of_part
+from albconn.dataset.manifest import Part, require_state
+from albconn.dataset.storage import Dest, Store, open_dest
+from albconn.fields import CATEGORY, COLUMNS, FIELDS, INSTANT, select_columns, to_frame
+from albconn.logs.selection import utc_instant
+from albconn.logs.storage import StorageOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_REPEATED = frozenset(f.name for f in FIELDS if f.repeated)
+
+
+def open_dataset(dest: Dest, *, storage_options: StorageOptions = None) -> ds.Dataset:
+    """Open a converted dataset, as it is committed now, without reading it.
+
+    Parameters
+    ----------
+    dest : str or path
+        Where ``convert`` wrote to.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Returns
+    -------
+    pyarrow.dataset.Dataset
+        The columns of the table with plain strings, and ``date`` (date32), the partition. A
+        filter on ``date`` or ``timestamp`` opens only the files that can hold it.
+
+    Raises
+    ------
+    DatasetError
+        There is no dataset, or a record cannot be read.
+    """
+    store = open_dest(dest, storage_options)
+    return dataset_of(store, list(require_state(store).parts.values()), DATASET_SCHEMA)
+
+
+def read_dataset(
+    dest: Dest,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    columns: Sequence[str] | None = None,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
+    """Read a converted dataset into a DataFrame.
+
+    Parameters
+    ----------
+    dest : str or path
+        Where ``convert`` wrote to.
+    start, end : datetime, optional
+        UTC-aware; the half-open range ``[start, end)`` of timestamps. Other dates, files and
+        row groups are not read.
+    columns : sequence of str, optional
+        The columns to read, ``date`` among them; the default is all.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Returns
+    -------
+    DataFrame, shape (rows, columns)
+        The columns of ``read_connections`` in the same types, and ``date`` (category of
+        ``datetime.date``), the UTC date of the row. Rows come date by date.
+
+    Raises
+    ------
+    TableError
+        A time is naive, or a column does not exist.
+    DatasetError
+        There is no dataset, or a record cannot be read.
+    """
+    start, end = utc_instant("start", start), utc_instant("end", end)
+    wanted = _with_date(columns)
+    store = open_dest(dest, storage_options)
+    parts = [p for p in require_state(store).parts.values() if _may_hold(p, start, end)]
+    schema = pa.schema(
+        [pa.field(f.name, CATEGORY if f.name in _REPEATED else f.type) for f in DATASET_SCHEMA]
+    )
+    source = dataset_of(store, parts, schema, dictionaries=sorted(_REPEATED))
+    table = source.to_table(columns=list(wanted), filter=_range(start, end))
+    if DATE_COLUMN in wanted:
+        place = wanted.index(DATE_COLUMN)
+        table = table.set_column(place, DATE_COLUMN, table[DATE_COLUMN].dictionary_encode())
+    return to_frame(table)
+
+
+def dataset_of(
+    store: Store, parts: Sequence[Part], schema: pa.Schema, dictionaries: Sequence[str] = ()
+) -> ds.Dataset:
+    """Return the dataset of certain parts; each carries what is known of its rows."""
+    file_system, base = store.arrow()
+    ordered = sorted(parts, key=lambda part: (date_of_part(part.path), part.first, part.path))
+    file_format = ds.ParquetFileFormat(
+        read_options=ds.ParquetReadOptions(dictionary_columns=list(dictionaries))
+    )
+    return ds.FileSystemDataset.from_paths(
+        [f"{base}/{part.path}" for part in ordered],
+        schema=schema,
+        format=file_format,
+        filesystem=file_system,
+        partitions=[_known_of(part) for part in ordered],
+    )
+
+
+def _known_of(part: Part) -> pc.Expression:
+    first, last = (pa.scalar(instant, INSTANT) for instant in (part.first, part.last))
+    return (
+        (pc.field(DATE_COLUMN) == pa.scalar(date_of_part(part.path), pa.date32()))
+        & (pc.field("timestamp") >= first)
+        & (pc.field("timestamp") <= last)
+    )
+
+
+def _may_hold(part: Part, start: datetime | None, end: datetime | None) -> bool:
+    return (start is None or part.last >= _microseconds(start)) and (
+        end is None or part.first < _microseconds(end)
+    )
+
+
+def _range(start: datetime | None, end: datetime | None) -> pc.Expression | None:
+    bounds = []
+    if start is not None:
+        bounds.append(pc.field("timestamp") >= pa.scalar(start, INSTANT))
+    if end is not None:
+        bounds.append(pc.field("timestamp") < pa.scalar(end, INSTANT))
+    if len(bounds) == 2:
+        return bounds[0] & bounds[1]
+    return bounds[0] if bounds else None
+
+
+def _with_date(columns: Sequence[str] | None) -> tuple[str, ...]:
+    if columns is None:
+        return (*COLUMNS, DATE_COLUMN)
+    named = [columns] if isinstance(columns, str) else list(columns)
+    wanted = select_columns([name for name in named if name != DATE_COLUMN])
+    return (*wanted, DATE_COLUMN) if DATE_COLUMN in named else wanted
+
+
+def _microseconds(moment: datetime) -> int:
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

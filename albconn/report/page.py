@@ -1,0 +1,176 @@
+"""What a page is made of, and how it becomes one self-contained HTML file.
+
+Pictures are inside the page as data, there is no script, and every text is escaped by the
+template: a certificate's subject is chosen by whoever connects.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
+ROWS_SHOWN = 15
+_RESOLUTION = 160  # [dots per inch]
+_SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number at the head of the page."""
+
+    name: str
+    value: str
+    accent: bool = False
+    is_text: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture: ``image`` is a data URL, ``text`` says what it shows."""
+
+    image: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a printed table."""
+
+    name: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table as text."""
+
+    title: str
+    columns: list[Column]
+    rows: list[list[str]]
+    more: str = ""
+
+
+@dataclass
+class Section:
+    """One question and its answer."""
+
+    anchor: str
+    title: str
+    paragraphs: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[PrintedTable] = field(default_factory=list)
+
+
+class Folder:
+    """The report's folder: charts and tables are saved there as the page is made."""
+
+    def __init__(self, out: Path) -> None:
+        self.charts, self.tables, self.page = out / "charts", out / "tables", out / "index.html"
+        self.charts.mkdir(parents=True, exist_ok=True)
+        self.tables.mkdir(parents=True, exist_ok=True)
+
+    def save_chart(self, axes: Axes, name: str) -> Figure:
+        """Save a chart as PNG and SVG, close it, and return it for the page."""
+        from matplotlib import pyplot as plt
+        from matplotlib import rc_context
+
+        figure: Any = axes.get_figure()
+        text = axes.get_title(loc="left") or axes.get_title() or name.replace("_", " ")
+        png, svg = self.charts / f"{name}.png", self.charts / f"{name}.svg"
+        figure.savefig(png, dpi=_RESOLUTION, bbox_inches="tight")
+        with rc_context({"svg.hashsalt": "albconn"}):
+            figure.savefig(svg, bbox_inches="tight", metadata={"Date": None})
+        plt.close(figure)
+        picture, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
+        encoded = base64.b64encode(picture.read_bytes()).decode()
+        return Figure(f"data:image/{kind};base64,{encoded}", text)
+
+    def save_table(self, table: pd.DataFrame, name: str, title: str) -> PrintedTable:
+        """Save a table as CSV and return its first rows for the page."""
+        safe = table.copy()
+        for column in safe.columns:
+            if safe[column].dtype.kind == "O" or str(safe[column].dtype) in ("str", "category"):
+                safe[column] = [_no_formula(value) for value in safe[column]]
+        safe.to_csv(self.tables / f"{name}.csv", index=False)
+        shown = table.head(ROWS_SHOWN)
+        more = f"{len(table) - len(shown):,} more rows in tables/{name}.csv" if len(table) > len(shown) else ""
+        return PrintedTable(title, _columns(table), _cells(shown), more)
+
+
+def render(**content: Any) -> str:
+    """Return the page's HTML."""
+    environment = Environment(
+        loader=PackageLoader("albconn.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja").render(**content)
+
+
+def percent(rate: float) -> str:
+    """Return a share as text: as many digits as say something."""
+    if rate != rate:
+        return "–"
+    if 0 < rate < 0.0005:
+        return "< 0.1 %"
+    return f"{100 * rate:.1f} %" if rate < 0.1 else f"{100 * rate:.0f} %"
+
+
+def number(count: float) -> str:
+    """Return a count as text."""
+    return f"{int(count):,}"
+
+
+def instant(moment: Any) -> str:
+    """Return a UTC time as text, to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _columns(table: pd.DataFrame) -> list[Column]:
+    return [
+        Column(name.replace("_", " "), table[name].dtype.kind in "iuf") for name in table.columns
+    ]
+
+
+def _cells(table: pd.DataFrame) -> list[list[str]]:
+    rows = table.itertuples(index=False)
+    return [
+        [_cell(name, value) for name, value in zip(table.columns, row, strict=True)] for row in rows
+    ]
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        is_share = column.endswith("rate") or column.startswith(("rate_", "share"))
+        return percent(value) if is_share else f"{value:,.3g}"
+    if isinstance(value, int):
+        return number(value)
+    return f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "strftime") else str(value)
+
+
+def _no_formula(value: Any) -> Any:
+    """Keep a spreadsheet from running what a client wrote into its certificate."""
+    if isinstance(value, str) and value.startswith(_SPREADSHEET_FORMULA):
+        return "'" + value
+    return value
+
+
+def join(parts: Sequence[str]) -> str:
+    """Join words as a sentence does."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

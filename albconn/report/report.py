@@ -1,0 +1,201 @@
+"""One page that answers: what happened to our TLS, to whom, and since when?
+
+First a summary in plain language, made from the numbers; then the evidence; then how it was
+counted and what the data cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from albconn import __version__
+from albconn.analysis import outcome_totals
+from albconn.dataset.opened import Opened, open_connections
+from albconn.errors import TableError
+from albconn.logs.selection import Names, make_selection, utc_instant
+from albconn.logs.sources import Source
+from albconn.logs.storage import StorageOptions
+from albconn.report.page import Fact, Folder, instant, number, percent, render
+from albconn.report.sections import Question, all_sections
+from albconn.report.summary import summarize
+
+Window = tuple[datetime, datetime]
+Mark = tuple[datetime, str]
+
+# The finest bin of which a page-wide chart can still show each one.
+_BINS = ("1min", "5min", "15min", "1h", "6h", "1D")
+_MOST_BINS = 600
+
+
+@dataclass(frozen=True)
+class Report:
+    """A written report: its page, the folders of its charts and tables, and its numbers."""
+
+    page: Path
+    charts: Path
+    tables: Path
+    numbers: dict[str, Any]
+
+    def headline(self) -> dict[str, Any]:
+        """Return files, lines, rows, rejected, failure rate and top reason."""
+        return self.numbers
+
+
+def write_report(
+    source: Source,
+    out: str | PathLike[str],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+    incident: Window | None = None,
+    marks: Sequence[Mark] = (),
+    timezone: str = "UTC",
+    storage_options: StorageOptions = None,
+) -> Report:
+    """Write the report of log files or a converted dataset into a folder.
+
+    Parameters
+    ----------
+    source : str, path, or several
+        Log files (see ``read_connections``) or a converted dataset.
+    out : path
+        The folder: ``index.html``, ``charts/*.png|svg``, ``tables/*.csv``.
+    start, end, load_balancer, account_id, region
+        What to report on; see ``read_connections``.
+    incident : (datetime, datetime), optional
+        The window in question, half-open, UTC-aware.
+    marks : sequence of (datetime, str)
+        Moments to show on the charts: a deploy, a certificate, a policy change.
+    timezone : str
+        IANA name of the zone in which charts label time. The numbers stay UTC.
+
+    Returns
+    -------
+    Report
+        Where everything is, and the headline numbers.
+
+    Raises
+    ------
+    SourceError, DatasetError, TableError
+        As ``read_connections`` and ``open_dataset``.
+    """
+    selection = make_selection(
+        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
+    )
+    window = _checked(incident)
+    opened = open_connections(source, selection=selection, storage_options=storage_options)
+    totals = outcome_totals(opened.connections).iloc[0]
+    folder = Folder(Path(out))
+    question = Question(
+        connections=opened.connections,
+        totals=totals,
+        every=bin_width(totals["first_timestamp"], totals["last_timestamp"]),
+        incident=window,
+        marks=tuple(marks),
+        timezone=timezone,
+        folder=folder,
+    )
+    sections = all_sections(question)
+    numbers = _headline(opened, totals)
+    page = render(
+        version=__version__,
+        title=_title(question),
+        scope=_scope(question, opened),
+        summary=summarize(question),
+        facts=_facts(opened, totals),
+        sections=sections,
+        method=_method(opened, totals),
+    )
+    folder.page.write_text(page, encoding="utf-8")
+    return Report(folder.page, folder.charts, folder.tables, numbers)
+
+
+def bin_width(first: Any, last: Any) -> str:
+    """Return the finest bin width of which the span has not too many."""
+    if first != first or last != last or first is None:
+        return _BINS[1]
+    span: timedelta = last - first
+    seconds = {"1min": 60, "5min": 300, "15min": 900, "1h": 3600, "6h": 21600, "1D": 86400}
+    return next((b for b in _BINS[1:] if span.total_seconds() / seconds[b] <= _MOST_BINS), "1D")
+
+
+def _checked(incident: Window | None) -> Window | None:
+    if incident is None:
+        return None
+    start, end = utc_instant("incident start", incident[0]), utc_instant("incident end", incident[1])
+    if start is None or end is None or start >= end:
+        raise TableError("incident: start is not before end; give (start, end)")
+    return start, end
+
+
+def _title(question: Question) -> str:
+    return f"TLS connections: {number(question.totals['failures'])} failures"
+
+
+def _scope(question: Question, opened: Opened) -> str:
+    totals = question.totals
+    if totals["rows"] == 0:
+        return f"No connections in {number(opened.files)} log files."
+    return (
+        f"{instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC · "
+        f"{number(opened.files)} log files · written by albconn {__version__}"
+    )
+
+
+def _headline(opened: Opened, totals: Any) -> dict[str, Any]:
+    return {
+        "files": opened.files,
+        "lines": opened.lines,
+        "rows": opened.rows,
+        "rejected": opened.rejected,
+        "tls_connections": int(totals["connections"]),
+        "failures": int(totals["failures"]),
+        "failure_rate": percent(totals["failure_rate"]),
+        "top_reason": totals["top_reason"] or "none",
+    }
+
+
+def _facts(opened: Opened, totals: Any) -> list[Fact]:
+    return [
+        Fact("TLS connections", number(totals["connections"])),
+        Fact("failures", number(totals["failures"]), accent=True),
+        Fact("failure rate", percent(totals["failure_rate"]), accent=True),
+        Fact("of them unmapped", number(totals["unmapped_failures"])),
+        Fact("not TLS (HTTP)", number(totals["not_tls"])),
+        Fact("lines", number(opened.lines)),
+        Fact("rejected lines", number(opened.rejected)),
+        Fact("top reason", str(totals["top_reason"] or "none"), is_text=True),
+    ]
+
+
+def _method(opened: Opened, totals: Any) -> list[str]:
+    lines = [
+        "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
+        f"Connections to HTTP listeners ({number(totals['not_tls'])}) are in neither count.",
+        "Intervals are Wilson 95 % intervals of the rate.",
+        "UnmappedConnectionError means that nothing was agreed on: the protocol and cipher logged "
+        "with it are not the client's. Splits by protocol, cipher or key exchange leave these "
+        f"failures ({number(totals['unmapped_failures'])}) out of the rate and show them apart.",
+        f"Every line is accounted for: {number(opened.rows)} rows and {number(opened.rejected)} "
+        f"rejected lines are the {number(opened.lines)} lines of {number(opened.files)} log files.",
+        "Bins without connections are gaps, not zeros: a log file that was not delivered looks "
+        "the same as an interval without traffic.",
+    ]
+    if totals["unclassified"]:
+        lines.append(
+            f"{number(totals['unclassified'])} lines on TLS listeners carry no status at all; they "
+            "are unclassified and in neither count."
+        )
+    if opened.damaged:
+        lines.append(
+            f"{number(opened.damaged)} log files are damaged; what could be salvaged is counted."
+        )
+    return lines
