@@ -105,7 +105,7 @@ def root(
 
 
 @app.command(
-    epilog="Example: albconn convert s3://bucket/prefix out/ --start 2026-09-22 --end 2026-09-24 --load-balancer my-lb"
+    epilog="Example: albconn convert s3://bucket/prefix out/ --start 2026-09-22 --load-balancer my-lb"
 )
 def convert(
     locations: Annotated[
@@ -145,7 +145,7 @@ def convert(
 
 
 @app.command(
-    epilog="Example: albconn report out/ review/ --incident 2026-09-23T10:00:00Z/2026-09-23T10:40:00Z"
+    epilog="Example: albconn report out/ review/ --incident 2026-09-23T10:00Z/2026-09-23T10:40Z"
 )
 def report(
     source: Connections,
@@ -335,7 +335,7 @@ def _print_rich(table: pd.DataFrame) -> None:
 
 
 def _cell(column: str, value: Any) -> str:
-    if value is None or value != value:  # noqa: PLR0124  (NaN and NaT are not themselves)
+    if value is None or value != value:  # NaN and NaT are not themselves
         return "–"
     if isinstance(value, float):
         share = column.startswith(("share", "rate")) or column.endswith("rate")

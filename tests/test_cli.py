@@ -80,7 +80,7 @@ def test_clients_names_the_fleet(dataset: str) -> None:
 
 def test_table_is_readable(dataset: str) -> None:
     done = albconn("clients", dataset, "--top", "2")
-    assert "203.0.113." in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("other")
     assert "%" in done.stdout
 
 
@@ -96,8 +96,8 @@ def test_own_errors_are_one_line_and_exit_1(tmp_path: Path) -> None:
 def test_a_column_that_is_none_is_refused(dataset: str) -> None:
     done = albconn("rates", dataset, "--by", "colour")
     assert done.returncode == 1
-    assert "colour" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert "no column 'colour'" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

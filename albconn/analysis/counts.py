@@ -21,7 +21,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from albconn.analysis.source import Connections, open_source
+from albconn.analysis.source import Connections, instant_literal, open_source
 from albconn.fields import INSTANT
 
 UNMAPPED_REASON = "UnmappedConnectionError"
@@ -93,12 +93,27 @@ class Counting:
         )
         return Uncounted(unclassified, lines - unclassified)
 
-    def span(self) -> tuple[datetime | None, datetime | None]:
-        """Return the first and the last timestamp; None where there is none."""
+    def span(
+        self, first_before: datetime | None = None, last_from: datetime | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last timestamp of all lines; None where there is none.
+
+        Who knows that the first is before some moment, and the last not before another, saves
+        reading what lies between: Parquet is sorted by time.
+        """
         if not self.has(["timestamp"]):
             return None, None
-        row = self.table("SELECT min(timestamp) a, max(timestamp) b FROM connections")
-        first, last = (row[name].cast(INSTANT)[0].as_py() for name in ("a", "b"))
+        ends = (
+            ("min", "<", first_before),
+            ("max", ">=", last_from),
+        )
+        first, last = (
+            self.table(
+                f"SELECT {extreme}(timestamp) AS moment FROM connections WHERE "
+                + (f"timestamp {side} {instant_literal(near)}" if near else "true")
+            )["moment"].cast(INSTANT)[0].as_py()
+            for extreme, side, near in ends
+        )  # fmt: skip
         return first, last
 
     def _tls_listeners(self, ports: set[int]) -> set[tuple[str | None, int]]:
@@ -126,7 +141,8 @@ def open_counting(
     end: datetime | None = None,
 ) -> Iterator[Counting]:
     """Give connections to count; see ``open_source`` for parameters and errors."""
-    with open_source(
-        connections, columns=columns, optional=optional, start=start, end=end
-    ) as (database, there):
+    with open_source(connections, columns=columns, optional=optional, start=start, end=end) as (
+        database,
+        there,
+    ):
         yield Counting(database, there)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Z_95 = 1.959963984540054  # the standard normal quantile at 0.975
 
@@ -52,6 +53,13 @@ def rate_of(failures: Counts, connections: Counts) -> Rates:
     k = np.asarray(failures, dtype=np.float64)
     n = np.asarray(connections, dtype=np.float64)
     return np.divide(k, n, out=np.full(np.shape(n), np.nan), where=n > 0)
+
+
+def add_rates(counted: pd.DataFrame) -> None:
+    """Append ``failure_rate``, ``rate_low`` and ``rate_high`` to counts of our own making."""
+    failures, connections = counted["failures"], counted["connections"]
+    counted["failure_rate"] = rate_of(failures, connections)
+    counted["rate_low"], counted["rate_high"] = wilson_interval(failures, connections)
 
 
 def _lower(k: Rates, n: Rates) -> Rates:

@@ -28,7 +28,7 @@ from albconn.fields import COLUMNS, FILE_SCHEMA, INSTANT
 Connections = pd.DataFrame | pa.Table | ds.Dataset | str | os.PathLike[str]
 
 # Groupings beyond this go to a temporary folder on disk; what the table itself takes is apart.
-MEMORY_LIMIT = "1GiB"
+MEMORY_LIMIT = "512MiB"
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int32(): "INTEGER",
@@ -93,6 +93,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def instant_literal(moment: datetime) -> str:
+    """Return an aware time as an SQL literal."""
+    return f"TIMESTAMPTZ {literal(moment.isoformat())}"
+
+
 def _opened(connections: Connections) -> pd.DataFrame | pa.Table | ds.Dataset:
     if isinstance(connections, str | os.PathLike):
         from albconn.dataset import open_dataset
@@ -130,12 +135,14 @@ def _require(source: object, there: Sequence[str], columns: Sequence[str]) -> No
 def _projected(
     source: pd.DataFrame | pa.Table | ds.Dataset, columns: Sequence[str]
 ) -> pa.Table | ds.Dataset:
-    if isinstance(source, ds.Dataset):
-        return source
-    if isinstance(source, pa.Table):
-        return source.select(list(columns))
+    if isinstance(source, pd.DataFrame):
+        return _to_arrow(source[list(columns)])
+    return source.select(list(columns)) if isinstance(source, pa.Table) else source
+
+
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
     try:
-        return pa.Table.from_pandas(source[list(columns)], preserve_index=False)
+        return pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         said = " ".join(str(part) for part in error.args)
         raise TableError(f"connections: {said}; expected the types of the table") from error
@@ -208,10 +215,10 @@ def _register(
     within: Any,
 ) -> str:
     """Make the source known to DuckDB; return what to select from."""
-    if isinstance(source, ds.Dataset) and set(columns) <= set(COLUMNS):
-        if files := _local_files(source, within):
-            listed = ", ".join(literal(path) for path in files)
-            return f"read_parquet([{listed}], hive_partitioning = false)"
+    in_files = isinstance(source, ds.Dataset) and set(columns) <= set(COLUMNS)
+    if in_files and (files := _local_files(source, within)):
+        listed = ", ".join(literal(path) for path in files)
+        return f"read_parquet([{listed}], hive_partitioning = false)"
     database.register("source", source)
     return "source"
 
@@ -231,9 +238,7 @@ def _local_files(source: ds.Dataset, within: Any) -> list[str]:
     ):
         return []
     parts = list(source.get_fragments(filter=within))
-    outside = {
-        name for part in parts for name in ds.get_partition_keys(part.partition_expression)
-    }
+    outside = {name for part in parts for name in ds.get_partition_keys(part.partition_expression)}
     files = [str(Path(part.path).absolute()) for part in parts]
     if outside & set(COLUMNS) or any(_GLOB & set(path) for path in files):
         return []
@@ -253,7 +258,7 @@ def _range(start: datetime | None, end: datetime | None) -> Any:
 def _condition(start: datetime | None, end: datetime | None) -> str:
     bounds = ["true"]
     if start is not None:
-        bounds.append(f"timestamp >= TIMESTAMPTZ {literal(start.isoformat())}")
+        bounds.append(f"timestamp >= {instant_literal(start)}")
     if end is not None:
-        bounds.append(f"timestamp < TIMESTAMPTZ {literal(end.isoformat())}")
+        bounds.append(f"timestamp < {instant_literal(end)}")
     return " AND ".join(bounds)

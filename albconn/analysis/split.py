@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import HANDSHAKE_COLUMNS
+from albconn.analysis.counts import HANDSHAKE_COLUMNS, MAPPED
 from albconn.analysis.source import quoted
 from albconn.errors import TableError, shown
 from albconn.fields import CATEGORY, COLUMNS, INSTANT, MEMORY_SCHEMA, to_frame
@@ -61,8 +61,27 @@ class Split:
     @property
     def selected(self) -> str:
         """Return what computes the names from a connection, to be followed like ``keys``."""
-        columns = "".join(f"{quoted(name)}, " for name in self.by)
-        return columns if self.width is None else f"{_bin_of(self.width)} AS bin_start, {columns}"
+        return self._selected({})
+
+    @property
+    def selected_if_mapped(self) -> str:
+        """Return the same, but an unmapped failure has no protocol, cipher and group."""
+        return self._selected(
+            {
+                name: f"CASE WHEN {MAPPED} THEN {quoted(name)} END AS {quoted(name)}"
+                for name in HANDSHAKE_COLUMNS
+            }
+        )
+
+    @property
+    def group_by(self) -> str:
+        """Return the names' places for GROUP BY; without names everything is one group."""
+        return ", ".join(str(place + 1) for place in range(len(self.names))) or "()"
+
+    @property
+    def partition(self) -> str:
+        """Return the PARTITION BY of a window over a bin and group."""
+        return f"PARTITION BY {self.keys.removesuffix(', ')}" if self.names else ""
 
     @property
     def order(self) -> str:
@@ -76,6 +95,12 @@ class Split:
             return None
         unit, seconds = next((u, s) for u, s in _UNITS if self.width % s == 0)
         return f"{self.width // seconds}{unit}"
+
+    def _selected(self, instead: dict[str, str]) -> str:
+        columns = [instead.get(name, quoted(name)) for name in self.by]
+        if self.width is not None:
+            columns.insert(0, f"{_bin_of(self.width)} AS bin_start")
+        return "".join(f"{column}, " for column in columns)
 
 
 def make_split(every: Every, by: By, *, answer: Sequence[str]) -> Split:

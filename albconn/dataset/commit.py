@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from albconn.dataset import layout
-from albconn.dataset.lock import Lock
+from albconn.dataset.lock import Lock, is_stale, read_lock
 from albconn.dataset.manifest import Record, State, load_state
 from albconn.dataset.privacy import refuse_other_privacy
 from albconn.dataset.storage import Store
@@ -66,10 +66,11 @@ def commit(store: Store, lock: Lock, state: State, record: Record) -> None:
     try:
         store.publish(record.files())
         store.create(layout.record_path(record.batch), record.to_json())
-    except FileExistsError as error:
+    except (FileExistsError, FileNotFoundError) as error:
+        # The number is taken, or somebody took what was staged for a leftover.
         raise DatasetError(
-            f"{store.location}: another writer has committed batch {record.batch}; nothing of "
-            "this one was committed; run again"
+            f"{store.location}: another writer came in between before batch {record.batch} was "
+            "committed; nothing of this batch counts; run again"
         ) from error
     state.add(record)
     store.delete([*record.removes, *(layout.record_path(batch) for batch in record.folds)])
@@ -77,9 +78,14 @@ def commit(store: Store, lock: Lock, state: State, record: Record) -> None:
 
 def leftovers(store: Store, state: State | None) -> list[str]:
     """Return what a crash left behind, unless a writer is at work right now."""
-    if state is None or layout.LOCK in store.names():
+    if state is None:
         return []
-    return [*store.staged(), *unclaimed(store, state)]
+    try:
+        if not is_stale(read_lock(store.read(layout.LOCK))):
+            return []
+    except FileNotFoundError:
+        return [*store.staged(), *unclaimed(store, state)]
+    return [layout.LOCK]
 
 
 def unclaimed(store: Store, state: State) -> list[str]:

@@ -6,7 +6,8 @@ A dataset is counted where it lies, unless only a part of it is wanted; log file
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -109,22 +110,31 @@ def _open_logs(location: Source, selection: Selection, storage_options: StorageO
     )
 
 
+def within(
+    connections: ds.Dataset | pa.Table, start: datetime | None, end: datetime | None
+) -> ds.Dataset | pa.Table:
+    """Return the connections of a half-open time range; a dataset stays where it is."""
+    in_range = _in_range(connections, start, end)
+    return connections if in_range is None else connections.filter(in_range)
+
+
 def _selected(connections: ds.Dataset, selection: Selection) -> ds.Dataset | pa.Table:
-    """Leave a whole dataset where it is; read what a selection wants of it."""
-    if selection == EVERYTHING:
-        return connections
-    table = connections.to_table(columns=list(COLUMNS), filter=_in_range(selection))
+    """Leave a dataset where it is when only time is asked; read what a filter wants of it."""
+    in_range = within(connections, selection.start, selection.end)
+    if replace(selection, start=None, end=None) == EVERYTHING:
+        return in_range
+    table = in_range.to_table(columns=list(COLUMNS))
     mask = selection.mask(table)
     return table if mask is None else table.filter(pa.array(mask))
 
 
-def _in_range(selection: Selection) -> ds.Expression | None:
+def _in_range(
+    connections: ds.Dataset | pa.Table, start: datetime | None, end: datetime | None
+) -> ds.Expression | None:
+    in_dates = isinstance(connections, ds.Dataset)  # whose folders can be passed over
     bounds = []
-    if selection.start is not None:
-        bounds += [
-            ds.field("timestamp") >= selection.start,
-            ds.field("date") >= selection.start.date(),
-        ]
-    if selection.end is not None:
-        bounds += [ds.field("timestamp") < selection.end, ds.field("date") <= selection.end.date()]
+    if start is not None:
+        bounds += [ds.field("timestamp") >= start] + [ds.field("date") >= start.date()] * in_dates
+    if end is not None:
+        bounds += [ds.field("timestamp") < end] + [ds.field("date") <= end.date()] * in_dates
     return reduce(and_, bounds) if bounds else None

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from albconn.dataset.storage import ConflictError, said_clearly
+from albconn.errors import DatasetError
 from albconn.logs.storage import StorageOptions, open_store
 
 _CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
@@ -27,6 +28,8 @@ class RemoteStore:
         self.location = location.rstrip("/")
         self.fs: Any = open_store(location, storage_options)
         self.base = self.location.partition("://")[2]
+        # One GET a file: s3fs else asks for its size first, to fetch it in parts.
+        self._get: dict[str, Any] = {"max_concurrency": 1} if self._is_s3() else {}
 
     def names(self) -> list[str]:  # noqa: D102
         with said_clearly(self.location):
@@ -53,11 +56,12 @@ class RemoteStore:
 
     def read(self, path: str) -> bytes:  # noqa: D102
         with said_clearly(f"{self.location}/{path}"):
-            return self.fs.cat_file(f"{self.base}/{path}")
+            return self.fs.cat_file(f"{self.base}/{path}", **self._get)
 
     def read_many(self, paths: Sequence[str]) -> list[bytes]:  # noqa: D102
         with said_clearly(self.location):
-            contents = self.fs.cat([f"{self.base}/{path}" for path in paths]) if paths else {}
+            names = [f"{self.base}/{path}" for path in paths]
+            contents = self.fs.cat(names, **self._get) if names else {}
         if isinstance(contents, bytes):  # what fsspec answers for a single name
             return [contents]
         found = {name.removeprefix("/"): content for name, content in contents.items()}
@@ -74,6 +78,8 @@ class RemoteStore:
         with said_clearly(f"{self.location}/{path}"):
             try:
                 self.fs.pipe_file(f"{self.base}/{path}", content, mode="create")
+            except FileNotFoundError as error:
+                raise DatasetError(f"{self.location}: {error}; create the bucket first") from error
             except Exception as error:
                 if not (isinstance(error, FileExistsError) or _is_conflict(error)):
                     raise
@@ -132,7 +138,9 @@ class RemoteStore:
         """Nothing to do: a PUT that fails leaves nothing behind."""
 
     def arrow(self) -> tuple[Any, str]:  # noqa: D102
-        return self.fs, self.base
+        from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+        return PyFileSystem(FSSpecHandler(self.fs)), self.base
 
     def _is_s3(self) -> bool:
         return hasattr(self.fs, "call_s3")

@@ -105,13 +105,13 @@ def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[bytes, int, int]
     line, carried, endless = 1, b"", False
     try:
         for piece in inflate(raw.chunks):
-            if line == 1 and not carried:
-                piece = piece.removeprefix(_BYTE_ORDER_MARK)
             cut = piece.rfind(b"\n") + 1
             if not cut:
                 carried, endless = _bounded(carried, piece, endless)
                 continue
             text = carried + piece[:cut]
+            if line == 1:
+                text = text.removeprefix(_BYTE_ORDER_MARK)
             if endless:
                 text = text[text.find(b"\n") + 1 :]
                 end.cuts.append(Cut(end.file, line, _TOO_LONG, carried))
@@ -124,6 +124,8 @@ def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[bytes, int, int]
         end.damage = str(damage)
     except Vanished:
         end.damage, end.vanished = "the file vanished between listing and reading", True
+    if line == 1:
+        carried = carried.removeprefix(_BYTE_ORDER_MARK)
     if carried and (end.damage or endless):
         reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
         end.cuts.append(Cut(end.file, line, reason, carried))

@@ -9,6 +9,7 @@ they say; every other field may hold any text, because AWS adds values without n
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,6 +18,13 @@ from albconn.errors import LineError, shown
 from albconn.fields import FEWEST_FIELDS, INSTANT, LINE_FIELDS
 
 HIGHEST_PORT = 65535
+# What the typed fields may hold: [µs since 1970 UTC] the years 1 to 9999, as Python's datetime.
+RANGES: dict[str, tuple[float, float]] = {
+    "timestamp": (-62_135_596_800_000_000, 253_402_300_799_999_999),
+    "client_port": (0, HIGHEST_PORT),
+    "listener_port": (0, HIGHEST_PORT),
+    "tls_handshake_latency": (0.0, sys.float_info.max),
+}
 _FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"(?= |$)|([^ "][^ ]*)', re.DOTALL)
 
 
@@ -84,12 +92,19 @@ def _why_no_field(text: str, at: int, position: int) -> str:
 
 def _timestamp(name: str, text: str | None) -> int:
     try:
-        return pa.scalar(text or "-").cast(INSTANT).value
+        instant = pa.scalar(text or "-").cast(INSTANT).value
     except pa.ArrowInvalid:
-        problem = (
+        instant = None
+    if instant is None or not _in_range(name, instant):
+        raise LineError(
             f"{name}: {shown(text or '-')} is not a time; expected 2026-09-23T07:11:27.691358Z"
         )
-        raise LineError(problem) from None
+    return instant
+
+
+def _in_range(name: str, value: float) -> bool:
+    lowest, highest = RANGES[name]
+    return lowest <= value <= highest
 
 
 def _port(name: str, text: str | None) -> int | None:
@@ -99,7 +114,7 @@ def _port(name: str, text: str | None) -> int | None:
         port = pa.scalar(text.strip(" ")).cast(pa.int32()).as_py()
     except pa.ArrowInvalid:
         port = -1
-    if not 0 <= port <= HIGHEST_PORT:
+    if not _in_range(name, port):
         raise LineError(f"{name}: {shown(text)} is not a port; expected 0–{HIGHEST_PORT}")
     return port
 
@@ -111,7 +126,7 @@ def _latency(name: str, text: str | None) -> float | None:
         seconds = pa.scalar(text.strip(" ")).cast(pa.float64()).as_py()
     except pa.ArrowInvalid:
         seconds = -1.0
-    if not 0.0 <= seconds < float("inf"):
+    if not _in_range(name, seconds):
         raise LineError(f"{name}: {shown(text)} is not a duration; expected seconds such as 0.337")
     return seconds
 

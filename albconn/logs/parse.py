@@ -25,7 +25,7 @@ from pyarrow import csv
 
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
-from albconn.logs.lines import HIGHEST_PORT, decode, parse_line
+from albconn.logs.lines import RANGES, decode, parse_line
 
 Lines = npt.NDArray[np.int64]
 
@@ -226,10 +226,8 @@ def _quotes_fit(text: bytes) -> bool:
     """Say whether every quote opens or closes a whole field and none is escaped."""
     content = np.frombuffer(text, np.uint8)
     quotes = np.flatnonzero(content == _QUOTE)
-    if not len(quotes):
-        return True
-    if len(quotes) % 2:
-        return False
+    if not len(quotes) or len(quotes) % 2:
+        return not len(quotes)
     opening, closing = quotes[::2], quotes[1::2]
     before = content[np.maximum(opening, 1) - 1]
     after = content[closing + 1]  # the text ends with a newline, so there is a next byte
@@ -265,14 +263,15 @@ def _fits(name: str, chunk: pa.Array) -> bool:
         shortest = pc.min(pc.binary_length(chunk)).as_py()
         return shortest is None or shortest > 0
     if name == "timestamp":
-        return chunk.null_count == 0
-    limits = pc.min_max(chunk)
-    lowest, highest = limits["min"].as_py(), limits["max"].as_py()
-    if lowest is None:
+        if chunk.null_count:
+            return False
+        chunk = chunk.view(pa.int64())
+    limits = pc.min_max(chunk).as_py()
+    if limits["min"] is None:
         return chunk.null_count == len(chunk)
-    if name == "tls_handshake_latency":
-        return lowest >= 0.0 and highest < float("inf") and not pc.any(pc.is_nan(chunk)).as_py()
-    return lowest >= 0 and highest <= HIGHEST_PORT
+    lowest, highest = RANGES[name]
+    in_range = lowest <= limits["min"] and limits["max"] <= highest
+    return in_range and not (pa.types.is_floating(chunk.type) and pc.any(pc.is_nan(chunk)).as_py())
 
 
 def _tails(text: bytes, places: list[int]) -> pa.Array:

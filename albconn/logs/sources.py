@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from albconn.errors import SourceError, TableError, shown
@@ -243,8 +244,12 @@ def _local_walk(folder: str) -> Iterator[Found]:
     for parent, _, names in os.walk(folder, onerror=_unless_missing):
         for name in names:
             path = os.path.join(parent, name)  # noqa: PTH118  (hot: tens of thousands of files)
-            if os.path.isfile(path):  # noqa: PTH113
-                yield _stat(path)
+            try:
+                state = os.stat(path)  # noqa: PTH116
+            except FileNotFoundError:  # a link to nowhere, or gone since the listing
+                continue
+            if S_ISREG(state.st_mode):
+                yield _found(path, state)
 
 
 def _unless_missing(error: OSError) -> None:
@@ -254,7 +259,10 @@ def _unless_missing(error: OSError) -> None:
 
 
 def _stat(path: str) -> Found:
-    state = Path(path).stat()
+    return _found(path, Path(path).stat())
+
+
+def _found(path: str, state: os.stat_result) -> Found:
     return path, state.st_size, f"{state.st_mtime_ns:x}"
 
 

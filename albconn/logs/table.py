@@ -100,11 +100,11 @@ def validity_of(text: str) -> tuple[int | None, int | None]:
 def _microseconds(text: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):  # no time, or one outside the years 1 to 9999
         return None
-    if moment.tzinfo is None:
-        return None
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)  # exact, and never out of range
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

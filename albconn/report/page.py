@@ -103,7 +103,11 @@ class Folder:
                 safe[column] = [_no_formula(value) for value in safe[column]]
         safe.to_csv(self.tables / f"{name}.csv", index=False)
         shown = table.head(ROWS_SHOWN)
-        more = f"{len(table) - len(shown):,} more rows in tables/{name}.csv" if len(table) > len(shown) else ""
+        more = (
+            f"{len(table) - len(shown):,} more rows in tables/{name}.csv"
+            if len(table) > len(shown)
+            else ""
+        )
         return PrintedTable(title, _columns(table), _cells(shown), more)
 
 

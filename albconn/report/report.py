@@ -130,7 +130,10 @@ def bin_width(first: Any, last: Any) -> str:
 def _checked(incident: Window | None) -> Window | None:
     if incident is None:
         return None
-    start, end = utc_instant("incident start", incident[0]), utc_instant("incident end", incident[1])
+    start, end = (
+        utc_instant("incident start", incident[0]),
+        utc_instant("incident end", incident[1]),
+    )
     if start is None or end is None or start >= end:
         raise TableError("incident: start is not before end; give (start, end)")
     return start, end

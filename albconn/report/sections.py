@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from albconn import analysis, charts
+from albconn.dataset.opened import within
 from albconn.report.page import Folder, Section, number, percent
 
 NETWORKS = {"ipv4_prefix": 24, "ipv6_prefix": 64}
@@ -31,6 +32,10 @@ class Question:
         """Return what charts over time shade and mark."""
         window = [(*self.incident, "incident")] if self.incident else []
         return [*window, *self.marks]
+
+    def within(self, start: datetime, end: datetime) -> Any:
+        """Return the connections of a half-open window."""
+        return within(self.connections, start, end)
 
     def over_time(self) -> dict[str, Any]:
         """Return the arguments that all charts over time share."""
@@ -91,7 +96,8 @@ def _clients(question: Question) -> Section | None:
         figures=[
             folder.save_chart(charts.plot_failing_clients(networks), "failing_networks"),
             folder.save_chart(
-                charts.plot_failure_heatmap(shown, **question.over_time()), "failing_clients_over_time"
+                charts.plot_failure_heatmap(shown, **question.over_time()),
+                "failing_clients_over_time",
             ),
         ],
         tables=[

@@ -30,7 +30,7 @@ def _who(question: Question) -> str:
     return (
         f"{percent(first['share_of_failures'])} of the failures come from {first['client_ip']} "
         f"({number(first['failures'])} failures, mostly {first['top_reason']}); "
-        f"{percent(first['failure_rate'])} of its {number(first['connections'])} connections failed."
+        f"{percent(first['failure_rate'])} of its {number(first['connections'])} failed."
     )
 
 

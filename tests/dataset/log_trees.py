@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 BALANCER = "0123456789abcdef"
@@ -58,12 +59,17 @@ def part_files(dest: Path) -> list[Path]:
     return sorted(dest.glob("connections/date=*/*.parquet"))
 
 
+def read_file(path: Path) -> pa.Table:
+    """Return one Parquet file as it is, without what its folder's name says."""
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
 def rows_on_disk(dest: Path) -> list[tuple[str, int]]:
     """Return (source_file, line_number) of every row of every file, whatever the records say."""
     rows: list[tuple[str, int]] = []
     for path in part_files(dest):
-        with pq.ParquetFile(path) as file:
-            table = file.read(["source_file", "line_number"])
+        table = read_file(path)
         rows += zip(table["source_file"].to_pylist(), table["line_number"].to_pylist(), strict=True)
     return sorted(rows)
 

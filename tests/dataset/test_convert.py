@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from log_trees import (
     log_path,
     moments,
     part_files,
+    read_file,
     rows_on_disk,
     write_log,
 )
@@ -110,7 +113,7 @@ def test_ties_are_sorted_by_source_and_line(tmp_path: Path) -> None:
         write_log(log_path(tmp_path / "logs", "20260923T1005Z", n=n), [line(m) for m in same])
     convert(tmp_path / "logs", tmp_path / "out")
     (path,) = part_files(tmp_path / "out")
-    table = pq.read_table(path, columns=["source_file", "line_number"], partitioning=None)
+    table = read_file(path)
     rows = list(
         zip(table["source_file"].to_pylist(), table["line_number"].to_pylist(), strict=True)
     )
@@ -402,7 +405,17 @@ def test_one_schema_also_for_a_column_that_is_all_null(tmp_path: Path) -> None:
     write_log(tmp_path / "logs/a.log.gz", [old])
     convert(tmp_path / "logs", tmp_path / "out")
     (path,) = part_files(tmp_path / "out")
-    table = pq.read_table(path, partitioning=None)
+    table = read_file(path)
     assert table.schema.field("elb").type == pa.string()
     assert table["elb"].null_count == 1
     assert table["client_ip"].to_pylist() == ["54.92.36.xxx"]
+
+
+def test_importing_convert_loads_nothing_that_only_reads() -> None:
+    code = (
+        "import sys, albconn.dataset.converting; "
+        "print([m for m in ('pandas', 'duckdb', 'matplotlib', 'fsspec', 's3fs', "
+        "'pyarrow.dataset') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -83,6 +83,18 @@ def test_a_half_written_lock_is_taken_over(tmp_path: Path) -> None:
         assert told(tmp_path)["pid"] == os.getpid()
 
 
+def test_the_lock_of_a_dead_writer_is_cleared_though_nothing_is_new(tmp_path: Path) -> None:
+    logs, dest = tmp_path / "logs", tmp_path / "out"
+    write_log(log_path(logs, "20260923T1005Z"), [line("2026-09-23T10:00:00.000000Z")])
+    convert(logs, dest)
+    write_lock(dest)
+    assert convert(logs, dest).files == 0  # a writer may be at work; there is nothing to do
+    assert told(dest)["user"] == "ann"
+    write_lock(dest, expires="2026-09-23T10:02:00+00:00")
+    assert convert(logs, dest).files == 0
+    assert not (dest / "lock.json").exists()
+
+
 def test_a_dead_process_of_this_machine_holds_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:
         dead.wait()
@@ -234,7 +246,7 @@ def test_a_writer_that_slept_through_its_lock_commits_nothing(
 
     monkeypatch.setattr(dispatch, "run_order", slowly)
     monkeypatch.setattr(Lock, "verify", lambda self: None)
-    with pytest.raises(DatasetError, match="another writer has committed batch 00000002"):
+    with pytest.raises(DatasetError, match="another writer came in between before batch 00000002"):
         convert(logs, dest)
     monkeypatch.undo()
     assert convert(logs, dest).files == 0

@@ -80,7 +80,7 @@ def _typed(record: Record) -> Record | None:
             record["tls_handshake_latency"] = float(record["tls_handshake_latency"])
             if not 0 <= record["tls_handshake_latency"] < float("inf"):
                 return None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return record
 

@@ -15,7 +15,7 @@ GOOD = (
 
 
 def changed(field: str, text: str) -> str:
-    texts = GOOD.split(" ")
+    texts: list[str] = list(GOOD.split(" "))
     texts[LINE_FIELDS.index(field)] = text
     return " ".join(texts)
 

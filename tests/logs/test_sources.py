@@ -14,6 +14,7 @@ from albconn.logs.sources import Listing, Source, list_log_files
 from tests.logs import tree
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
+ELB = f"{tree.ACCOUNT}_elasticloadbalancing_us-east-1"
 DAY = timedelta(days=1)
 ANYTHING = Selection()
 
@@ -42,9 +43,9 @@ def bucket(tmp_path: Path) -> Path:
         tree.key(NOON, elb="shop"): b"",
         tree.key(NOON, region="eu-west-1", elb="shop-eu"): b"",
         tree.key(NOON, account="999999999999"): b"",
-        tree.key(NOON, name=f"{tree.ACCOUNT}_elasticloadbalancing_us-east-1_app.web.1_x.log.gz"): b"",
+        tree.key(NOON, name=f"{ELB}_app.web.1_x.log.gz"): b"",
         tree.key(NOON, name="health_check_log_1_elasticloadbalancing_x_app.w.1_x.log.gz"): b"",
-        tree.key(NOON, name=f"{tree.ACCOUNT}_elasticloadbalancing_us-east-1_net.n.1_x.log.gz"): b"",
+        tree.key(NOON, name=f"{ELB}_net.n.1_x.log.gz"): b"",
         f"AWSLogs/{tree.ACCOUNT}/ELBConnectionLogTestFile": b"",
         f"AWSLogs/{tree.ACCOUNT}/CloudTrail/us-east-1/2026/09/23/trail.json.gz": b"",
         "beside.log.gz": b"",

@@ -1,0 +1,253 @@
+"""When did it start, and when did it end?
+
+The failure rate of each bin is searched for stretches that differ from the rest (see ``scan``
+for the method). Quiet traffic gives no stretch: with the threshold used here fewer than one
+quiet world in a hundred is claimed to have changed, also where failing clients retry in bursts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from albconn.analysis.intervals import rate_of
+from albconn.analysis.rates import failure_rate
+from albconn.analysis.scan import Counts, Window, find_window, gain_of
+from albconn.analysis.source import Connections
+from albconn.analysis.split import parse_width
+from albconn.errors import TableError
+from albconn.fields import INSTANT
+
+ALPHA = 0.01  # of a claim about traffic in which nothing happened
+LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
+LEAST_RATIO = 1.5  # of the rate inside to the rate outside; less is the time of day
+_MOST_CHANGES = 40
+
+Span = tuple[datetime, datetime]
+
+
+class _Bins(NamedTuple):
+    starts: list[pd.Timestamp]
+    failures: Counts
+    connections: Counts
+    width: timedelta
+
+
+def worst_window(connections: Connections, *, every: str | timedelta = "5min") -> Span | None:
+    """Return the time range in which failures were most unlike the rest of the time.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections, or a table made by ``failure_rate`` (then ``every`` is its own).
+    every : str or timedelta
+        Bin width; the ends of the range are ends of bins.
+
+    Returns
+    -------
+    tuple of datetime, or None
+        ``(start, end)``, UTC, half-open. None where nothing stands out: by chance alone such a
+        window has a probability of at most 1 %, at least five failures more than usual, and a
+        rate at least half as high again as outside.
+
+    Raises
+    ------
+    TableError
+        ``every`` is no good, or the source lacks columns (all are named).
+
+    References
+    ----------
+    M. Kulldorff, "A spatial scan statistic", Communications in Statistics 26 (1997).
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame({
+    ...     "bin_start": pd.date_range("2026-09-23T10:00Z", periods=6, freq="5min"),
+    ...     "connections": 100, "failures": [1, 0, 37, 41, 2, 1],
+    ... })
+    >>> start, end = worst_window(rates)
+    >>> f"{start:%H:%M}-{end:%H:%M}"
+    '10:10-10:20'
+    """
+    bins = _bins(connections, every)
+    found = find_window(bins.failures, bins.connections, "higher")
+    if found is None or not _is_worth_a_claim(bins, found):
+        return None
+    return _span(bins, found.first, found.last)
+
+
+def change_points(connections: Connections, *, every: str | timedelta = "5min") -> pd.DataFrame:
+    """Return the moments at which the failure rate changed.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections, or a table made by ``failure_rate`` (then ``every`` is its own).
+    every : str or timedelta
+        Bin width; a change is dated to the start of a bin.
+
+    Returns
+    -------
+    DataFrame, shape (changes, columns)
+        By time; empty for quiet traffic. Before and after reach to the neighbouring changes.
+
+        ==========================================  ==================  =========================
+        column                                      type                meaning
+        ==========================================  ==================  =========================
+        bin_start                                   datetime64[us,UTC]  from here on it differs
+        connections_before, connections_after       int64               connections
+        failures_before, failures_after             int64               failures
+        rate_before, rate_after                     float64 [1]         failure rates
+        p_value                                     float64 [1]         bound on its chance
+        ==========================================  ==================  =========================
+
+    Raises
+    ------
+    TableError
+        ``every`` is no good, or the source lacks columns (all are named).
+
+    References
+    ----------
+    A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572.
+    """
+    bins = _bins(connections, every)
+    burstiness = _segment(bins, 0, len(bins.failures), 1.0, places := set())
+    edges = _pruned(bins, sorted(places), burstiness)
+    return _change_table(bins, edges, burstiness)
+
+
+def quiet_window(connections: Connections, incident: Span, *, every: str | timedelta = "5min"
+                 ) -> Span | None:  # fmt: skip
+    """Return what an incident can be compared with: the longer stretch before or after it.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections, or a table made by ``failure_rate``.
+    incident : tuple of datetime
+        ``(start, end)``, UTC-aware.
+    every : str or timedelta
+        Bin width.
+
+    Returns
+    -------
+    tuple of datetime, or None
+        The time before the incident, unless there are more connections after it; None where
+        there are none at all.
+
+    Raises
+    ------
+    TableError
+        ``every`` is no good, or the source lacks columns (all are named).
+    """
+    bins = _bins(connections, every)
+    start, end = incident
+    before = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at < start]
+    after = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at >= end]
+    if not sum(before) and not sum(after):
+        return None
+    if sum(before) >= sum(after) or not after:
+        return bins.starts[0].to_pydatetime(), start
+    return end, (bins.starts[-1] + bins.width).to_pydatetime()
+
+
+def _bins(connections: Connections, every: str | timedelta) -> _Bins:
+    """Return the counts of each bin, by time; a table with several rows a bin is summed."""
+    is_rates = isinstance(connections, pd.DataFrame) and "bin_start" in connections.columns
+    rates = connections if is_rates else failure_rate(connections, every=every)
+    assert isinstance(rates, pd.DataFrame)
+    if missing := {"connections", "failures"} - set(rates.columns):
+        raise TableError(f"rates: no column {sorted(missing)[0]!r}; give a failure_rate table")
+    summed = rates.groupby("bin_start", observed=True)[["connections", "failures"]].sum()
+    starts = [pd.Timestamp(start) for start in summed.index]
+    return _Bins(
+        starts,
+        summed["failures"].to_numpy(np.float64),
+        summed["connections"].to_numpy(np.float64),
+        _width(rates, starts, every),
+    )
+
+
+def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: str | timedelta) -> timedelta:
+    seconds = parse_width(rates.attrs.get("every"))
+    if seconds is not None:
+        return timedelta(seconds=seconds)
+    if len(starts) > 1:
+        return min(b - a for a, b in zip(starts, starts[1:], strict=False)).to_pytimedelta()
+    return timedelta(seconds=parse_width(every) or 0)
+
+
+def _is_worth_a_claim(bins: _Bins, found: Window) -> bool:
+    k, n = bins.failures, bins.connections
+    inside_k, inside_n = k[found.first : found.last].sum(), n[found.first : found.last].sum()
+    rate = (k.sum() - inside_k) / max(n.sum() - inside_n, 1.0)
+    return bool(
+        found.log_p < log(ALPHA)
+        and inside_k - inside_n * rate >= LEAST_EXCESS
+        and inside_k >= LEAST_RATIO * inside_n * rate
+    )
+
+
+def _span(bins: _Bins, first: int, last: int) -> Span:
+    return bins.starts[first].to_pydatetime(), (bins.starts[last - 1] + bins.width).to_pydatetime()
+
+
+def _segment(bins: _Bins, first: int, last: int, burstiness: float, places: set[int]) -> float:
+    """Add the places at which bins ``[first, last)`` fall apart; return the dispersion found."""
+    found = find_window(
+        bins.failures[first:last], bins.connections[first:last], "either", burstiness
+    )
+    if found is None or found.log_p >= log(ALPHA) or len(places) >= _MOST_CHANGES:
+        return burstiness
+    inner = (first, first + found.first, first + found.last, last)
+    places.update(place for place in inner[1:3] if first < place < last)
+    for start, end in zip(inner, inner[1:], strict=False):
+        _segment(bins, start, end, found.burstiness, places)
+    return found.burstiness
+
+
+def _pruned(bins: _Bins, places: list[int], burstiness: float) -> list[int]:
+    """Leave out places whose two sides, as they are now, do not differ enough."""
+    while places:
+        bounds = _log_bounds(bins, places, burstiness)
+        weakest = int(np.argmax(bounds))
+        if bounds[weakest] < log(ALPHA):
+            break
+        places = places[:weakest] + places[weakest + 1 :]
+    return places
+
+
+def _log_bounds(bins: _Bins, places: list[int], burstiness: float) -> Counts:
+    """Return the logarithm of each change's probability in quiet traffic, at most."""
+    k, n = _sums(bins.failures, places), _sums(bins.connections, places)
+    gains = gain_of(k[:-1], n[:-1], k[1:], n[1:])
+    return np.minimum(0.0, log(max(len(bins.failures), 1)) - gains / burstiness)
+
+
+def _sums(counts: Counts, places: list[int]) -> Counts:
+    return np.array([part.sum() for part in np.split(counts, places)])
+
+
+def _change_table(bins: _Bins, places: list[int], burstiness: float) -> pd.DataFrame:
+    k, n = _sums(bins.failures, places), _sums(bins.connections, places)
+    rates = rate_of(k, n)
+    starts = pa.array([bins.starts[place].to_pydatetime() for place in places], INSTANT)
+    return pd.DataFrame(
+        {
+            "bin_start": starts.to_pandas(),
+            "connections_before": n[:-1].astype("int64"),
+            "connections_after": n[1:].astype("int64"),
+            "failures_before": k[:-1].astype("int64"),
+            "failures_after": k[1:].astype("int64"),
+            "rate_before": rates[:-1],
+            "rate_after": rates[1:],
+            "p_value": [exp(bound) for bound in _log_bounds(bins, places, burstiness)]
+            if places
+            else np.array([], dtype="float64"),
+        }
+    )

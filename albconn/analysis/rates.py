@@ -1,0 +1,204 @@
+"""How many connections failed, and why: over time, and split by columns.
+
+A function takes connections and gives a small table that says all that a chart needs: numerator,
+denominator and interval travel together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from albconn.analysis.counts import (
+    CONNECTIONS,
+    FAILURES,
+    KNOWN,
+    LISTENER_COLUMNS,
+    MAPPED_CONNECTIONS,
+    MAPPED_FAILURES,
+    OUTCOME_COLUMNS,
+    UNMAPPED_FAILURES,
+    Counting,
+    open_counting,
+)
+from albconn.analysis.intervals import add_rates
+from albconn.analysis.source import Connections
+from albconn.analysis.split import By, Every, Split, make_split, split_frame
+from albconn.fields import CATEGORY
+
+_RATE_COLUMNS = (
+    "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
+)  # fmt: skip
+_REASON_COLUMNS = ("failure_reason", "failures", "connections", "share")
+
+
+def failure_rate(connections: Connections, *, every: Every = "5min", by: By = ()) -> pd.DataFrame:
+    """Return how many connections failed, over time and split by columns.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    every : str or timedelta, optional
+        Bin width, whole seconds: ``"30s"``, ``"5min"``, ``"1h"``, ``"1D"``. None: no bins.
+    by : str or sequence of str
+        Columns to split by. A missing value is a group of its own.
+
+    Returns
+    -------
+    DataFrame, shape (bins × groups, columns)
+        Sorted by its first columns. A bin or group without connections is absent: a hole is not
+        zero traffic.
+
+        ==================  ==================  =================================================
+        column              type                meaning
+        ==================  ==================  =================================================
+        bin_start           datetime64[us,UTC]  start of the bin; absent when ``every`` is None
+        *by*                as in the table     the group
+        connections         int64               connections with a known outcome
+        failures            int64               of them, those that failed
+        unmapped_failures   int64               failures with UnmappedConnectionError
+        failure_rate        float64 [1]         failures / connections; NaN without connections
+        rate_low, rate_high float64 [1]         Wilson 95 % interval of the rate
+        ==================  ==================  =================================================
+
+        Split by ``tls_protocol``, ``tls_cipher`` or ``tls_keyexchange``, unmapped failures are
+        in ``unmapped_failures`` only: the values logged with them are not the client's, and no
+        TLS version is blamed. In any other split ``failures`` includes them.
+
+        ``attrs`` holds ``every`` (text), ``start`` and ``end`` (ISO 8601; first and last
+        timestamp), ``unclassified`` and ``not_tls`` (lines in neither count); None where the
+        source lacks the columns to tell.
+
+    Raises
+    ------
+    TableError
+        ``every`` or ``by`` is no good, or the source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+
+    References
+    ----------
+    AWS, "Connection logs for your Application Load Balancer", error reason codes.
+
+    Examples
+    --------
+    >>> connections = pd.DataFrame({
+    ...     "timestamp": pd.to_datetime(["2026-09-23T10:01Z", "2026-09-23T10:04Z"]),
+    ...     "outcome": ["success", "failed"],
+    ...     "failure_reason": [None, "ClientCertExpired"],
+    ... })
+    >>> failure_rate(connections)[["connections", "failures", "failure_rate"]]
+       connections  failures  failure_rate
+    0            2         1           0.5
+    """
+    split = make_split(every, by, answer=_RATE_COLUMNS)
+    with open_counting(
+        connections,
+        columns=(*OUTCOME_COLUMNS, *split.needs),
+        optional=("timestamp", *LISTENER_COLUMNS),
+    ) as counting:
+        rates = split_frame(counting.table(_rate_query(split)), split)
+        attributes = _attributes(counting, split, rates)
+    add_rates(rates)
+    rates.attrs.update(attributes)
+    return rates
+
+
+def failure_reasons(connections: Connections, *, every: Every = None, by: By = ()) -> pd.DataFrame:
+    """Return how often each failure reason occurred, over time and split by columns.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    every : str or timedelta, optional
+        Bin width, as for ``failure_rate``. None: no bins.
+    by : str or sequence of str
+        Columns to split by.
+
+    Returns
+    -------
+    DataFrame, shape (reasons that occurred, columns)
+        Within each bin and group, the most frequent first.
+
+        ==================  ==================  =================================================
+        column              type                meaning
+        ==================  ==================  =================================================
+        bin_start           datetime64[us,UTC]  start of the bin; absent when ``every`` is None
+        *by*                as in the table     the group
+        failure_reason      category            the code, verbatim; missing where none was logged
+        failures            int64               failures with this reason
+        connections         int64               connections of the bin and group, known outcome
+        share               float64 [1]         share of the failures of the bin and group
+        ==================  ==================  =================================================
+
+        Split by ``tls_protocol``, ``tls_cipher`` or ``tls_keyexchange``, unmapped failures are
+        in the group of the missing value, for what was logged with them is not the client's.
+
+    Raises
+    ------
+    TableError
+        ``every`` or ``by`` is no good, or the source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+    """
+    split = make_split(every, by, answer=_REASON_COLUMNS)
+    with open_counting(connections, columns=(*OUTCOME_COLUMNS, *split.needs)) as counting:
+        counted = counting.table(reason_query(split))
+    place = counted.column_names.index("failure_reason")
+    reasons = counted["failure_reason"].cast(CATEGORY)
+    return split_frame(counted.set_column(place, "failure_reason", reasons), split)
+
+
+def _rate_query(split: Split) -> str:
+    if split.by_handshake:
+        counts = (MAPPED_CONNECTIONS, MAPPED_FAILURES, UNMAPPED_FAILURES)
+    else:
+        counts = (CONNECTIONS, FAILURES, UNMAPPED_FAILURES)
+    return (
+        f"SELECT {split.selected}{counts[0]} AS connections, {counts[1]} AS failures, "
+        f"{counts[2]} AS unmapped_failures FROM connections WHERE {KNOWN} "
+        # Without a key SQL answers with one row, even of nothing.
+        f"GROUP BY {split.group_by} HAVING count(*) > 0 ORDER BY {split.order}1"
+    )
+
+
+def reason_query(split: Split) -> str:
+    """Count failures by reason; each group's totals are sums over its reasons.
+
+    Successes have no reason, so they come with the failures that have none, counted apart.
+    """
+    return (
+        f"WITH counted AS (SELECT {split.selected_if_mapped}failure_reason, "
+        f"{FAILURES} AS failures, {CONNECTIONS} AS connections FROM connections "
+        f"WHERE {KNOWN} GROUP BY ALL), "
+        f"shared AS (SELECT {split.keys}failure_reason, failures, "
+        f"(sum(connections) OVER ({split.partition}))::BIGINT AS connections, "
+        f"failures / sum(failures) OVER ({split.partition}) AS share FROM counted) "
+        f"SELECT * FROM shared WHERE failures > 0 "
+        f"ORDER BY {split.order}failures DESC, failure_reason ASC NULLS LAST"
+    )
+
+
+def _attributes(counting: Counting, split: Split, rates: pd.DataFrame) -> dict[str, Any]:
+    uncounted = counting.uncounted()
+    first, last = counting.span(*_ends(split, rates))
+    return {
+        "every": split.text,
+        "unclassified": uncounted.unclassified if uncounted else None,
+        "not_tls": uncounted.not_tls if uncounted else None,
+        "start": first.isoformat() if first else None,
+        "end": last.isoformat() if last else None,
+    }
+
+
+def _ends(split: Split, rates: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
+    """Return the end of the first bin and the start of the last."""
+    if split.width is None or not rates["bin_start"].notna().any():
+        return None, None
+    bins = rates["bin_start"]
+    end_of_first = bins.min() + pd.Timedelta(seconds=split.width)
+    return end_of_first.to_pydatetime(), bins.max().to_pydatetime()

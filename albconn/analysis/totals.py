@@ -1,0 +1,81 @@
+"""The totals of a source: every row is in one of the counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from albconn.analysis.counts import (
+    CONNECTIONS,
+    FAILURES,
+    LISTENER_COLUMNS,
+    OUTCOME_COLUMNS,
+    UNMAPPED_FAILURES,
+    Uncounted,
+    open_counting,
+)
+from albconn.analysis.intervals import add_rates
+from albconn.analysis.rates import reason_query
+from albconn.analysis.source import Connections
+from albconn.analysis.split import Split
+from albconn.fields import CATEGORY, INSTANT
+
+
+def outcome_totals(connections: Connections) -> pd.DataFrame:
+    """Return the totals of a source.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+
+    Returns
+    -------
+    DataFrame, shape (1, columns)
+        ``rows = connections + unclassified + not_tls``, ``connections = successes + failures``.
+
+        ===============================  ==================  ====================================
+        column                           type                meaning
+        ===============================  ==================  ====================================
+        rows                             int64               all rows
+        connections                      int64               those with a known outcome
+        successes, failures              int64               of them
+        unmapped_failures                int64               failures, UnmappedConnectionError
+        unclassified                     int64               no outcome, on a TLS listener
+        not_tls                          int64               HTTP listeners
+        failure_rate                     float64 [1]         failures / connections
+        rate_low, rate_high              float64 [1]         Wilson 95 % interval of the rate
+        first_timestamp, last_timestamp  datetime64[us,UTC]  of all rows
+        top_reason                       category            the most frequent reason; missing
+                                                             without failures, or without a code
+        ===============================  ==================  ====================================
+
+    Raises
+    ------
+    TableError
+        The source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+    """
+    columns = ("timestamp", *OUTCOME_COLUMNS, *LISTENER_COLUMNS)
+    with open_counting(connections, columns=columns) as counting:
+        counted = counting.table(
+            f"SELECT count(*) AS rows, {CONNECTIONS} AS connections, "
+            f"{CONNECTIONS} - {FAILURES} AS successes, {FAILURES} AS failures, "
+            f"{UNMAPPED_FAILURES} AS unmapped_failures FROM connections"
+        ).to_pylist()[0]
+        uncounted = counting.uncounted() or Uncounted(0, 0)
+        first, last = counting.span()
+        reasons = counting.table(reason_query(Split(None, ())))["failure_reason"]
+    totals = pd.DataFrame([{**counted, **uncounted._asdict()}])
+    add_rates(totals)
+    totals["first_timestamp"], totals["last_timestamp"] = _instant(first), _instant(last)
+    top = reasons.slice(0, 1) if len(reasons) else pa.nulls(1, pa.string())
+    totals["top_reason"] = top.cast(CATEGORY).to_pandas()
+    return totals
+
+
+def _instant(moment: datetime | None) -> pd.Series:
+    return pa.array([moment], INSTANT).to_pandas()

@@ -1,0 +1,255 @@
+"""Rates and reasons: hand counts, a slow count in plain Python, and laws."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from albconn import TableError, failure_rate, failure_reasons
+from albconn.analysis.intervals import wilson_interval
+from tests.analysis.worlds import BEGIN, SHOP, UNMAPPED, Row, bare, connection, frame_of, worlds
+
+RATE_COLUMNS = [
+    "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
+]  # fmt: skip
+HANDSHAKE = {"tls_protocol", "tls_cipher", "tls_keyexchange"}
+SPLITS = st.sampled_from(
+    [
+        (),
+        ("client_ip",),
+        ("tls_protocol",),
+        ("elb", "listener_port"),
+        ("tls_protocol", "elb"),
+        ("failure_reason",),
+        ("outcome",),
+    ]
+)
+WIDTHS = st.sampled_from([None, 60, 300, 86400])
+
+
+def first_case() -> list[Row]:
+    """Return the eight lines of the case that the project began with."""
+    seconds = [0, 1.0, 4.0, 13.0, 30.3, 31.3, 34.3]
+    failed = {"tls_protocol": "TLSv1.2", "tls_cipher": "ECDHE-ECDSA-AES128-GCM-SHA256"}
+    failures = [connection(s, UNMAPPED, client_ip="54.92.36.xxx", **failed) for s in seconds]
+    return [*failures, connection(-720, client_ip="54.248.xx.xx", tls_handshake_latency=0.057)]
+
+
+def slow_rates(rows: list[Row], width: int | None, by: tuple[str, ...]) -> dict[Any, list[int]]:
+    counts: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in rows:
+        if row["outcome"] is None:
+            continue
+        begin = () if width is None else (int(row["timestamp"].timestamp()) // width * width,)
+        count = counts[(*begin, *(row[name] for name in by))]
+        is_unmapped = row["failure_reason"] == UNMAPPED
+        count[2] += is_unmapped
+        if not (is_unmapped and HANDSHAKE & set(by)):
+            count[0] += 1
+            count[1] += row["outcome"] == "failed"
+    return dict(counts)
+
+
+def group_keys(table: pd.DataFrame, width: int | None, by: tuple[str, ...]) -> list[Any]:
+    names = list(by) if width is None else ["bin_start", *by]
+    return [
+        tuple(
+            None if pd.isna(value) else int(value.timestamp()) if name == "bin_start" else value
+            for name, value in zip(names, row, strict=True)
+        )
+        for row in table[names].itertuples(index=False)
+    ]
+
+
+def every_of(width: int | None) -> str | None:
+    return None if width is None else f"{width}s"
+
+
+def test_first_case() -> None:
+    rates = failure_rate(frame_of(first_case()), every=None)
+    assert rates[["connections", "failures", "unmapped_failures"]].values.tolist() == [[8, 7, 7]]
+    assert rates["failure_rate"].item() == 7 / 8
+
+
+def test_first_case_does_not_blame_tls_1_2() -> None:
+    rates = failure_rate(frame_of(first_case()), every=None, by="tls_protocol")
+    counts = rates[["tls_protocol", "connections", "failures", "unmapped_failures"]]
+    assert counts.values.tolist() == [["TLSv1.2", 0, 0, 7], ["TLSv1.3", 1, 0, 0]]
+    assert rates[["failure_rate", "rate_low", "rate_high"]].isna().all(axis=1).tolist() == [
+        True,
+        False,
+    ]
+
+
+def test_a_split_by_client_keeps_unmapped_failures_in_the_rate() -> None:
+    rates = failure_rate(frame_of(first_case()), every=None, by=["client_ip"])
+    assert rates["client_ip"].tolist() == ["54.248.xx.xx", "54.92.36.xxx"]
+    assert rates["failures"].tolist() == [0, 7]
+    assert rates["failure_rate"].tolist() == [0.0, 1.0]
+
+
+def test_columns_types_and_their_order() -> None:
+    rates = failure_rate(frame_of(first_case()), by=("listener_port", "elb"))
+    assert list(rates) == ["bin_start", "listener_port", "elb", *RATE_COLUMNS]
+    assert [str(kind) for kind in rates.dtypes] == [
+        "datetime64[us, UTC]", "int32", "category", "int64", "int64", "int64",
+        "float64", "float64", "float64",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [failure_rate, failure_reasons])
+def test_empty_in_is_empty_out_with_the_same_types(count: Any) -> None:
+    full = count(frame_of(first_case()), every="1h", by=("listener_port", "elb"))
+    empty = count(frame_of([]), every="1h", by=("listener_port", "elb"))
+    assert len(empty) == 0
+    assert [str(kind) for kind in empty.dtypes] == [str(kind) for kind in full.dtypes]
+    assert list(empty) == list(full)
+    assert len(count(frame_of([]), every=None)) == 0
+
+
+def test_http_rows_are_in_neither_count_and_a_hole_stays_a_hole() -> None:
+    rows = [connection(0), bare(400), connection(700, "ClientCertExpired")]
+    rates = failure_rate(frame_of(rows))
+    assert rates["bin_start"].tolist() == [BEGIN, BEGIN + pd.Timedelta("10min")]
+    assert rates["connections"].tolist() == [1, 1]
+    assert rates.attrs["not_tls"] == 1
+
+
+def test_attributes_say_what_a_caption_needs() -> None:
+    rows = [bare(-5), connection(0), bare(1, listener_port=443), connection(7, UNMAPPED), bare(900)]
+    for every, text in (("300s", "5min"), (None, None)):
+        assert failure_rate(frame_of(rows), every=every).attrs == {
+            "every": text,
+            "start": "2026-09-23T09:59:55+00:00",
+            "end": "2026-09-23T10:15:00+00:00",
+            "unclassified": 1,
+            "not_tls": 2,
+        }
+
+
+def test_attributes_without_the_columns_to_tell() -> None:
+    table = frame_of(first_case())[["outcome", "failure_reason"]]
+    rates = failure_rate(table, every=None)
+    assert rates["connections"].tolist() == [8]
+    assert rates.attrs == dict.fromkeys(["every", "start", "end", "unclassified", "not_tls"])
+
+
+def test_a_missing_value_is_a_group() -> None:
+    rows = [connection(elb=None), connection(elb=SHOP), connection(elb=None, listener_port=None)]
+    rates = failure_rate(frame_of(rows), every=None, by=("elb", "listener_port"))
+    assert group_keys(rates, None, ("elb", "listener_port")) == [
+        (SHOP, 443), (None, 443), (None, None),
+    ]  # fmt: skip
+
+
+def test_a_column_of_the_users_own() -> None:
+    table = frame_of(first_case()).assign(**{'te"am': ["a"] * 7 + ["b"], "vip": [True] * 8})
+    rates = failure_rate(table, every=None, by=['te"am', "vip"])
+    assert rates.iloc[:, :3].values.tolist() == [["a", True, 7], ["b", True, 1]]
+
+
+def test_reasons_by_hand() -> None:
+    rows = [connection(0, "B"), connection(1, "A"), connection(2, "B"), connection(3)]
+    rows += [connection(4, outcome="failed"), connection(400, "A"), bare(5)]
+    reasons = failure_reasons(frame_of(rows), every="5min")
+    found = reasons.astype({"failure_reason": object}).values.tolist()
+    later = BEGIN + pd.Timedelta("5min")
+    assert [row[:1] + row[2:] for row in found] == [
+        [BEGIN, 2, 5, 0.5], [BEGIN, 1, 5, 0.25], [BEGIN, 1, 5, 0.25], [later, 1, 1, 1.0],
+    ]  # fmt: skip
+    assert reasons["failure_reason"].isna().tolist() == [False, False, True, False]
+    assert reasons["failure_reason"].dropna().tolist() == ["B", "A", "A"]
+    assert list(reasons) == ["bin_start", "failure_reason", "failures", "connections", "share"]
+
+
+def test_reasons_by_protocol_keep_unmapped_failures_apart() -> None:
+    rows = [*first_case(), connection(0, "ClientCertExpired", tls_protocol="TLSv1.2")]
+    reasons = failure_reasons(frame_of(rows), by="tls_protocol")
+    known, unknown = reasons.iloc[0], reasons.iloc[1]
+    assert known.tolist() == ["TLSv1.2", "ClientCertExpired", 1, 1, 1.0]
+    assert pd.isna(unknown["tls_protocol"])
+    assert unknown.tolist()[1:] == [UNMAPPED, 7, 7, 1.0]
+
+
+def test_reasons_cannot_be_split_by_themselves() -> None:
+    with pytest.raises(TableError, match="'failure_reason' is a column of the answer already"):
+        failure_reasons(frame_of([]), by="failure_reason")
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds, WIDTHS, SPLITS)
+def test_rates_equal_a_slow_count(rows: list[Row], width: int | None, by: tuple[str, ...]) -> None:
+    rates = failure_rate(frame_of(rows), every=every_of(width), by=by)
+    counts = rates[["connections", "failures", "unmapped_failures"]].values.tolist()
+    keys = group_keys(rates, width, by)
+    assert dict(zip(keys, counts, strict=True)) == slow_rates(rows, width, by)
+    assert keys == sorted(keys, key=lambda key: [(part is None, part or 0) for part in key])
+    some = rates[rates["connections"] > 0]
+    assert some["failure_rate"].tolist() == [
+        f / n for f, n in zip(some["failures"], some["connections"], strict=True)
+    ]
+    low, high = wilson_interval(some["failures"], some["connections"])
+    assert some["rate_low"].tolist() == low.tolist()
+    assert some["rate_high"].tolist() == high.tolist()
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds, WIDTHS, SPLITS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_is_irrelevant(
+    rows: list[Row], width: int | None, by: tuple[str, ...], chance: random.Random
+) -> None:
+    shuffled = chance.sample(rows, len(rows))
+    every = every_of(width)
+    assert_frame_equal(
+        failure_rate(frame_of(rows), every=every, by=by),
+        failure_rate(frame_of(shuffled), every=every, by=by),
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds, WIDTHS, st.sampled_from([(), ("client_ip",), ("tls_protocol",), ("elb",)]))
+def test_reasons_equal_a_slow_count(
+    rows: list[Row], width: int | None, by: tuple[str, ...]
+) -> None:
+    reasons = failure_reasons(frame_of(rows), every=every_of(width), by=by)
+    expected: Counter[Any] = Counter()
+    whole: Counter[Any] = Counter()
+    for row in rows:
+        if row["outcome"] is None:
+            continue
+        is_apart = row["failure_reason"] == UNMAPPED
+        group = tuple(None if is_apart and name in HANDSHAKE else row[name] for name in by)
+        if width is not None:
+            group = (int(row["timestamp"].timestamp()) // width * width, *group)
+        whole[group] += 1
+        expected[(*group, row["failure_reason"])] += row["outcome"] == "failed"
+    keys = group_keys(reasons, width, (*by, "failure_reason"))
+    assert dict(zip(keys, reasons["failures"], strict=True)) == {
+        k: n for k, n in expected.items() if n
+    }
+    assert reasons["connections"].tolist() == [whole[key[:-1]] for key in keys]
+    failed = Counter(dict.fromkeys(whole, 0))
+    for key, n in expected.items():
+        failed[key[:-1]] += n
+    assert reasons["share"].tolist() == pytest.approx(
+        [expected[key] / failed[key[:-1]] for key in keys]
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds, st.sampled_from([60, 300, 86400]), SPLITS)
+def test_bins_and_groups_sum_to_the_whole(rows: list[Row], width: int, by: tuple[str, ...]) -> None:
+    rates = failure_rate(frame_of(rows), every=every_of(width), by=by)
+    total = rates["connections"].sum()
+    if HANDSHAKE & set(by):
+        total += rates["unmapped_failures"].sum()
+    assert total == sum(row["outcome"] is not None for row in rows)
+    reasons = failure_reasons(frame_of(rows), every=every_of(width))
+    assert reasons["failures"].sum() == sum(row["outcome"] == "failed" for row in rows)
