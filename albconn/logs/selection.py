@@ -41,15 +41,6 @@ class Selection:
     account_id: tuple[str, ...] = field(default=())
     region: tuple[str, ...] = field(default=())
 
-    def needs_row_check(self, key: LogKey) -> bool:
-        """Say whether rows of a file with this key can be unwanted."""
-        unknown = (
-            (self.load_balancer and key.elb is None)
-            or (self.account_id and key.account_id is None)
-            or (self.region and key.region is None)
-        )
-        return bool(self.start or self.end or self.load_balancer or unknown)
-
     def may_hold(self, key: LogKey) -> bool:
         """Say whether a file with this key can hold a wanted connection."""
         return (
