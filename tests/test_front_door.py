@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import albconn
 
@@ -33,3 +34,10 @@ def test_every_public_name_is_there() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(albconn, "no_such_name")
+
+
+def test_convert_imports_no_pandas(tmp_path: Path) -> None:
+    log = Path(__file__).parent.parent / "data/sample/first_case.log"
+    loaded = _loaded_by(f"import albconn; albconn.convert({str(log)!r}, {str(tmp_path / 'd')!r})")
+    assert "albconn.dataset.parts" in loaded
+    assert loaded.isdisjoint({"pandas", "matplotlib", "duckdb", "s3fs", "numpy.typing"})

@@ -91,9 +91,7 @@ def _lengths(bins: int) -> Iterable[int]:
         length = max(length + 1, int(length * _STEP) if length > _EVERY_LENGTH else 0)
 
 
-def _best_start(
-    k: Counts, n: Counts, length: int, direction: Direction
-) -> tuple[float, int, int]:
+def _best_start(k: Counts, n: Counts, length: int, direction: Direction) -> tuple[float, int, int]:
     inside_k, inside_n = k[length:] - k[:-length], n[length:] - n[:-length]
     gains = _gains(inside_k, inside_n, k[-1], n[-1], direction)
     first = int(np.argmax(gains))

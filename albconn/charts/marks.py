@@ -80,8 +80,7 @@ def _read_time(value: Time) -> pd.Timestamp:
         raise TableError(f"mark: {shown(value)} is not a time") from error
     if moment.tzinfo is None:
         raise TableError(
-            f"mark: {shown(str(value))} has no time zone; expected one such as "
-            "'2026-11-20T10:00Z'"
+            f"mark: {shown(str(value))} has no time zone; expected one such as '2026-11-20T10:00Z'"
         )
     return moment.tz_convert("UTC")
 

@@ -71,7 +71,9 @@ def _visible(character: str) -> str:
 
 
 def _fonts() -> list:
-    return [get_font(findfont(FontProperties(family=[name]))) for name in FontProperties().get_family()]
+    return [
+        get_font(findfont(FontProperties(family=[name]))) for name in FontProperties().get_family()
+    ]
 
 
 def unmapped_caption(count: int) -> str:

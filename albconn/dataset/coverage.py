@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from albconn.logs.selection import Selection
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Coverage = tuple[Selection, ...]
 EVERYTHING = Selection()

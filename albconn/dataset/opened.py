@@ -20,6 +20,7 @@ from albconn.dataset.manifest import require_state
 from albconn.dataset.read import open_dataset
 from albconn.dataset.storage import open_dest
 from albconn.fields import COLUMNS, MEMORY_SCHEMA
+from albconn.logs.arrays import flags
 from albconn.logs.scan import scan
 from albconn.logs.selection import Selection
 from albconn.logs.sources import Source, list_log_files
@@ -125,7 +126,7 @@ def _selected(connections: ds.Dataset, selection: Selection) -> ds.Dataset | pa.
         return in_range
     table = in_range.to_table(columns=list(COLUMNS))
     mask = selection.mask(table)
-    return table if mask is None else table.filter(pa.array(mask))
+    return table if mask is None else table.filter(flags(mask))
 
 
 def _in_range(

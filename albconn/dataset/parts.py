@@ -12,10 +12,9 @@ import secrets
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -24,6 +23,10 @@ from albconn.dataset.manifest import Part
 from albconn.dataset.privacy import Privacy
 from albconn.dataset.storage import Store
 from albconn.fields import FIELDS, MEMORY_SCHEMA, SCHEMA_VERSION
+from albconn.logs.arrays import flags, places, values_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 ROWS_PER_PART = 1 << 18  # about 6 MB of Parquet and 50 MB in memory; compact makes them large
 WAITING_ROWS = 1 << 19
@@ -110,7 +113,7 @@ def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         yield int(days[0]), table
         return
     for day in np.unique(days):
-        yield int(day), table.filter(pa.array(days == day))
+        yield int(day), table.filter(flags(days == day))
 
 
 def one_table(tables: list[pa.Table]) -> pa.Table:
@@ -133,11 +136,11 @@ def sort_connections(table: pa.Table) -> pa.Table:
         tied[1:] |= same
         tied[:-1] |= same
         rows = order[tied]
-        lines = table["line_number"].to_numpy()[rows]
+        lines = values_of(table["line_number"])[rows]
         order[tied] = rows[np.lexsort((lines, _file_ranks(table)[rows], instants[rows]))]
     if (order[1:] > order[:-1]).all():
         return table
-    return table.take(pa.array(order))
+    return table.take(places(order))
 
 
 def write_part(store: Store, path: str, table: pa.Table) -> Part:
@@ -199,7 +202,7 @@ def footer() -> dict[str, str]:
 
 
 def _microseconds(table: pa.Table) -> npt.NDArray[np.int64]:
-    return table["timestamp"].cast(pa.int64()).to_numpy()
+    return values_of(table["timestamp"])
 
 
 def _file_ranks(table: pa.Table) -> npt.NDArray[np.int64]:
@@ -209,4 +212,4 @@ def _file_ranks(table: pa.Table) -> npt.NDArray[np.int64]:
     names = np.array(chunk.dictionary.to_pylist(), dtype=object)
     ranks = np.empty(len(names), np.int64)
     ranks[np.argsort(names)] = np.arange(len(names))
-    return ranks[chunk.indices.to_numpy()]
+    return ranks[values_of(chunk.indices)]

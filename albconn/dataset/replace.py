@@ -20,6 +20,7 @@ from albconn.dataset.parts import write_part
 from albconn.dataset.rejected import parse_rejected
 from albconn.dataset.storage import Store
 from albconn.fields import FIELDS, MEMORY_SCHEMA
+from albconn.logs.arrays import flags, values_of
 from albconn.logs.books import RejectedLine
 
 _REPEATED = [f.name for f in FIELDS if f.repeated]
@@ -86,8 +87,8 @@ def _holds(store: Store, part: Part, urls: set[str]) -> bool:
 def _rows_of_others(table: pa.Table, urls: set[str]) -> pa.Table:
     kept = [
         np.array([name not in urls for name in chunk.dictionary.to_pylist()])[
-            chunk.indices.to_numpy()
+            values_of(chunk.indices)
         ]
         for chunk in table["source_file"].chunks
     ]
-    return table.filter(pa.array(np.concatenate(kept)))
+    return table.filter(flags(np.concatenate(kept)))

@@ -9,6 +9,7 @@ import pyarrow as pa
 from albconn.dataset.coverage import EVERYTHING, Coverage, wanted_rows
 from albconn.dataset.evidence import Evidence
 from albconn.dataset.manifest import State
+from albconn.logs.arrays import flags
 from albconn.logs.books import Books
 from albconn.logs.scan import scan
 from albconn.logs.sources import LogFile, Source, list_log_files
@@ -54,7 +55,7 @@ def _read_again(
 
     def take(table: pa.Table) -> None:
         mask = wanted_rows(table, coverage, ())
-        found.add(table if mask is None else table.filter(pa.array(mask)))
+        found.add(table if mask is None else table.filter(flags(mask)))
 
     needed = ("timestamp", "elb", "account_id", "region", "source_file", "line_number")
     books = scan(

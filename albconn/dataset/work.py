@@ -22,6 +22,7 @@ from albconn.dataset.privacy import Privacy
 from albconn.dataset.rejected import write_rejected
 from albconn.dataset.replace import Leftover, without_sources
 from albconn.dataset.storage import open_dest
+from albconn.logs.arrays import flags, values_of
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.progress import Progress
 from albconn.logs.scan import OnBadLine, scan
@@ -129,7 +130,7 @@ class _Intake:
     def add(self, table: pa.Table) -> None:
         mask = wanted_rows(table, self._wanted, self._earlier)
         if mask is not None:
-            table = table.filter(pa.array(mask))
+            table = table.filter(flags(mask))
         if not len(table):
             return
         counts = _count_by_source(table)
@@ -159,7 +160,7 @@ def _count_by_source(table: pa.Table) -> dict[str, int]:
     for chunk in table["source_file"].chunks:
         names = chunk.dictionary.to_pylist()
         for name, count in zip(
-            names, np.bincount(chunk.indices.to_numpy(), minlength=len(names)), strict=True
+            names, np.bincount(values_of(chunk.indices), minlength=len(names)), strict=True
         ):
             counts[name] += int(count)
     return {name: count for name, count in counts.items() if count}

@@ -7,7 +7,6 @@ bytes, whatever the number and size of the objects.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -122,6 +121,8 @@ class Fetcher:
         scheme, _, path = log_file.url.partition("://")
         store = self._stores[scheme]
         if store.async_impl:
+            import asyncio  # costs as much to import as a thousand lines to read
+
             return asyncio.run_coroutine_threadsafe(
                 store._cat_file(path, start=start, end=end), store.loop
             )

@@ -16,18 +16,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
+from albconn.logs.arrays import places
 from albconn.logs.lines import RANGES, decode, parse_line
 
-Lines = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Lines = npt.NDArray[np.int64]
+
 
 LEAF_LINES = 32  # below this, halving a block costs more than reading its lines one by one
 SAMPLED_LINES = 5
@@ -108,7 +113,7 @@ class _BlockReader:
         table = pa.concat_tables([table for table, _ in self.pieces])
         if len(self.pieces) > 1:
             order = np.argsort(lines, kind="stable")
-            table = table.unify_dictionaries().take(pa.array(order)).combine_chunks()
+            table = table.unify_dictionaries().take(places(order)).combine_chunks()
             lines = lines[order]
         return ParsedBlock(table, lines, rejected, self.blank)
 
@@ -118,13 +123,13 @@ class _BlockReader:
         by_width: dict[int, list[int]] = {}
         for place, actual in odd.items():
             by_width.setdefault(actual, []).append(place)
-        for actual, places in by_width.items():
-            start = [ends[p - 1] + 1 if p else 0 for p in places]
-            group = b"".join(text[s : ends[p] + 1] for s, p in zip(start, places, strict=True))
+        for actual, at in by_width.items():
+            start = [ends[p - 1] + 1 if p else 0 for p in at]
+            group = b"".join(text[s : ends[p] + 1] for s, p in zip(start, at, strict=True))
             if actual < FEWEST_FIELDS or actual == width:
-                self._read_slowly(group, lines[places])
+                self._read_slowly(group, lines[at])
             else:
-                self.read(group, lines[places], actual)
+                self.read(group, lines[at], actual)
 
     def _read_slowly(self, text: bytes, lines: Lines) -> None:
         rows, kept = [], []
@@ -217,7 +222,8 @@ def _split(
     if len(table) + len(odd) != count or not _values_fit(table):
         return None
     if beyond and "extra_fields" in columns:
-        tails = _tails(text, [place for place in range(count) if place not in odd])
+        rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
+        tails = _tails(text, places(rows))
         table = table.append_column("extra_fields", tails)
     return table, odd
 
@@ -274,16 +280,12 @@ def _fits(name: str, chunk: pa.Array) -> bool:
     return in_range and not (pa.types.is_floating(chunk.type) and pc.any(pc.is_nan(chunk)).as_py())
 
 
-def _tails(text: bytes, places: list[int]) -> pa.Array:
-    """Return what follows the fifteenth field of the lines at ``places``, verbatim."""
+def _tails(text: bytes, rows: pa.Array) -> pa.Array:
+    """Return what follows the fifteenth field of the lines ``rows``, verbatim."""
     ends = _line_ends(text)
-    offsets = pa.array(np.concatenate([[0], ends + 1]), pa.int32())
-    lines = pa.StringArray.from_buffers(
-        len(ends), pa.array(offsets, pa.int32()).buffers()[1], pa.py_buffer(text)
-    )
-    tails = pc.struct_field(
-        pc.extract_regex(lines.take(pa.array(places, pa.int64())), _TAIL), "tail"
-    )
+    offsets = np.concatenate([[0], ends + 1]).astype(np.int32)
+    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
+    tails = pc.struct_field(pc.extract_regex(lines.take(rows), _TAIL), "tail")
     return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.fields import COLUMNS, MEMORY_SCHEMA, select_columns, to_frame
+from albconn.logs.arrays import places, values_of
 from albconn.logs.books import Books
 from albconn.logs.scan import OnBadLine, scan
 from albconn.logs.selection import Names, make_selection
@@ -290,7 +291,7 @@ def _in_order(tables: list[pa.Table], listing: Listing) -> pa.Table:
     order = np.concatenate([keys[n] for n in by_first])
     if (order[1:] > order[:-1]).all():
         return joined
-    return joined.unify_dictionaries().take(pa.array(np.argsort(order, kind="stable")))
+    return joined.unify_dictionaries().take(places(np.argsort(order, kind="stable")))
 
 
 def _file_and_line(table: pa.Table, place: dict[str, int]) -> npt.NDArray[np.int64]:
@@ -298,8 +299,8 @@ def _file_and_line(table: pa.Table, place: dict[str, int]) -> npt.NDArray[np.int
     files = []
     for chunk in table["source_file"].chunks:
         places = np.array([place[url] for url in chunk.dictionary.to_pylist()], np.int64)
-        files.append(places[chunk.indices.to_numpy()])
-    return (np.concatenate(files) << 40) + table["line_number"].to_numpy()
+        files.append(places[values_of(chunk.indices)])
+    return (np.concatenate(files) << 40) + values_of(table["line_number"])
 
 
 def _rejected_frame(books: Books) -> pd.DataFrame:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from albconn.errors import LineError, SourceError, TableError, shown
 from albconn.fields import COLUMNS, LINE_FIELDS
+from albconn.logs.arrays import flags
 from albconn.logs.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.fetch import Fetcher
@@ -216,7 +217,7 @@ class _Crew:
         left_out = file_of[part_of][~mask] if mask is not None else file_of[:0]
         self._count(block, file_of[part_of], left_out, parsed.table)
         if mask is not None and len(left_out):
-            table = table.filter(pa.array(mask))
+            table = table.filter(flags(mask))
         if len(table):
             self.sink(table.select(self.columns))
 

@@ -14,15 +14,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from albconn.errors import TableError, shown
+from albconn.logs.arrays import flags, texts, values_of
 from albconn.logs.keys import LogKey
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Names = str | Sequence[str] | None
 
@@ -80,7 +83,7 @@ class Selection:
             masks.append(_matches(table["region"], self.region.__contains__))
         if not masks:
             return None
-        return np.logical_and.reduce([m.to_numpy(zero_copy_only=False) for m in masks])
+        return np.logical_and.reduce([values_of(m) for m in masks])
 
     def to_json(self) -> dict[str, Any]:
         """Return the selection as JSON values; ``from_json`` reads it back."""
@@ -182,13 +185,10 @@ def _matches(column: pa.ChunkedArray, wanted: Any) -> pa.ChunkedArray:
         chunks = [_dictionary_matches(chunk, wanted) for chunk in column.chunks]
         return pa.chunked_array(chunks, pa.bool_())
     values = pc.unique(column).to_pylist()
-    return pc.is_in(column, pa.array([v for v in values if v and wanted(v)], pa.string()))
+    return pc.is_in(column, texts([v for v in values if v and wanted(v)]))
 
 
 def _dictionary_matches(chunk: pa.DictionaryArray, wanted: Any) -> pa.Array:
-    verdicts = pa.array(
-        [value is not None and wanted(value) for value in chunk.dictionary.to_pylist()]
-    )
-    if not len(verdicts):
-        return pa.array(np.zeros(len(chunk), dtype=bool))
-    return pc.fill_null(verdicts.take(chunk.indices), fill_value=False)
+    verdicts = [value is not None and wanted(value) for value in chunk.dictionary.to_pylist()]
+    codes = values_of(chunk.indices.fill_null(len(verdicts)))
+    return flags(np.array([*verdicts, False])[codes])

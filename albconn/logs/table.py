@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from albconn.fields import CATEGORY, INSTANT, MEMORY_SCHEMA
+from albconn.fields import INSTANT, MEMORY_SCHEMA
+from albconn.logs.arrays import numbers, optional_numbers, places, texts, values_of
 from albconn.logs.keys import LogKey
 
-Indices = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Indices = npt.NDArray[np.int64]
+
 
 _VALIDITY = re.compile(r"NotBefore=(?P<before>[^;]+);NotAfter=(?P<after>[^;]+)$")
 _FAILED = "Failed"
@@ -63,7 +68,7 @@ def build_table(
         "account_id": lambda: _by_file(files, [k.account_id for k in keys]),
         "region": lambda: _by_file(files, [k.region for k in keys]),
         "source_file": lambda: _by_file(files, urls),
-        "line_number": lambda: pa.array(line_numbers),
+        "line_number": lambda: numbers(line_numbers, pa.int64()),
     }
     arrays = [made[name]() if name in made else _one(parsed, name) for name in columns]
     return pa.Table.from_arrays(
@@ -114,39 +119,33 @@ def _validity(parsed: pa.Table) -> pa.DictionaryArray:
 
 def _one(parsed: pa.Table, name: str) -> pa.Array:
     column = parsed[name]
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.array([], type=column.type) if column.num_chunks == 0 else column.combine_chunks()
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _map_category(
-    texts: pa.DictionaryArray, meaning: Callable[[str], str | None]
+    logged: pa.DictionaryArray, meaning: Callable[[str], str | None]
 ) -> pa.DictionaryArray:
     """Map a category's distinct values; where the meaning is None the row is null."""
-    meanings = [meaning(text) for text in texts.dictionary.to_pylist()]
-    return _recoded(texts, meanings)
-
-
-def _recoded(texts: pa.DictionaryArray, meanings: Sequence[str | None]) -> pa.DictionaryArray:
+    meanings = [meaning(text) for text in logged.dictionary.to_pylist()]
     distinct = sorted({m for m in meanings if m is not None})
-    codes = pa.array([None if m is None else distinct.index(m) for m in meanings], pa.int32())
+    codes = [None if m is None else distinct.index(m) for m in meanings]
     return pa.DictionaryArray.from_arrays(
-        codes.take(texts.indices), pa.array(distinct, pa.string())
+        optional_numbers(codes, pa.int32()).take(logged.indices), texts(distinct)
     )
 
 
-def _map_instants(texts: pa.DictionaryArray, meaning: Callable[[str], int | None]) -> pa.Array:
-    instants = pa.array([meaning(text) for text in texts.dictionary.to_pylist()], pa.int64())
-    return instants.cast(INSTANT).take(texts.indices)
+def _map_instants(logged: pa.DictionaryArray, meaning: Callable[[str], int | None]) -> pa.Array:
+    instants = [meaning(text) for text in logged.dictionary.to_pylist()]
+    return optional_numbers(instants, INSTANT).take(logged.indices)
 
 
 def _by_file(files: Indices, values: Sequence[str | None]) -> pa.DictionaryArray:
     """Return each row's value by its file."""
     distinct = list(dict.fromkeys(v for v in values if v is not None))
     place = {value: n for n, value in enumerate(distinct)}
-    codes = pa.array([None if v is None else place[v] for v in values], pa.int32())
+    codes = [None if v is None else place[v] for v in values]
     return pa.DictionaryArray.from_arrays(
-        codes.take(pa.array(files)), pa.array(distinct, pa.string())
+        optional_numbers(codes, pa.int32()).take(places(files)), texts(distinct)
     )
 
 
@@ -161,11 +160,9 @@ def _line_or_key(
         return keyed
     values = list(dict.fromkeys([*logged.dictionary.to_pylist(), *keyed.dictionary.to_pylist()]))
     place = np.array([values.index(v) for v in keyed.dictionary.to_pylist()] or [0], np.int32)
-    line_codes = logged.indices.fill_null(0).to_numpy()
-    key_codes = place[keyed.indices.fill_null(0).to_numpy()]
-    from_key = logged.is_null().to_numpy(zero_copy_only=False)
-    neither = from_key & keyed.is_null().to_numpy(zero_copy_only=False)
+    line_codes = values_of(logged.indices.fill_null(0))
+    key_codes = place[values_of(keyed.indices.fill_null(0))]
+    from_key = values_of(logged.is_null())
+    neither = from_key & values_of(keyed.is_null())
     codes = np.where(from_key, key_codes, line_codes).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes, mask=neither), pa.array(values, pa.string())
-    ).cast(CATEGORY)
+    return pa.DictionaryArray.from_arrays(numbers(codes, pa.int32(), neither), texts(values))
