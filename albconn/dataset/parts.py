@@ -117,11 +117,11 @@ def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
 
 
 def one_table(tables: list[pa.Table]) -> pa.Table:
-    """Join tables into one with one chunk and one dictionary a column.
+    """Join tables into one with one dictionary a column.
 
     The Parquet writer gives up a column's dictionary when the next chunk brings another.
     """
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    return pa.concat_tables(tables).unify_dictionaries()
 
 
 def sort_connections(table: pa.Table) -> pa.Table:
@@ -140,7 +140,7 @@ def sort_connections(table: pa.Table) -> pa.Table:
         order[tied] = rows[np.lexsort((lines, _file_ranks(table)[rows], instants[rows]))]
     if (order[1:] > order[:-1]).all():
         return table
-    return table.take(places(order))
+    return table.combine_chunks().take(places(order))
 
 
 def write_part(store: Store, path: str, table: pa.Table) -> Part:

@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from albconn.logs.fetch import Fetcher, Vanished
-from albconn.logs.gunzip import Damage, inflate
+from albconn.logs.gunzip import Damage, count_lines, inflate
 from albconn.logs.sources import LogFile
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
 LONGEST_LINE = 1 << 20  # [bytes]; a longer run without newline is no log
+_WIDTH_BYTES = 4096  # the first line is rarely longer; a wrong guess costs only speed
 _TOO_LONG = "the line is longer than 1 MiB"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+Text = bytes | memoryview
 
 
 class Part(NamedTuple):
@@ -58,14 +62,14 @@ class FileEnd:
 
 @dataclass
 class _Pending:
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: list[Text] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     size: int = 0
 
-    def add(self, text: bytes, part: Part) -> None:
-        self.pieces.append(text)
+    def add(self, pieces: Sequence[Text], part: Part) -> None:
+        self.pieces += pieces
         self.parts.append(part)
-        self.size += len(text)
+        self.size += sum(len(piece) for piece in pieces)
 
     def block(self) -> Block:
         return Block(b"".join(self.pieces), self.parts)
@@ -88,11 +92,11 @@ def read_blocks(
         end = FileEnd(number)
         width: int | None = None
         raw = _Counted(fetcher, log_file, advance)
-        for text, first_line, lines in _whole_lines(raw, end):
+        for pieces, first_line, lines in _whole_lines(raw, end):
             if width is None:
-                width = text.count(b" ", 0, text.find(b"\n"))
+                width = _spaces_in_first_line(pieces)
             joined = pending.setdefault(width, _Pending())
-            joined.add(text, Part(number, first_line, lines))
+            joined.add(pieces, Part(number, first_line, lines))
             if joined.size >= BLOCK_BYTES:
                 yield pending.pop(width).block()
         raw.finish()
@@ -100,37 +104,49 @@ def read_blocks(
     yield from (joined.block() for joined in pending.values())
 
 
-def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (text of whole lines, number of the first, how many) of one file."""
+def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int, int]]:
+    """Yield (pieces that together are whole lines, number of the first, how many) of one file."""
     line, carried, endless = 1, b"", False
     try:
-        for piece in inflate(raw.chunks):
+        for piece in _without_mark(inflate(raw.chunks)):
             cut = piece.rfind(b"\n") + 1
             if not cut:
                 carried, endless = _bounded(carried, piece, endless)
                 continue
-            text = carried + piece[:cut]
-            if line == 1:
-                text = text.removeprefix(_BYTE_ORDER_MARK)
+            lines, start = count_lines(piece), 0
             if endless:
-                text = text[text.find(b"\n") + 1 :]
                 end.cuts.append(Cut(end.file, line, _TOO_LONG, carried))
-                line += 1
-            lines = text.count(b"\n")
+                line, lines, carried, start = line + 1, lines - 1, b"", piece.find(b"\n") + 1
             if lines:
-                yield text, line, lines
+                yield [carried, memoryview(piece)[start:cut]], line, lines
             line, carried, endless = line + lines, piece[cut:], False
     except Damage as damage:
         end.damage = str(damage)
     except Vanished:
         end.damage, end.vanished = "the file vanished between listing and reading", True
-    if line == 1:
-        carried = carried.removeprefix(_BYTE_ORDER_MARK)
     if carried and (end.damage or endless):
         reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
         end.cuts.append(Cut(end.file, line, reason, carried))
     elif carried:
-        yield carried + b"\n", line, 1
+        yield [carried, b"\n"], line, 1
+
+
+def _without_mark(content: Iterator[bytes]) -> Iterator[bytes]:
+    """Leave out the byte-order mark with which some editors begin a file."""
+    head = b""
+    try:
+        while len(head) < len(_BYTE_ORDER_MARK) and (piece := next(content, b"")):
+            head += piece
+    except Damage:
+        yield head.removeprefix(_BYTE_ORDER_MARK)
+        raise
+    yield head.removeprefix(_BYTE_ORDER_MARK)
+    yield from content
+
+
+def _spaces_in_first_line(pieces: Sequence[Text]) -> int:
+    start = b"".join(bytes(piece[:_WIDTH_BYTES]) for piece in pieces)
+    return start.count(b" ", 0, start.find(b"\n"))
 
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001

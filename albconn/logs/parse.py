@@ -26,6 +26,7 @@ from pyarrow import csv
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
+from albconn.logs.gunzip import count_lines
 from albconn.logs.lines import RANGES, decode, parse_line
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def parse_block(text: bytes, *, columns: frozenset[str]) -> ParsedBlock:
         rejected does not depend on it.
     """
     reader = _BlockReader(columns)
-    if b"\r\n" in text:
+    if b"\r" in text:  # one byte is found ten times faster than two
         text = text.replace(b"\r\n", b"\n")
-    count = text.count(b"\n")
+    count = count_lines(text)
     reader.read(text, np.arange(count, dtype=np.int64), _likely_width(text))
     return reader.finish()
 
