@@ -18,6 +18,8 @@ _HOME = {
     "Loaded": "logs",
     "convert": "dataset",
     "Conversion": "dataset",
+    "check": "dataset",
+    "CheckResult": "dataset",
     "open_dataset": "dataset",
     "read_dataset": "dataset",
     "failure_rate": "analysis",
@@ -42,7 +44,14 @@ if TYPE_CHECKING:
         handshake_latency,
         outcome_totals,
     )
-    from albconn.dataset import Conversion, convert, open_dataset, read_dataset
+    from albconn.dataset import (
+        CheckResult,
+        Conversion,
+        check,
+        convert,
+        open_dataset,
+        read_dataset,
+    )
     from albconn.errors import (
         AlbconnError,
         AlbconnWarning,
@@ -58,6 +67,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "AlbconnError",
     "AlbconnWarning",
+    "CheckResult",
     "Conversion",
     "DatasetError",
     "LineError",
@@ -65,6 +75,7 @@ __all__ = [
     "SourceError",
     "TableError",
     "__version__",
+    "check",
     "convert",
     "failing_clients",
     "failure_rate",

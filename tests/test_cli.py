@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from albconn.cli import app, parse_time
+from albconn.cli import app
+from albconn.cli.options import parse_time
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = str(ROOT / "data/sample")

@@ -66,8 +66,19 @@ def find_window(
         return None
     gain, first, last = _refined(k, n, best, direction)
     burstiness = max(least_burstiness, _burstiness(failures, connections, first, last))
-    log_p = min(0.0, log(bins * (bins + 1) / 2) - gain / burstiness)
+    surprise = min(gain, 2 * _excess(k, n, first, last)) / burstiness
+    log_p = min(0.0, log(bins * (bins + 1) / 2) - surprise)
     return Window(first, last, gain, burstiness, log_p)
+
+
+def _excess(k: Counts, n: Counts, first: int, last: int) -> float:
+    """Return how many failures more, or less, the window has than the rate outside gives.
+
+    One client that retries for long is one event. Of bursts with a dispersion d, one of x
+    failures has a probability of about exp(-2x / d), however quiet its bin usually is.
+    """
+    inside_k, inside_n = k[last] - k[first], n[last] - n[first]
+    return float(abs(inside_k - inside_n * (k[-1] - inside_k) / max(n[-1] - inside_n, 1.0)))
 
 
 def gain_of(k: Counts, n: Counts, rest_k: Counts, rest_n: Counts) -> Counts:

@@ -1,0 +1,203 @@
+"""What connections can be told apart by: the columns that a cause may hide in, and pairs of them.
+
+Of each value the connections and failures in two windows are counted, all values of all
+dimensions in one pass over the connections. A missing value is no value: nothing is blamed on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from albconn.analysis.counts import (
+    FAILED,
+    HANDSHAKE_COLUMNS,
+    KNOWN,
+    MAPPED,
+    OUTCOME_COLUMNS,
+    Counting,
+)
+from albconn.analysis.networks import network_query
+from albconn.analysis.source import instant_literal, quoted
+from albconn.errors import TableError, shown
+from albconn.fields import COLUMNS
+
+NETWORK = "client_network"
+REASON = "failure_reason"
+JOINED = " × "  # between the names, and the values, of a pair
+
+DIMENSIONS = (
+    NETWORK, "client_ip", "leaf_client_cert_subject", "ip_address", "listener_port", "elb",
+    "tls_protocol", "tls_cipher", "tls_keyexchange", REASON,
+)  # fmt: skip
+# Parts of one another: a pair of these says nothing that one of them does not.
+_NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
+
+Span = tuple[datetime, datetime]
+By = Sequence[str | Sequence[str]]
+Columns = tuple[str, ...]  # of one dimension: a single column, or several
+
+
+@dataclass(frozen=True)
+class Values:
+    """The counts of one dimension's values.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The dimension.
+    counts : DataFrame
+        One row for each value: the columns as text, ``baseline_connections``,
+        ``baseline_failures``, ``incident_connections``, ``incident_failures``.
+    total : Series
+        The same counts of all connections; without unmapped failures where the dimension is one
+        that they do not know.
+    found : int
+        How many values there are; ``counts`` holds those with most failures and connections.
+    """
+
+    columns: Columns
+    counts: pd.DataFrame
+    total: pd.Series
+    found: int
+
+    @property
+    def name(self) -> str:
+        """Return the dimension's name."""
+        return JOINED.join(self.columns)
+
+
+COUNTS = [
+    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
+]  # fmt: skip
+
+
+def parse_dimensions(by: str | By) -> list[Columns]:
+    """Return what the user asked for as column tuples.
+
+    Raises
+    ------
+    TableError
+        A name is no column, or the same column or dimension is named twice (all are named).
+    """
+    asked = [(by,)] if isinstance(by, str) else [_columns_of(entry) for entry in by]
+    problems = []
+    for place, columns in enumerate(asked):
+        problems += [
+            f"by: {shown(name)} is not a dimension; expected {NETWORK}, or of {', '.join(COLUMNS)}"
+            for name in columns
+            if name not in (NETWORK, *COLUMNS)
+        ]
+        if columns in asked[:place] or len(set(columns)) < len(columns) or not columns:
+            problems.append(f"by: {shown(columns)} is empty or named twice")
+    if problems:
+        raise TableError(problems)
+    return asked
+
+
+def is_nested(first: str, second: str) -> bool:
+    """Say whether two dimensions are one thing at two scales."""
+    return any({first, second} <= nested for nested in _NESTED)
+
+
+def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
+    """Return the table's columns that dimensions are made of."""
+    names = [name for columns in dimensions for name in columns]
+    return list(dict.fromkeys("client_ip" if name == NETWORK else name for name in names))
+
+
+def mark_windows(counting: Counting, baseline: Span, incident: Span, names: Iterable[str]) -> None:
+    """Make the view ``marked``: connections of the two windows, each with its window."""
+    columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
+    source = "connections"
+    if NETWORK in columns:
+        source = f"({network_query(counting, 'connections', ipv4_prefix=24, ipv6_prefix=64)})"
+    listed = ", ".join("client AS client_network" if n == NETWORK else quoted(n) for n in columns)
+    counting.database.execute(
+        f"CREATE OR REPLACE TEMP VIEW marked AS SELECT {listed}, {_within(incident)} AS late "
+        f"FROM {source} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
+    )
+
+
+def count_values(
+    counting: Counting, dimensions: Sequence[Columns], *, most: int
+) -> list[Values]:
+    """Count the values of dimensions: of each, at most about twice ``most`` values."""
+    if not dimensions:
+        return []
+    counted = _counted(counting, dimensions)
+    total = counted[counted["place"] == 0].iloc[0]
+    answer = []
+    for place, columns in enumerate(dimensions, start=1):
+        mapped = not HANDSHAKE_COLUMNS.isdisjoint(columns)
+        counts = counted[counted["place"] == place].dropna(subset=list(columns))
+        answer.append(_values(columns, counts, total, most, mapped=mapped))
+    return answer
+
+
+def _values(
+    columns: Columns, counts: pd.DataFrame, total: pd.Series, most: int, *, mapped: bool
+) -> Values:
+    chosen = [f"{'mapped_' if mapped else ''}{name}" for name in COUNTS]
+    renamed = dict(zip(chosen, COUNTS, strict=True))
+    counts = counts[[*columns, *chosen]].rename(columns=renamed)
+    total = total[chosen].rename(renamed).astype("int64")
+    if REASON in columns:
+        counts = counts[counts["baseline_failures"] + counts["incident_failures"] > 0]
+    counts = counts[counts["baseline_connections"] + counts["incident_connections"] > 0]
+    if columns == (REASON,):
+        # A success has no reason: failures of one reason are a share of all connections.
+        counts = counts.assign(**{name: total[name] for name in COUNTS[::2]})
+    kept = pd.concat(
+        [
+            counts.nlargest(most, "incident_failures", keep="first"),
+            counts.nlargest(most, "incident_connections", keep="first"),
+        ]
+    )
+    kept = kept[~kept.index.duplicated()]
+    return Values(columns, kept.reset_index(drop=True), total, len(counts))
+
+
+def _counted(counting: Counting, dimensions: Sequence[Columns]) -> pd.DataFrame:
+    """Count all dimensions at once; ``place`` 0 is the total, then the dimensions in order."""
+    names = list(dict.fromkeys(name for columns in dimensions for name in columns))
+    sets = ", ".join(f"({', '.join(quoted(n) for n in columns)})" for columns in dimensions)
+    bits = f"GROUPING({', '.join(quoted(n) for n in names)})"
+    places = " ".join(
+        f"WHEN {_bits(names, columns)} THEN {place}"
+        for place, columns in enumerate([(), *dimensions])
+    )
+    sums = ", ".join(
+        f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
+        for prefix, kind in (("", "true"), ("mapped_", MAPPED))
+        for name, late, outcome in zip(
+            COUNTS,
+            ("NOT late", "NOT late", "late", "late"),
+            ("true", FAILED, "true", FAILED),
+            strict=True,
+        )
+    )
+    texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in names)
+    return counting.table(
+        f"WITH counted AS (SELECT {', '.join(quoted(n) for n in names)}, "
+        f"CASE {bits} {places} END AS place, {sums} FROM marked GROUP BY GROUPING SETS ((), {sets}))"
+        f" SELECT {texts}, * EXCLUDE ({', '.join(quoted(n) for n in names)}) FROM counted "
+        f"ORDER BY ALL"
+    ).to_pandas()
+
+
+def _bits(names: Sequence[str], columns: Columns) -> int:
+    """Return what SQL's GROUPING gives: a bit for each name that is not grouped by."""
+    return int("".join("0" if name in columns else "1" for name in names), 2)
+
+
+def _within(span: Span) -> str:
+    start, end = (instant_literal(moment) for moment in span)
+    return f"(timestamp >= {start} AND timestamp < {end})"
+
+
+def _columns_of(entry: str | Sequence[str]) -> Columns:
+    return (entry,) if isinstance(entry, str) else tuple(entry)

@@ -1,0 +1,89 @@
+"""Commands that write and keep datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import albconn as ac
+from albconn.cli.options import Dataset, Format, Summary, TableFormat, Which, takes_which
+from albconn.cli.printing import print_facts, print_table, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    app.command(
+        epilog="Example: albconn convert s3://bucket/prefix out/ --start 2026-09-22 "
+        "--load-balancer my-lb"
+    )(convert)
+    app.command(epilog="Example: albconn check out/ s3://bucket/prefix")(check)
+
+
+@takes_which
+def convert(
+    which: Which,
+    locations: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SRC... DEST", help="Log files, then the folder or s3:// prefix of the dataset."
+        ),
+    ],
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Replace the rows of log files that changed.")
+    ] = False,
+    client_ip: Annotated[
+        str,
+        typer.Option(
+            metavar="keep|truncate|pseudonymize",
+            help="Write client addresses as they are, as /24 and /48 networks, or as tokens.",
+        ),
+    ] = "keep",
+    client_ip_key_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="File with the key of pseudonymize."),
+    ] = None,
+    drop_columns: Annotated[
+        list[str] | None,
+        typer.Option("--drop-column", metavar="COLUMN", help="Leave null; may be repeated."),
+    ] = None,
+    format: Annotated[
+        Summary,
+        typer.Option("--format", help="table, or json: one line, for cron and monitoring."),
+    ] = Summary.table,
+) -> None:
+    """Turn log files into Parquet by date; run again, it converts only what is new."""
+    if len(locations) < 2:
+        raise typer.BadParameter("give the log files and then the destination")
+    key = client_ip_key_file.read_bytes().strip() if client_ip_key_file else None
+    done = ac.convert(
+        locations[:-1],
+        locations[-1],
+        **which.filters,
+        storage_options=which.storage_options,
+        refresh="replace" if refresh else "report",
+        client_ip=client_ip,  # type: ignore[arg-type]  (checked there)
+        client_ip_key=key,
+        drop_columns=drop_columns or (),
+    )
+    print_facts(done.to_dict(), format)
+
+
+@takes_which
+def check(
+    which: Which,
+    dest: Dataset,
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SRC]...", help="The log files it was made from, to read again."),
+    ] = None,
+    format: TableFormat = Format.table,
+) -> None:
+    """Prove that a dataset holds what its records say, and each line of its sources once."""
+    result = ac.check(dest, source or None, storage_options=which.storage_options)
+    print_table(result.table, format)
+    for fault in result.faults:
+        say(fault)
+    if not result.ok:
+        raise typer.Exit(1)

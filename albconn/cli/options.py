@@ -1,0 +1,154 @@
+"""Options that several commands share, and how their texts are read.
+
+``Which`` holds what every command that counts connections asks: which of them, from where. A
+command takes one ``which`` and ``takes_which`` gives it the seven options.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO time with a zone, or a date, which means midnight UTC."""
+    try:
+        if len(text) == len("2026-09-23"):
+            return datetime.combine(date.fromisoformat(text), time(), UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a time; expected 2026-09-23T10:00:00Z or 2026-09-23"
+        ) from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} has no time zone; add Z for UTC")
+    return moment.astimezone(UTC)
+
+
+def parse_window(text: str) -> tuple[datetime, datetime]:
+    """Read ``START/END``."""
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise typer.BadParameter(f"{text!r} is not a window; expected START/END")
+    return parse_time(start), parse_time(end)
+
+
+def parse_mark(text: str) -> tuple[datetime, str]:
+    """Read ``TIME=TEXT``."""
+    moment, _, name = text.partition("=")
+    return parse_time(moment), name
+
+
+def _time(help: str) -> Any:
+    return typer.Option(parser=parse_time, metavar="TIME", help=help)
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which connections, and how to get at them; each field is an option."""
+
+    start: Annotated[
+        datetime | None, _time("First moment, with its zone: 2026-09-23T10:00:00Z; a date is UTC.")
+    ] = None
+    end: Annotated[datetime | None, _time("First moment that is no longer wanted.")] = None
+    load_balancer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Name, app/name/hash, or a glob; may be repeated."),
+    ] = None
+    account_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="AWS account; may be repeated.")
+    ] = None
+    region: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="AWS region; may be repeated.")
+    ] = None
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="AWS profile to use S3 with.")
+    ] = None
+    endpoint_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="S3 endpoint, where it is not AWS's own.")
+    ] = None
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """Return the arguments that select connections."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "load_balancer": self.load_balancer or None,
+            "account_id": self.account_id or None,
+            "region": self.region or None,
+        }
+
+    @property
+    def storage_options(self) -> dict[str, Any] | None:
+        """Return what is passed to the store."""
+        given = {"profile": self.profile, "endpoint_url": self.endpoint_url}
+        return {name: value for name, value in given.items() if value} or None
+
+
+def takes_which(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace a command's parameter ``which`` by the options of ``Which``."""
+    signature = inspect.signature(command, eval_str=True)
+    hints = inspect.get_annotations(Which, eval_str=True)
+    shared = [
+        inspect.Parameter(
+            option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hints[option.name]
+        )
+        for option in fields(Which)
+    ]
+    own = [p for p in signature.parameters.values() if p.name != "which"]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        which = Which(**{option.name: given.pop(option.name) for option in fields(Which)})
+        command(which=which, **given)
+
+    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    parameters = [*keyword, *shared]
+    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_options
+
+
+class Summary(StrEnum):
+    """How a summary is printed."""
+
+    table = "table"
+    json = "json"
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SRC_OR_DEST", help="Log files (path, glob, s3://…) or a converted dataset."
+    ),
+]
+Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
+TableFormat = Annotated[Format, typer.Option("--format", help="How to print the table.")]
+By = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Split by this column of the table; may be repeated."),
+]
+Every = Annotated[
+    str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, 1h or 1D; 'all': one bin.")
+]
+
+
+def bin_width(every: str) -> str | None:
+    """Return the bin width that the functions take."""
+    return None if every == "all" else every
