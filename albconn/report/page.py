@@ -137,6 +137,12 @@ def number(count: float) -> str:
     return f"{int(count):,}"
 
 
+def top_reason(counted: Any) -> str:
+    """Return the most frequent failure reason of a row, or ``none``."""
+    reason = counted["top_reason"]
+    return reason if isinstance(reason, str) else "none"
+
+
 def instant(moment: Any) -> str:
     """Return a UTC time as text, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M}"

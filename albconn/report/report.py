@@ -20,7 +20,7 @@ from albconn.errors import TableError
 from albconn.logs.selection import Names, make_selection, utc_instant
 from albconn.logs.sources import Source
 from albconn.logs.storage import StorageOptions
-from albconn.report.page import Fact, Folder, instant, number, percent, render
+from albconn.report.page import Fact, Folder, instant, number, percent, render, top_reason
 from albconn.report.sections import Question, all_sections
 from albconn.report.summary import summarize
 
@@ -162,7 +162,7 @@ def _headline(opened: Opened, totals: Any) -> dict[str, Any]:
         "tls_connections": int(totals["connections"]),
         "failures": int(totals["failures"]),
         "failure_rate": percent(totals["failure_rate"]),
-        "top_reason": totals["top_reason"] or "none",
+        "top_reason": top_reason(totals),
     }
 
 
@@ -175,7 +175,7 @@ def _facts(opened: Opened, totals: Any) -> list[Fact]:
         Fact("not TLS (HTTP)", number(totals["not_tls"])),
         Fact("lines", number(opened.lines)),
         Fact("rejected lines", number(opened.rejected)),
-        Fact("top reason", str(totals["top_reason"] or "none"), is_text=True),
+        Fact("top reason", top_reason(totals), is_text=True),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from albconn.analysis import failing_clients, outcome_totals
-from albconn.report.page import number, percent
+from albconn.report.page import number, percent, top_reason
 from albconn.report.sections import Question
 
 
@@ -29,7 +29,7 @@ def _who(question: Question) -> str:
     first = clients.iloc[0]
     return (
         f"{percent(first['share_of_failures'])} of the failures come from {first['client_ip']} "
-        f"({number(first['failures'])} failures, mostly {first['top_reason']}); "
+        f"({number(first['failures'])} failures, mostly {top_reason(first)}); "
         f"{percent(first['failure_rate'])} of its {number(first['connections'])} failed."
     )
 
@@ -53,5 +53,5 @@ def _incident(question: Question) -> str:
     return (
         f"From {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, {number(inside['failures'])} of "
         f"{number(inside['connections'])} TLS connections failed "
-        f"({percent(inside['failure_rate'])}), mostly with {inside['top_reason']}."
+        f"({percent(inside['failure_rate'])}), mostly with {top_reason(inside)}."
     )
