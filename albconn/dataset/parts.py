@@ -120,8 +120,10 @@ def one_table(tables: list[pa.Table]) -> pa.Table:
     """Join tables into one with one dictionary a column.
 
     The Parquet writer gives up a column's dictionary when the next chunk brings another.
+    Tables that follow each other in time are joined in that order: they need no sorting.
     """
-    return pa.concat_tables(tables).unify_dictionaries()
+    by_time = sorted(tables, key=lambda table: table["timestamp"][0].value)
+    return pa.concat_tables(by_time).unify_dictionaries()
 
 
 def sort_connections(table: pa.Table) -> pa.Table:

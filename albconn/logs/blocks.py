@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from albconn.logs.fetch import Fetcher, Vanished
 from albconn.logs.gunzip import Damage, count_lines, inflate
+from albconn.logs.lines import likely_width
 from albconn.logs.sources import LogFile
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
@@ -94,7 +95,7 @@ def read_blocks(
         raw = _Counted(fetcher, log_file, advance)
         for pieces, first_line, lines in _whole_lines(raw, end):
             if width is None:
-                width = _spaces_in_first_line(pieces)
+                width = likely_width(_first_line(pieces))
             joined = pending.setdefault(width, _Pending())
             joined.add(pieces, Part(number, first_line, lines))
             if joined.size >= BLOCK_BYTES:
@@ -144,9 +145,8 @@ def _without_mark(content: Iterator[bytes]) -> Iterator[bytes]:
     yield from content
 
 
-def _spaces_in_first_line(pieces: Sequence[Text]) -> int:
-    start = b"".join(bytes(piece[:_WIDTH_BYTES]) for piece in pieces)
-    return start.count(b" ", 0, start.find(b"\n"))
+def _first_line(pieces: Sequence[Text]) -> bytes:
+    return b"".join(bytes(piece[:_WIDTH_BYTES]) for piece in pieces).partition(b"\n")[0]
 
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001

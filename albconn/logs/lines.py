@@ -18,6 +18,7 @@ from albconn.errors import LineError, shown
 from albconn.fields import FEWEST_FIELDS, INSTANT, LINE_FIELDS
 
 HIGHEST_PORT = 65535
+_FIELDS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^ ]+')
 # What the typed fields may hold: [µs since 1970 UTC] the years 1 to 9999, as Python's datetime.
 RANGES: dict[str, tuple[float, float]] = {
     "timestamp": (-62_135_596_800_000_000, 253_402_300_799_999_999),
@@ -26,6 +27,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "tls_handshake_latency": (0.0, sys.float_info.max),
 }
 _FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"(?= |$)|([^ "][^ ]*)', re.DOTALL)
+
+
+def likely_width(raw: bytes) -> int:
+    """Return how many fields a line seems to have; a guess, good enough to sort lines by."""
+    return len(_FIELDS.findall(raw))
 
 
 class ParsedLine(NamedTuple):

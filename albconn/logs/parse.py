@@ -13,7 +13,6 @@ So one bad line costs a few re-reads of its block, and no other block anything.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
 from albconn.logs.gunzip import count_lines
-from albconn.logs.lines import RANGES, decode, parse_line
+from albconn.logs.lines import RANGES, decode, likely_width, parse_line
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,7 +38,6 @@ LEAF_LINES = 32  # below this, halving a block costs more than reading its lines
 SAMPLED_LINES = 5
 ALWAYS_TYPED = ("timestamp", "client_port", "listener_port", "tls_handshake_latency")
 _NEWLINE, _QUOTE, _SPACE, _BACKSLASH = b'\n" \\'
-_FIELD = re.compile(rb'"(?:[^"\\]|\\.)*"|[^ ]+')
 _TAIL = r'^(?:(?:"(?:[^"\\]|\\.)*"|[^ "][^ ]*) ){15}(?P<tail>[^\n]*)'
 
 
@@ -297,6 +295,6 @@ def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
 def _likely_width(text: bytes) -> int:
     """Return the width that most of the first lines have."""
     sample = text[: 1 << 14].split(b"\n", SAMPLED_LINES)[:SAMPLED_LINES]
-    widths = Counter(len(_FIELD.findall(line)) for line in sample)
+    widths = Counter(likely_width(line) for line in sample)
     plausible = [width for width, _ in widths.most_common() if width >= FEWEST_FIELDS]
     return plausible[0] if plausible else FEWEST_FIELDS
