@@ -8,6 +8,7 @@ as albconn's. It is not a converter: it is what a converter cannot beat.
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -113,3 +114,7 @@ def make_typed_table(folder: str) -> None:
 def _typed_table(folder: str) -> pa.Table:
     with pa.memory_map(str(Path(folder, TYPED))) as source:
         return pa.ipc.open_file(source).read_all()
+
+
+if __name__ == "__main__":
+    make_typed_table(sys.argv[1])

@@ -48,9 +48,6 @@ def _polars_scan(folder: str):
 
     schema = dict.fromkeys(NAMES, pl.String)
     schema |= dict.fromkeys(PORTS, pl.Int32) | {"tls_handshake_latency": pl.Float64}
-    repeated = [
-        n for n in NAMES if n not in (*PORTS, "timestamp", "tls_handshake_latency", "conn_trace_id")
-    ]
     return (
         pl.scan_csv(
             f"{folder}/*.log.gz",
@@ -62,8 +59,7 @@ def _polars_scan(folder: str):
         .with_columns(
             pl.col("timestamp").str.to_datetime(
                 "%Y-%m-%dT%H:%M:%S%.6fZ", time_unit="us", time_zone="UTC"
-            ),
-            *(pl.col(name).cast(pl.Categorical) for name in repeated if False),
+            )
         )
         .with_columns(pl.col("timestamp").dt.date().alias("date"))
     )

@@ -1,0 +1,128 @@
+"""Who expires next: client certificates by days left, weighted by their handshakes.
+
+A certificate that nobody uses may expire; one that carries a tenth of the traffic may not.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from albconn.charts.dots import label_rows, write_row_note
+from albconn.charts.style import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE,
+    SMALL_POINTS,
+    VERMILLION,
+    count_of,
+    name_axes,
+    number,
+    open_axes,
+    write_headline,
+    write_nothing,
+)
+from albconn.charts.tables import require_columns, require_top
+from albconn.charts.words import label_of
+
+HORIZONS = (0, 7, 30, 90)  # days left
+COLOURS = (INK, VERMILLION, ORANGE, BLUE, GREEN)  # expired, within 7, 30, 90, later
+FARTHEST = 120.0  # days drawn; what lies beyond stands at the edge
+
+
+def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+    """Draw the certificates that expire soonest against horizons of 7, 30 and 90 days.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``client_certificates`` returns:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        subject            str                     subject as logged
+        serial             str                     serial number
+        days_left          float or int [d]        until it ends; negative: expired
+        handshakes         int64                   handshakes that presented it
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw.
+    top : int
+        Certificates drawn: those with fewest days left.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on; a dot's area grows with the handshakes.
+
+    Raises
+    ------
+    TableError
+        Columns are missing.
+    """
+    require_columns(table, ["subject", "days_left", "handshakes"], "client_certificates")
+    require_top(top)
+    known = table[table["days_left"].notna()].sort_values("days_left", kind="stable")
+    rows = known.iloc[:top].reset_index(drop=True)
+    ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
+    left_out = len(known) - len(rows)
+    text = _subtitle(known) + (f" · the first {len(rows)} shown" if left_out else "")
+    write_headline(ax, "Client certificates by days left", text)
+    if rows.empty:
+        return write_nothing(ax, "no client certificates")
+    _draw_rows(ax, rows)
+    label_rows(ax, [_common_name(subject) for subject in rows["subject"].astype(object)])
+    _draw_horizons(ax)
+    name_axes(ax, x="Days left  (size: handshakes)")
+    return ax
+
+
+def _horizon(days: float) -> int:
+    """Return 0 for expired, then the first horizon that the days fall within."""
+    return 0 if days < 0 else int(np.searchsorted(HORIZONS[1:], days, side="left")) + 1
+
+
+def _subtitle(table: pd.DataFrame) -> str:
+    places = table["days_left"].astype("float64").map(_horizon)
+    names = ("expired", "within 7 days", "8–30 days", "31–90 days", "later")
+    parts = []
+    for place, name in enumerate(names):
+        group = table[places == place]
+        if len(group):
+            weight = count_of(group["handshakes"].sum(), "handshake")
+            parts.append(f"{name}: {number(len(group))} ({weight})")
+    return " · ".join(parts)
+
+
+def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
+    days = rows["days_left"].to_numpy(dtype="float64")
+    drawn = np.clip(days, -30.0, FARTHEST)
+    colours = [COLOURS[_horizon(value)] for value in days]
+    weights = rows["handshakes"].to_numpy(dtype="float64")
+    sizes = 25 + 320 * weights / max(1.0, float(np.nanmax(weights)))
+    places = np.arange(len(rows))
+    ax.hlines(places, 0, drawn, color=colours, linewidth=1.4, alpha=0.6, zorder=2)
+    ax.scatter(drawn, places, s=sizes, color=colours, zorder=3, linewidth=0)
+    for place, (left, weight) in enumerate(zip(days, weights, strict=True)):
+        write_row_note(ax, place, f"{left:.0f} d · {count_of(weight, 'handshake')}")
+    ax.set_xlim(min(-2.0, float(drawn.min()) - 4), max(100.0, float(drawn.max()) + 6))
+
+
+def _draw_horizons(ax: Axes) -> None:
+    ax.set_xticks(HORIZONS)
+    ax.set_xticklabels(["now", *(str(days) for days in HORIZONS[1:])], fontsize=SMALL_POINTS)
+    for days in HORIZONS:
+        ax.axvline(days, color=INK if days == 0 else PALE, linewidth=1, zorder=1)
+
+
+def _common_name(subject: object) -> str:
+    """Return the subject's CN for display, else the whole subject."""
+    text = subject if isinstance(subject, str) else ""
+    found = re.search(r"(?:^|,)CN=((?:[^,\\]|\\.)*)", text[:4096])
+    return label_of(found.group(1) if found and found.group(1) else subject, 40)

@@ -1,0 +1,140 @@
+"""Who failed: one row per client, its failures and, beside them, its own rate.
+
+Both are needed. A client with most failures may simply be the largest, and a client that
+failed every time may have tried once; so n and the interval stand with every rate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from albconn.charts.dots import Dots, draw_dots, label_rows, write_bar_note
+from albconn.charts.style import (
+    BLUE,
+    PALE,
+    SMALL_POINTS,
+    VERMILLION,
+    count_axis,
+    count_of,
+    name_axes,
+    number,
+    open_axes,
+    percent,
+    split_axes,
+    write_headline,
+    write_nothing,
+)
+from albconn.charts.tables import OTHER, require_columns, require_top
+from albconn.charts.timeaxis import read_zone
+from albconn.charts.words import labels_of
+
+
+def plot_failing_clients(
+    table: pd.DataFrame, *, ax: Axes | None = None, timezone: str = "UTC", top: int = 20
+) -> Axes:
+    """Draw the clients with most failures, their share of all, and their own failure rates.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``failing_clients`` returns:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        client_ip          str or category         address or network; "other" last
+        connections        int64                   denominator
+        failures           int64                   numerator
+        failure_rate       float64 [1]             failures / connections
+        rate_low           float64 [1]             Wilson 95 % interval, lower end
+        rate_high          float64 [1]             Wilson 95 % interval, upper end
+        first_failure      datetime64[us, UTC]     optional, for the range
+        last_failure       datetime64[us, UTC]     optional, for the range
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw; the panel of rates is cut from its own place.
+    timezone : str
+        Zone of the range in the subtitle.
+    top : int
+        Clients drawn; further rows are added to "other".
+
+    Returns
+    -------
+    Axes
+        The panel with the bars of failures.
+
+    Raises
+    ------
+    TableError
+        Columns are missing, or the zone is unknown.
+    """
+    needed = ["client_ip", "connections", "failures", "failure_rate", "rate_low", "rate_high"]
+    require_columns(table, needed, "failing_clients")
+    require_top(top)
+    when = _when(table, timezone)
+    rows = _fold(table[needed].assign(client_ip=labels_of(table["client_ip"])), top)
+    ax = open_axes(ax, height=2.0 + 0.3 * max(3, len(rows)))
+    named = int((rows["client_ip"] != OTHER).sum())
+    total = count_of(rows["failures"].sum(), "failed TLS connection")
+    parts = [total, f"{count_of(named, 'client')} shown", *when, "whisker: 95 % interval"]
+    write_headline(ax, "Clients whose TLS connections failed", " · ".join(parts))
+    if rows.empty:
+        return write_nothing(ax, "no failing clients")
+    (beside,) = split_axes(ax, beside=0.42)
+    _draw_bars(ax, rows)
+    _draw_rates(beside, rows)
+    return ax
+
+
+def _fold(rows: pd.DataFrame, top: int) -> pd.DataFrame:
+    named = rows[rows["client_ip"] != OTHER]
+    kept, rest = named.iloc[:top], pd.concat([named.iloc[top:], rows[rows["client_ip"] == OTHER]])
+    if len(rest) <= 1:
+        return pd.concat([kept, rest]) if len(rest) else kept
+    connections, failures = rest["connections"].sum(), rest["failures"].sum()
+    other = {
+        "client_ip": OTHER,
+        "connections": connections,
+        "failures": failures,
+        "failure_rate": failures / connections if connections else np.nan,
+        "rate_low": np.nan,  # an interval of sums would be counting anew
+        "rate_high": np.nan,
+    }
+    return pd.concat([kept, pd.DataFrame([other])], ignore_index=True)
+
+
+def _when(table: pd.DataFrame, timezone: str) -> list[str]:
+    zone = read_zone(timezone)
+    if not {"first_failure", "last_failure"} <= set(table.columns):
+        return []
+    first, last = table["first_failure"].min(), table["last_failure"].max()
+    if pd.isna(first) or pd.isna(last):
+        return []
+    start, end = (moment.tz_convert(zone).strftime("%Y-%m-%d %H:%M") for moment in (first, last))
+    return [f"{start} – {end[11:] if end[:10] == start[:10] else end} {zone.key}"]
+
+
+def _draw_bars(ax: Axes, rows: pd.DataFrame) -> None:
+    every = max(1, int(rows["failures"].sum()))
+    colours = [PALE if name == OTHER else VERMILLION for name in rows["client_ip"]]
+    ax.barh(range(len(rows)), rows["failures"].to_numpy(), color=colours, height=0.7)
+    for row, failures in enumerate(rows["failures"]):
+        write_bar_note(ax, row, failures, f"{number(failures)}  ({percent(failures / every)})")
+    label_rows(ax, list(rows["client_ip"]))
+    ax.set_xlim(0, 1.32 * max(1, int(rows["failures"].max())))
+    count_axis(ax.xaxis, ticks=4)
+    name_axes(ax, x="Failures  (share of all failures)")
+
+
+def _draw_rates(ax: Axes, rows: pd.DataFrame) -> None:
+    notes = [
+        f"{percent(rate)} of {number(n)}"
+        for rate, n in zip(rows["failure_rate"], rows["connections"], strict=True)
+    ]
+    dots = Dots(rows["failure_rate"], rows["rate_low"], rows["rate_high"])
+    draw_dots(ax, dots, notes, colour=BLUE)
+    ax.grid(visible=False, axis="y")
+    ax.tick_params(axis="y", labelleft=False, length=0, labelsize=SMALL_POINTS)
+    name_axes(ax, x="Own failure rate  (of n connections)")

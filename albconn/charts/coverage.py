@@ -1,0 +1,159 @@
+"""What was delivered and what is missing: one row per node, one cell per interval.
+
+AWS writes a log file per node every five minutes, eventually. A missing one is a hole in
+what we know, not an interval without traffic, so it is drawn as a hole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from albconn.charts.dots import label_rows, write_row_note
+from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.style import (
+    BLUE,
+    VERMILLION,
+    count_of,
+    number,
+    open_axes,
+    percent,
+    write_headline,
+    write_legend,
+    write_nothing,
+)
+from albconn.charts.tables import require_columns, require_top
+from albconn.charts.timeaxis import (
+    DAY,
+    bin_width,
+    dress_time_axis,
+    range_text,
+    read_zone,
+    to_numbers,
+    width_text,
+)
+from albconn.charts.words import labels_of
+
+
+def plot_coverage(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    mark: Marks = None,
+    timezone: str = "UTC",
+    top: int = 40,
+) -> Axes:
+    """Draw which log files of which node were seen; holes are drawn as holes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``coverage`` returns:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        elb                str or category         load balancer
+        ip_address         str or category         load-balancer node
+        interval_end       datetime64[us, UTC]     end of the interval
+        seen               bool                    a log file of it was there
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw.
+    mark : tuple or list of tuple, optional
+        ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
+    timezone : str
+        Zone of the labels.
+    top : int
+        Nodes drawn: those with most holes.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on: collections of seen (filled) and missing (hatched) intervals.
+
+    Raises
+    ------
+    TableError
+        Columns are missing, a mark has no time zone, or the zone is unknown.
+    """
+    require_columns(table, ["elb", "ip_address", "interval_end", "seen"], "coverage")
+    require_top(top)
+    spans, zone = read_marks(mark), read_zone(timezone)
+    ends = to_numbers(table["interval_end"])
+    width = bin_width(table, "interval_end")
+    missing = ~table["seen"].astype(bool)
+    nodes = _nodes(table)
+    holes = missing.groupby(nodes).sum().sort_values(ascending=False, kind="stable")
+    shown = sorted(holes.index[:top])
+    ax = open_axes(ax, height=2.2 + 0.32 * max(2, len(shown)))
+    write_headline(ax, "Log files seen, by node and interval", _subtitle(table, width, zone.key))
+    if table.empty:
+        return write_nothing(ax, "no log files")
+    for row, node in enumerate(shown):
+        here = (nodes == node).to_numpy()
+        starts = ends[here] - width / DAY
+        _draw_node(ax, row, starts, missing.to_numpy()[here], width / DAY)
+        write_row_note(ax, row, f"{number(int(holes[node]))} missing of {number(int(here.sum()))}")
+    label_rows(ax, shown)
+    ax.set_xlim(ends.min() - width / DAY, ends.max())
+    draw_marks([ax], spans)
+    dress_time_axis(ax, zone)
+    keys = [Patch(facecolor=BLUE, alpha=0.55), _hole_key()]
+    write_legend(ax, keys, ["seen", "missing"])
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.set_bbox_to_anchor((1.0, 1.0))
+        legend.set_loc("lower right")
+    return ax
+
+
+def _nodes(table: pd.DataFrame) -> pd.Series:
+    names = zip(labels_of(table["elb"]), labels_of(table["ip_address"]), strict=True)
+    joined = [f"{elb.removeprefix('app/').split('/')[0]} · {node}" for elb, node in names]
+    return pd.Series(joined, index=table.index, dtype=object)
+
+
+def _subtitle(table: pd.DataFrame, width: pd.Timedelta, timezone: str) -> str:
+    missing = int((~table["seen"].astype(bool)).sum())
+    share = f" ({percent(missing / len(table))})" if len(table) else ""
+    starts = table["interval_end"] - width
+    return " · ".join(
+        [
+            f"{number(missing)} of {count_of(len(table), 'node-interval')} missing{share}",
+            range_text(starts, width, read_zone(timezone)),
+            f"intervals of {width_text(width)}",
+        ]
+    )
+
+
+def _draw_node(ax: Axes, row: int, starts: np.ndarray, missing: np.ndarray, width: float) -> None:
+    order = np.argsort(starts, kind="stable")
+    starts, missing = starts[order], missing[order]
+    seen_runs = _runs(starts[~missing], width)
+    hole_runs = _runs(starts[missing], width)
+    if seen_runs:
+        ax.broken_barh(seen_runs, (row - 0.34, 0.68), facecolor=BLUE, alpha=0.55, linewidth=0)
+    if hole_runs:
+        ax.broken_barh(
+            hole_runs,
+            (row - 0.34, 0.68),
+            facecolor="white",
+            edgecolor=VERMILLION,
+            hatch="//////",
+            linewidth=0.8,
+        )
+
+
+def _runs(starts: np.ndarray, width: float) -> list[tuple[float, float]]:
+    """Join touching intervals into (start, length); a month of them is few bars."""
+    if len(starts) == 0:
+        return []
+    cuts = np.flatnonzero(np.diff(starts) > 1.5 * width) + 1
+    return [(float(run[0]), float(run[-1] - run[0] + width)) for run in np.split(starts, cuts)]
+
+
+def _hole_key() -> Patch:
+    return Patch(facecolor="white", edgecolor=VERMILLION, hatch="//////", linewidth=0.8)

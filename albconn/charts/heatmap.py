@@ -1,0 +1,190 @@
+"""Client × time: who fails together, and since when.
+
+Each row is a client (or any other value), each cell a bin, the colour its failure rate. A
+cell without connections is a hole and stays hatched: nothing was seen, which is not zero.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
+
+from albconn.charts.dots import label_rows
+from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.style import (
+    MUTED,
+    PALE,
+    TEXT_POINTS,
+    count_of,
+    figure_of,
+    number,
+    open_axes,
+    percent_axis,
+    write_caption,
+    write_headline,
+    write_nothing,
+)
+from albconn.charts.tables import (
+    COUNTS,
+    RATE_COLUMNS,
+    add_counts,
+    group_labels,
+    largest_groups,
+    require_columns,
+    require_top,
+    split_columns,
+)
+from albconn.charts.timeaxis import (
+    DAY,
+    bin_width,
+    dress_time_axis,
+    range_text,
+    read_zone,
+    to_numbers,
+    width_text,
+)
+from albconn.charts.words import HANDSHAKE_COLUMNS, noun_of, unmapped_caption
+from albconn.errors import TableError
+
+MOST_CELLS_ACROSS = 400  # finer cells than pixels would hide single failures
+RATE_COLOURS = LinearSegmentedColormap.from_list(
+    "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
+)
+
+
+def plot_failure_heatmap(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    mark: Marks = None,
+    timezone: str = "UTC",
+    top: int = 30,
+) -> Axes:
+    """Draw the failure rate of each client in each bin as a heat map.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``failure_rate(connections, by="client_ip")`` returns, or any other split:
+        bin_start, *by*, connections, failures, unmapped_failures, failure_rate [1].
+    ax : Axes, optional
+        Where to draw; the colour bar is cut from its own place.
+    mark : tuple or list of tuple, optional
+        ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
+    timezone : str
+        Zone of the labels.
+    top : int
+        Rows drawn: those with most failures, then most connections.
+
+    Returns
+    -------
+    Axes
+        The Axes with the heat map; its QuadMesh holds the rates.
+
+    Raises
+    ------
+    TableError
+        Columns are missing, the table is not split, or the zone is unknown.
+    """
+    require_columns(table, ["bin_start", *COUNTS], "failure_rate")
+    require_top(top)
+    by = split_columns(table, RATE_COLUMNS)
+    if not by:
+        raise TableError("table: not split; expected failure_rate(…, by='client_ip') or another")
+    spans, zone = read_marks(mark), read_zone(timezone)
+    to_numbers(table["bin_start"])
+    labels = group_labels(table, by)
+    shown = largest_groups(table, labels, top)
+    width = bin_width(table)
+    cells = _cells(table, labels, shown, width)
+    apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
+    ax = open_axes(ax, height=2.3 + 0.24 * max(4, len(shown)))
+    noun = " and ".join(noun_of(name) for name in by)
+    left_out = _other_groups(table, labels, shown)
+    parts = [
+        f"{count_of(table['connections'].sum(), 'TLS connection')}",
+        range_text(table["bin_start"], width, zone),
+        f"cells of {width_text(_cell_width(table, width))}",
+        f"{len(shown)} with most failures of {number(len(shown) + left_out)}" if left_out else "",
+    ]
+    subtitle = " · ".join(part for part in parts if part)
+    write_headline(ax, f"TLS failure rate by {noun} over time", subtitle)
+    if not shown:
+        return write_nothing(ax, "no TLS connections")
+    _draw_cells(ax, cells, shown, _cell_width(table, width))
+    label_rows(ax, _row_names(table, labels, shown))
+    ax.grid(visible=False)
+    draw_marks([ax], spans)
+    dress_time_axis(ax, zone)
+    hatched = "Hatched: no connections seen. Numbers: failures / connections. "
+    write_caption(ax, hatched + unmapped_caption(apart))
+    return ax
+
+
+def _other_groups(table: pd.DataFrame, labels: pd.Series, shown: list[str]) -> int:
+    return int(labels[(table["connections"] > 0) & ~labels.isin(shown)].nunique())
+
+
+def _row_names(table: pd.DataFrame, labels: pd.Series, shown: list[str]) -> list[str]:
+    totals = table[["failures", "connections"]].groupby(labels).sum()
+    return [
+        f"{name}  {number(totals.loc[name, 'failures'])} / {number(totals.loc[name, 'connections'])}"
+        for name in shown
+    ]
+
+
+def _cell_width(table: pd.DataFrame, width: pd.Timedelta) -> pd.Timedelta:
+    """Return the bins' width, or the smallest multiple of it that keeps cells visible."""
+    if table.empty:
+        return width
+    across = (table["bin_start"].max() - table["bin_start"].min()) / width + 1
+    return width * math.ceil(across / MOST_CELLS_ACROSS)
+
+
+def _cells(
+    table: pd.DataFrame, labels: pd.Series, shown: list[str], width: pd.Timedelta
+) -> pd.DataFrame:
+    """Return connections and failures per cell: column number, row label, rate."""
+    kept = table[labels.isin(shown)]
+    first = table["bin_start"].min()
+    column = ((kept["bin_start"] - first) // _cell_width(table, width)).astype("int64")
+    marked = kept[COUNTS].assign(column=column, row=labels[kept.index])
+    return add_counts(marked, ["row", "column"]).assign(first=first)
+
+
+def _draw_cells(ax: Axes, cells: pd.DataFrame, shown: list[str], width: pd.Timedelta) -> None:
+    rates = _grid(cells, shown)
+    start = to_numbers(cells["first"].iloc[:1])[0]
+    across = start + np.arange(rates.shape[1] + 1) * (width / DAY)
+    highest = np.nanmax(rates, initial=0.05)
+    ax.patch.set_facecolor("white")
+    ax.patch.set_hatch("////")
+    ax.patch.set_edgecolor(PALE)
+    mesh = ax.pcolormesh(
+        across,
+        np.arange(rates.shape[0] + 1) - 0.5,
+        np.ma.masked_invalid(rates),
+        cmap=RATE_COLOURS,
+        vmin=0,
+        vmax=highest,
+        rasterized=True,  # a vector picture of 10,000 cells is megabytes
+    )
+    ax.set_xlim(across[0], across[-1])
+    bar = figure_of(ax).colorbar(mesh, ax=ax, fraction=0.03, pad=0.015, aspect=30)
+    bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
+    bar.ax.tick_params(labelsize=TEXT_POINTS, colors=MUTED, length=2)
+    percent_axis(bar.ax.yaxis)
+    bar.set_label("Failure rate", fontsize=TEXT_POINTS, color=MUTED)
+
+
+def _grid(cells: pd.DataFrame, shown: list[str]) -> NDArray[np.float64]:
+    seen = cells[cells["connections"] > 0]
+    rates = np.full((len(shown), int(cells["column"].max()) + 1), np.nan)
+    rows = seen["row"].map({name: row for row, name in enumerate(shown)})
+    rates[rows.to_numpy(dtype=int), seen["column"].to_numpy()] = seen["failure_rate"]
+    return rates

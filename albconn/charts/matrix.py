@@ -1,0 +1,134 @@
+"""Cipher × TLS version: which handshakes fail, with the rate and n in every cell.
+
+Only handshakes whose protocol and cipher are the client's own stand in a cell. Unmapped
+failures have neither, so they stand in one grey strip below and blame nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.patches import Rectangle
+
+from albconn.charts.dots import label_rows
+from albconn.charts.heatmap import RATE_COLOURS
+from albconn.charts.style import (
+    INK,
+    PALE,
+    SMALL_POINTS,
+    TEXT_POINTS,
+    count_of,
+    number,
+    open_axes,
+    percent,
+    write_caption,
+    write_headline,
+    write_nothing,
+)
+from albconn.charts.tables import COUNTS, add_counts, require_columns
+from albconn.charts.words import labels_of, unmapped_caption
+
+
+def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the failure rate of every cipher under every TLS version.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``failure_rate(connections, every=None, by=("tls_protocol", "tls_cipher"))``
+        returns; bins, if any, are added up:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        tls_protocol       category                TLS version, as logged
+        tls_cipher         category                cipher, as logged
+        connections        int64                   without unmapped failures
+        failures           int64                   without unmapped failures
+        unmapped_failures  int64                   counted apart
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+        The Axes with the matrix: one Rectangle and one text for each cell.
+
+    Raises
+    ------
+    TableError
+        Columns are missing.
+    """
+    require_columns(table, ["tls_protocol", "tls_cipher", *COUNTS], "failure_rate")
+    unmapped = int(table["unmapped_failures"].sum())
+    cells = _cells(table)
+    ciphers = _most_used(cells)
+    versions = sorted(cells["version"].unique())
+    ax = open_axes(ax, width=8.5, height=2.2 + 0.42 * max(2, len(ciphers) + bool(unmapped)))
+    write_headline(ax, "TLS failure rate by cipher and TLS version", _subtitle(cells, unmapped))
+    if not ciphers and not unmapped:
+        return write_nothing(ax, "no TLS connections")
+    _dress(ax, ciphers, versions, unmapped)
+    for cell in cells.itertuples(index=False):
+        _draw_cell(ax, versions.index(cell.version), ciphers.index(cell.cipher), cell)
+    if unmapped:
+        _draw_strip(ax, len(ciphers), max(1, len(versions)), unmapped)
+    write_caption(ax, unmapped_caption(unmapped), offset=14)
+    return ax
+
+
+def _cells(table: pd.DataFrame) -> pd.DataFrame:
+    named = table[COUNTS].assign(
+        version=labels_of(table["tls_protocol"]), cipher=labels_of(table["tls_cipher"])
+    )
+    cells = add_counts(named, ["version", "cipher"])
+    return cells[cells["connections"] > 0]
+
+
+def _most_used(cells: pd.DataFrame) -> list[str]:
+    # Under each newest version first, so that the filled cells form steps and not a scatter.
+    totals = cells.groupby("cipher").agg(newest=("version", "max"), n=("connections", "sum"))
+    return list(totals.sort_values(["newest", "n"], ascending=False, kind="stable").index)
+
+
+def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:
+    connections, failures = int(cells["connections"].sum()), int(cells["failures"].sum())
+    share = f" ({percent(failures / connections)})" if connections else ""
+    text = f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
+    return f"{text} · {number(unmapped)} unmapped apart" if unmapped else text
+
+
+def _dress(ax: Axes, ciphers: list[str], versions: list[str], unmapped: int) -> None:
+    label_rows(ax, [*ciphers, *(["unmapped"] if unmapped else [])])
+    across = max(1, len(versions))
+    ax.set_xlim(-0.5, across - 0.5)
+    ax.set_xticks(range(len(versions)))
+    ax.set_xticklabels(versions, parse_math=False, fontsize=TEXT_POINTS, color=INK)
+    ax.xaxis.tick_bottom()
+    ax.tick_params(axis="x", length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+
+
+def _draw_cell(ax: Axes, column: int, row: int, cell: object) -> None:
+    rate, connections = float(cell.failure_rate), int(cell.connections)  # type: ignore[attr-defined]
+    colours: Colormap = RATE_COLOURS
+    face = colours(rate)
+    box = Rectangle((column - 0.48, row - 0.44), 0.96, 0.88, facecolor=face, linewidth=0)
+    ax.add_patch(box)
+    dark = np.dot(face[:3], [0.299, 0.587, 0.114]) < 0.55
+    _write(ax, column, row, f"{percent(rate)} of {number(connections)}", "white" if dark else INK)
+
+
+def _draw_strip(ax: Axes, row: int, across: int, unmapped: int) -> None:
+    box = Rectangle((-0.48, row - 0.44), across - 0.04, 0.88, facecolor=PALE, linewidth=0)
+    ax.add_patch(box)
+    text = f"{count_of(unmapped, 'failure')}; version and cipher unknown"
+    _write(ax, (across - 1) / 2, row, text, INK)
+
+
+def _write(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    ax.text(x, y, text, ha="center", va="center", fontsize=SMALL_POINTS, color=colour)

@@ -1,0 +1,137 @@
+"""Who breaks if the security policy is raised: each negotiated handshake and its verdict.
+
+Share of connections and share of clients stand beside each other, because a tenth of the
+clients may make a thousandth of the connections.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from albconn.charts.dots import label_rows, write_bar_note
+from albconn.charts.style import (
+    GREEN,
+    INK,
+    ORANGE,
+    VERMILLION,
+    count_of,
+    name_axes,
+    number,
+    open_axes,
+    percent,
+    percent_axis,
+    write_headline,
+    write_legend,
+    write_nothing,
+)
+from albconn.charts.tables import require_columns, require_top
+from albconn.charts.words import labels_of
+
+VERDICTS = {"breaks": (VERMILLION, "xxx"), "at risk": (ORANGE, "//"), "fits": (GREEN, "")}
+NEEDED = ["tls_protocol", "tls_cipher", "verdict", "connections", "share_of_connections"]
+
+
+def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+    """Draw what a policy would break: share of connections and of clients per handshake.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``policy_impact`` returns:
+
+        ==================== ========== ===========================================
+        column               type       meaning
+        ==================== ========== ===========================================
+        tls_protocol         category   negotiated TLS version
+        tls_cipher           category   negotiated cipher
+        verdict              str        ``breaks``, ``at risk`` or ``fits``
+        connections          int64      successful handshakes
+        clients              int64      optional; distinct clients
+        share_of_connections float [1]  of all successful handshakes
+        share_of_clients     float [1]  optional; of all clients
+        ==================== ========== ===========================================
+    ax : Axes, optional
+        Where to draw.
+    top : int
+        Rows drawn: what breaks first, then what is at risk, largest first.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on: bars for connections, diamonds for clients.
+
+    Raises
+    ------
+    TableError
+        Columns are missing.
+    """
+    require_columns(table, NEEDED, "policy_impact")
+    require_top(top)
+    rank = table["verdict"].astype(object).map({name: place for place, name in enumerate(VERDICTS)})
+    ordered = table.assign(rank=rank.fillna(len(VERDICTS)).astype(int)).sort_values(
+        ["rank", "connections"], ascending=[True, False], kind="stable"
+    )
+    rows = ordered.iloc[:top].reset_index(drop=True)
+    ax = open_axes(ax, height=2.2 + 0.34 * max(2, len(rows)))
+    left_out = len(ordered) - len(rows)
+    text = _subtitle(table) + (f" · the first {len(rows)} shown" if left_out else "")
+    write_headline(ax, "What a raised security policy would break", text)
+    if rows.empty:
+        return write_nothing(ax, "no successful handshakes")
+    _draw_rows(ax, rows)
+    return ax
+
+
+def _subtitle(table: pd.DataFrame) -> str:
+    verdicts = table["verdict"].astype(object)
+    sums = table["share_of_connections"].groupby(verdicts).sum()
+    parts = [f"{name} {percent(float(sums[name]))}" for name in VERDICTS if name in sums.index]
+    total = count_of(table["connections"].sum(), "successful handshake")
+    return " · ".join([f"of {total}: {', '.join(parts)}" if parts else total])
+
+
+def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
+    places = np.arange(len(rows))
+    shares = rows["share_of_connections"].to_numpy(dtype="float64")
+    clients = (
+        rows["share_of_clients"].to_numpy(dtype="float64")
+        if "share_of_clients" in rows
+        else np.full(len(rows), np.nan)
+    )
+    looks = [VERDICTS.get(str(verdict), (INK, "")) for verdict in rows["verdict"]]
+    bars = ax.barh(places, shares, height=0.66, color=[colour for colour, _ in looks])
+    for bar, (_, hatch) in zip(bars, looks, strict=True):
+        bar.set_hatch(hatch)
+        bar.set_edgecolor("white")
+    ax.plot(clients, places, "D", color=INK, markersize=5, zorder=3)
+    reach = np.nanmax(np.concatenate([[0.01], shares, clients]))
+    for place in places:
+        end = np.nanmax([shares[place], clients[place], 0.0]) + 0.006 * reach
+        write_bar_note(ax, int(place), float(end), _note(rows.iloc[place]))
+    pairs = zip(labels_of(rows["tls_protocol"]), labels_of(rows["tls_cipher"]), strict=True)
+    label_rows(ax, [" · ".join(pair) for pair in pairs])
+    ax.set_xlim(0, 1.45 * reach)
+    percent_axis(ax.xaxis)
+    name_axes(ax, x="Share of successful handshakes (bar) and of clients (◆)")
+    _write_keys(ax, set(rows["verdict"].astype(str)))
+
+
+def _note(row: pd.Series) -> str:
+    note = f"{percent(row['share_of_connections'])} of handshakes ({number(row['connections'])})"
+    if "share_of_clients" in row.index:
+        note += f", {percent(row['share_of_clients'])} of clients"
+    if "clients" in row.index:
+        note += f" ({number(row['clients'])})"
+    return note
+
+
+def _write_keys(ax: Axes, present: set[str]) -> None:
+    names = [name for name in VERDICTS if name in present]
+    keys = [
+        Patch(facecolor=VERDICTS[name][0], hatch=VERDICTS[name][1], edgecolor="white")
+        for name in names
+    ]
+    write_legend(ax, keys, names)

@@ -1,0 +1,170 @@
+"""Why connections failed: failures stacked by reason over time, or as bars.
+
+``UnmappedConnectionError`` is always grey: it says that AWS could not tell, not why.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from albconn.charts.dots import label_rows, write_bar_note
+from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.style import (
+    GREY,
+    PALE,
+    PALETTE,
+    count_axis,
+    count_of,
+    name_axes,
+    number,
+    open_axes,
+    percent,
+    write_headline,
+    write_legend,
+    write_nothing,
+)
+from albconn.charts.tables import OTHER, require_columns, require_top
+from albconn.charts.timeaxis import (
+    bin_width,
+    draw_filled,
+    dress_time_axis,
+    lay_bins,
+    limit_time,
+    range_text,
+    read_zone,
+    to_numbers,
+    width_text,
+)
+from albconn.charts.words import NULL_LABEL, UNMAPPED, labels_of
+
+NO_CODE = "no code logged"
+
+
+def plot_failure_reasons(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    mark: Marks = None,
+    timezone: str = "UTC",
+    top: int = 7,
+) -> Axes:
+    """Draw failures by reason: stacked over time, or as horizontal bars without bins.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``failure_reasons`` returns; groups of a further split are added up:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        bin_start          datetime64[us, UTC]     start of the bin (with ``every=``)
+        failure_reason     category                code as logged; null: none logged
+        failures           int64                   failures with that reason
+        connections        int64                   connections of the bin or group
+        share              float64 [1]             of the bin's or group's failures
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw.
+    mark : tuple or list of tuple, optional
+        ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
+    timezone : str
+        Zone of the labels.
+    top : int
+        Reasons drawn; further ones are added up as "other".
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    TableError
+        Columns are missing, a mark has no time zone, or the zone is unknown.
+    """
+    require_columns(table, ["failure_reason", "failures"], "failure_reasons")
+    require_top(top)
+    spans, zone = read_marks(mark), read_zone(timezone)
+    reasons = _fold(table, top)
+    if "bin_start" not in table.columns:
+        return _plot_bars(table, reasons, ax)
+    to_numbers(table["bin_start"])
+    width = bin_width(table)
+    ax = open_axes(ax, height=4.4)
+    total = count_of(table["failures"].sum(), "failed TLS connection")
+    when = range_text(table["bin_start"], width, zone)
+    write_headline(ax, "TLS failures by reason", f"{total} · {when} · bins of {width_text(width)}")
+    if table.empty:
+        return write_nothing(ax, "no failures")
+    limit_time(ax, table["bin_start"], width)
+    _draw_stack(ax, table, reasons, width)
+    name_axes(ax, y=f"Failures per {width_text(width)}")
+    draw_marks([ax], spans)
+    dress_time_axis(ax, zone)
+    return ax
+
+
+def _fold(table: pd.DataFrame, top: int) -> pd.Series:
+    """Return each row's reason as a label; beyond the `top` largest it is "other"."""
+    labels = pd.Series(labels_of(table["failure_reason"]), index=table.index, dtype=object)
+    labels = labels.replace(NULL_LABEL, NO_CODE)
+    totals = table["failures"].groupby(labels).sum().sort_values(ascending=False, kind="stable")
+    return labels.where(labels.isin(totals.index[:top]), OTHER)
+
+
+def _colours(names: list[str]) -> dict[str, str]:
+    fixed = {UNMAPPED: GREY, OTHER: PALE}
+    free = [name for name in sorted(names) if name not in fixed]
+    return fixed | {name: PALETTE[rank % len(PALETTE)] for rank, name in enumerate(free)}
+
+
+def _draw_stack(ax: Axes, table: pd.DataFrame, reasons: pd.Series, width: pd.Timedelta) -> None:
+    counts = table["failures"].groupby([table["bin_start"], reasons.rename("reason")]).sum()
+    grid = counts.unstack(fill_value=0).sort_index()
+    order = sorted(grid.columns, key=lambda name: (name == OTHER, -grid[name].sum(), name))
+    bins = lay_bins(grid.index.to_series(), width)
+    base = np.zeros(len(grid))
+    colours, handles = _colours(order), []
+    for name in order:
+        ceiling = base + grid[name].to_numpy()
+        handles.append(draw_filled(ax, bins, ceiling, base=base, color=colours[name], label=name))
+        base = ceiling
+    ax.set_ylim(0, 1.08 * max(1.0, float(base.max())))
+    count_axis(ax.yaxis)
+    names = [f"{name}  {number(grid[name].sum())}" for name in order]
+    write_legend(ax, handles[::-1], names[::-1])
+
+
+def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None) -> Axes:
+    totals = table["failures"].groupby(reasons).sum()
+    order = sorted(totals.index, key=lambda name: (name == OTHER, -totals[name], name))
+    ax = open_axes(ax, height=1.7 + 0.34 * max(2, len(order)))
+    every = int(totals.sum())
+    write_headline(ax, "TLS failures by reason", _bars_subtitle(table, every))
+    if not order:
+        return write_nothing(ax, "no failures")
+    colours: dict[str, Any] = _colours(order)
+    values = [int(totals[name]) for name in order]
+    ax.barh(range(len(order)), values, color=[colours[name] for name in order], height=0.7)
+    for row, value in enumerate(values):
+        share = percent(value / every) if every else "–"
+        write_bar_note(ax, row, value, f"{number(value)}  ({share})")
+    label_rows(ax, order)
+    ax.set_xlim(0, 1.2 * max(1, *values, 1))
+    count_axis(ax.xaxis)
+    name_axes(ax, x="Failures")
+    return ax
+
+
+def _bars_subtitle(table: pd.DataFrame, failures: int) -> str:
+    fixed = {"failure_reason", "failures", "connections", "share"}
+    if "connections" not in table.columns or set(table.columns) - fixed or table.empty:
+        return count_of(failures, "failed TLS connection")  # groups without failures are absent
+    connections = int(table["connections"].max())
+    share = f" ({percent(failures / connections)})" if connections else ""
+    return f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"

@@ -1,0 +1,133 @@
+"""The log beside CloudWatch: do they tell the same story?
+
+Two counts of nearly the same thing, on one axis, and their difference below. They need not
+be equal: the metric also counts clients that rejected the server's certificate.
+
+References
+----------
+AWS, "CloudWatch metrics for your Application Load Balancer", ClientTLSNegotiationErrorCount.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    count_axis,
+    name_axes,
+    number,
+    open_axes,
+    split_axes,
+    write_headline,
+    write_legend,
+    write_nothing,
+)
+from albconn.charts.tables import require_columns
+from albconn.charts.timeaxis import (
+    bin_width,
+    draw_filled,
+    draw_steps,
+    dress_time_axis,
+    lay_bins,
+    limit_time,
+    range_text,
+    read_zone,
+    to_numbers,
+    width_text,
+)
+
+COUNTS = ["log_failures", "metric_errors", "difference"]
+
+
+def plot_reconcile_metric(
+    table: pd.DataFrame, *, ax: Axes | None = None, mark: Marks = None, timezone: str = "UTC"
+) -> Axes:
+    """Draw the log's failures beside CloudWatch's ClientTLSNegotiationErrorCount.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What ``reconcile_metric`` returns:
+
+        ================== ======================= =================================
+        column             type                    meaning
+        ================== ======================= =================================
+        bin_start          datetime64[us, UTC]     start of the bin
+        log_failures       int64                   failures in the log
+        metric_errors      int64                   the metric; missing points are 0
+        difference         int64                   log minus metric
+        ================== ======================= =================================
+    ax : Axes, optional
+        Where to draw; the panel of differences is cut from its own place.
+    mark : tuple or list of tuple, optional
+        ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
+    timezone : str
+        Zone of the labels.
+
+    Returns
+    -------
+    Axes
+        The panel with both counts.
+
+    Raises
+    ------
+    TableError
+        Columns are missing, a mark has no time zone, or the zone is unknown.
+    """
+    require_columns(table, ["bin_start", *COUNTS], "reconcile_metric")
+    spans, zone = read_marks(mark), read_zone(timezone)
+    to_numbers(table["bin_start"])
+    ordered, width = table.sort_values("bin_start", kind="stable"), bin_width(table)
+    ax = open_axes(ax, height=4.8)
+    write_headline(ax, "Failures in the log and in CloudWatch", _subtitle(ordered, width, zone))
+    if ordered.empty:
+        return write_nothing(ax, "neither failures nor metric points")
+    panels = [ax, *split_axes(ax, below=1)]
+    limit_time(ax, ordered["bin_start"], width)
+    _draw_counts(ax, ordered, width)
+    _draw_difference(panels[1], ordered, width)
+    draw_marks(panels, spans)
+    dress_time_axis(ax, zone, lowest=panels[-1])
+    return ax
+
+
+def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
+    log, metric = (number(table[name].sum()) for name in COUNTS[:2])
+    return " · ".join(
+        [
+            f"log: {log} failures, metric: {metric} errors",
+            range_text(table["bin_start"], width, zone),
+            f"bins of {width_text(width)}",
+        ]
+    )
+
+
+def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
+    bins = lay_bins(table["bin_start"], width)
+    names = ("connection log", "ClientTLSNegotiationErrorCount")
+    styles = ({"color": BLUE, "linewidth": 2.6, "alpha": 0.6}, {"color": ORANGE, "linewidth": 1.2})
+    lines = [
+        draw_steps(ax, bins, table[column], label=name, **style)
+        for column, name, style in zip(COUNTS[:2], names, styles, strict=True)
+    ]
+    ax.set_ylim(0, 1.12 * max(1.0, float(np.nanmax(table[COUNTS[:2]].to_numpy(dtype=float)))))
+    count_axis(ax.yaxis)
+    name_axes(ax, y=f"Failures per {width_text(width)}")
+    write_legend(ax, lines, list(names))
+
+
+def _draw_difference(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
+    draw_filled(ax, lay_bins(table["bin_start"], width), table["difference"], color=GREY)
+    reach = max(1.0, 1.15 * float(np.nanmax(np.abs(table["difference"].to_numpy(dtype=float)))))
+    ax.set_ylim(-reach, reach)
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    count_axis(ax.yaxis, ticks=3)
+    name_axes(ax, y="Log −\nmetric")
