@@ -30,7 +30,7 @@ REASON = "failure_reason"
 JOINED = " × "  # between the names, and the values, of a pair
 
 DIMENSIONS = (
-    NETWORK, "client_ip", "leaf_client_cert_subject", "ip_address", "listener_port", "elb",
+    "leaf_client_cert_subject", "client_ip", NETWORK, "ip_address", "listener_port", "elb",
     "tls_protocol", "tls_cipher", "tls_keyexchange", REASON,
 )  # fmt: skip
 # Parts of one another: a pair of these says nothing that one of them does not.
@@ -128,29 +128,37 @@ def count_values(
     """Count the values of dimensions: of each, at most about twice ``most`` values."""
     if not dimensions:
         return []
-    counted = _counted(counting, dimensions)
-    total = counted[counted["place"] == 0].iloc[0]
-    answer = []
-    for place, columns in enumerate(dimensions, start=1):
-        mapped = not HANDSHAKE_COLUMNS.isdisjoint(columns)
-        counts = counted[counted["place"] == place].dropna(subset=list(columns))
-        answer.append(_values(columns, counts, total, most, mapped=mapped))
-    return answer
+    # A success has no reason: failures of one reason are a share of all connections of the rest.
+    rests = [tuple(n for n in columns if n != REASON) for columns in dimensions]
+    sets = list(dict.fromkeys([(), *dimensions, *rests]))
+    counted = _counted(counting, sets)
+    of = {columns: counted[counted["place"] == place] for place, columns in enumerate(sets)}
+    return [
+        _values(columns, _chosen(of[columns], columns), _chosen(of[rest], columns), of[()], most)
+        for columns, rest in zip(dimensions, rests, strict=True)
+    ]
+
+
+def _chosen(counts: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Return the counts that a dimension is judged by, under their plain names."""
+    mapped = "" if HANDSHAKE_COLUMNS.isdisjoint(columns) else "mapped_"
+    keys = [name for name in columns if name in counts]
+    there = counts[[*keys, *(f"{mapped}{name}" for name in COUNTS)]]
+    return there.rename(columns={f"mapped_{name}": name for name in COUNTS})
 
 
 def _values(
-    columns: Columns, counts: pd.DataFrame, total: pd.Series, most: int, *, mapped: bool
+    columns: Columns, counts: pd.DataFrame, rest: pd.DataFrame, total: pd.DataFrame, most: int
 ) -> Values:
-    chosen = [f"{'mapped_' if mapped else ''}{name}" for name in COUNTS]
-    renamed = dict(zip(chosen, COUNTS, strict=True))
-    counts = counts[[*columns, *chosen]].rename(columns=renamed)
-    total = total[chosen].rename(renamed).astype("int64")
+    counts = counts.dropna(subset=list(columns))
     if REASON in columns:
+        keys = [name for name in columns if name != REASON]
+        counts = counts.drop(columns=COUNTS[::2]).merge(
+            rest[[*keys, *COUNTS[::2]]], how="left" if keys else "cross", on=keys or None
+        )
         counts = counts[counts["baseline_failures"] + counts["incident_failures"] > 0]
     counts = counts[counts["baseline_connections"] + counts["incident_connections"] > 0]
-    if columns == (REASON,):
-        # A success has no reason: failures of one reason are a share of all connections.
-        counts = counts.assign(**{name: total[name] for name in COUNTS[::2]})
+    total_counts = _chosen(total, columns)[COUNTS].iloc[0].astype("int64")
     kept = pd.concat(
         [
             counts.nlargest(most, "incident_failures", keep="first"),
@@ -158,18 +166,17 @@ def _values(
         ]
     )
     kept = kept[~kept.index.duplicated()]
-    return Values(columns, kept.reset_index(drop=True), total, len(counts))
+    return Values(columns, kept.reset_index(drop=True), total_counts, len(counts))
 
 
-def _counted(counting: Counting, dimensions: Sequence[Columns]) -> pd.DataFrame:
-    """Count all dimensions at once; ``place`` 0 is the total, then the dimensions in order."""
-    names = list(dict.fromkeys(name for columns in dimensions for name in columns))
-    sets = ", ".join(f"({', '.join(quoted(n) for n in columns)})" for columns in dimensions)
-    bits = f"GROUPING({', '.join(quoted(n) for n in names)})"
+def _counted(counting: Counting, sets: Sequence[Columns]) -> pd.DataFrame:
+    """Count several groupings at once; ``place`` says which of them a row is of."""
+    names = list(dict.fromkeys(name for columns in sets for name in columns))
+    groupings = ", ".join(f"({', '.join(quoted(n) for n in columns)})" for columns in sets)
     places = " ".join(
-        f"WHEN {_bits(names, columns)} THEN {place}"
-        for place, columns in enumerate([(), *dimensions])
+        f"WHEN {_bits(names, columns)} THEN {place}" for place, columns in enumerate(sets)
     )
+    place = f"CASE GROUPING({', '.join(quoted(n) for n in names)}) {places} END AS place"
     sums = ", ".join(
         f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
         for prefix, kind in (("", "true"), ("mapped_", MAPPED))
@@ -183,7 +190,7 @@ def _counted(counting: Counting, dimensions: Sequence[Columns]) -> pd.DataFrame:
     texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in names)
     return counting.table(
         f"WITH counted AS (SELECT {', '.join(quoted(n) for n in names)}, "
-        f"CASE {bits} {places} END AS place, {sums} FROM marked GROUP BY GROUPING SETS ((), {sets}))"
+        f"{place}, {sums} FROM marked GROUP BY GROUPING SETS ({groupings}))"
         f" SELECT {texts}, * EXCLUDE ({', '.join(quoted(n) for n in names)}) FROM counted "
         f"ORDER BY ALL"
     ).to_pandas()
