@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint lab bench clean
+.PHONY: help demo test test-long lint bench pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -21,7 +21,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## convert the sample, write the report, print where it is
 	rm -rf out/demo
 	$(BIN)/albconn convert data/sample out/demo/dataset
-	$(BIN)/albconn report out/demo/dataset out/demo/report
+	$(BIN)/albconn report out/demo/dataset out/demo/report \
+	  --incident 2026-09-23T10:00:00Z/2026-09-23T10:40:00Z
 
 test: $(READY) lint  ## everything that CI runs, but for the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
@@ -34,6 +35,13 @@ lint: $(READY)  ## formatter, linter, type checker, import contract
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+bench: $(READY)  ## measure the README's claims (ten minutes)
+	$(BIN)/python benchmarks/run.py
+
+pictures: demo  ## make the README's pictures anew
+	mkdir -p docs
+	cp out/demo/report/charts/failure_rate.png docs/failure_rate.png
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks

@@ -26,9 +26,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_headline_is_the_truth(report: Report) -> None:
     numbers = report.headline()
-    assert [numbers[n] for n in ("files", "lines", "rows", "rejected", "tls_connections", "failures")] == [
-        TRUTH[n] for n in ("files", "lines", "rows", "rejected", "tls_connections", "failures")
-    ]  # fmt: skip
+    counts = ("files", "lines", "rows", "rejected", "tls_connections", "failures")
+    assert [numbers[name] for name in counts] == [TRUTH[name] for name in counts]
     assert numbers["top_reason"] == "ClientCertExpired"
     assert numbers["failure_rate"] == "2.0 %"
 
@@ -51,7 +50,7 @@ def test_tables_hold_the_same_numbers(report: Report) -> None:
 
 def test_hostile_subject_is_only_text(tmp_path: Path) -> None:
     line = (
-        '2026-09-23T10:00:01.000000Z 203.0.113.9 40000 443 TLSv1.3 TLS_AES_128_GCM_SHA256 - '
+        "2026-09-23T10:00:01.000000Z 203.0.113.9 40000 443 TLSv1.3 TLS_AES_128_GCM_SHA256 - "
         '"CN=<script>alert(1)</script>$x^$" - 01 Failed:<b>Oops TID_1 x25519 app/a/1 10.0.0.1\n'
     )
     (tmp_path / "hostile.log").write_text(line * 3)

@@ -7,7 +7,7 @@ quiet world in a hundred is claimed to have changed, also where failing clients 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp, log
 from typing import NamedTuple
 
@@ -152,8 +152,8 @@ def quiet_window(connections: Connections, incident: Span, *, every: str | timed
     if not sum(before) and not sum(after):
         return None
     if sum(before) >= sum(after) or not after:
-        return bins.starts[0].to_pydatetime(), start
-    return end, (bins.starts[-1] + bins.width).to_pydatetime()
+        return _utc(bins.starts[0]), start
+    return end, _utc(bins.starts[-1] + bins.width)
 
 
 def _bins(connections: Connections, every: str | timedelta) -> _Bins:
@@ -194,7 +194,11 @@ def _is_worth_a_claim(bins: _Bins, found: Window) -> bool:
 
 
 def _span(bins: _Bins, first: int, last: int) -> Span:
-    return bins.starts[first].to_pydatetime(), (bins.starts[last - 1] + bins.width).to_pydatetime()
+    return _utc(bins.starts[first]), _utc(bins.starts[last - 1] + bins.width)
+
+
+def _utc(moment: pd.Timestamp) -> datetime:
+    return moment.to_pydatetime().astimezone(UTC)
 
 
 def _segment(bins: _Bins, first: int, last: int, burstiness: float, places: set[int]) -> float:

@@ -186,9 +186,8 @@ class _Judge:
             soften(log_p_value(int(ki), int(ni), ri * wi, (1 - ri) * wi), self.burstiness)
             for ki, ni, ri, wi in zip(k, n, rate, weight, strict=True)
         ]
-        # A reason is a symptom: it is as sharp as the failures at large, not as it is rare.
-        floor = _smooth_rate(values.total) if REASON in values.columns else 0.0
-        table["evidence"] = evidence(k, n, np.maximum(rate, floor))
+        # One yardstick for all: a value is not sharper for having been quieter than the rest.
+        table["evidence"] = evidence(k, n, np.maximum(rate, _smooth_rate(self.total)))
         lift = table["share_of_excess"] * self.total["incident_connections"] / n.clip(lower=1)
         table["tells"] = (lift >= LEAST_LIFT) | (values.columns == (REASON,))
         table.insert(0, "dimension", values.name)
@@ -196,21 +195,28 @@ class _Judge:
                      if len(table) else "")  # fmt: skip
         return table
 
-    def pairs(self, dimensions: Sequence[Columns], singles: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    def pairs(
+        self, dimensions: Sequence[Columns], singles: list[pd.DataFrame]
+    ) -> list[pd.DataFrame]:
         """Return those pairs of the best values that are sharper than either part."""
         best = {
-            columns[0]: table[table["evidence"] > 0].nlargest(MOST_PAIRED, "evidence")
+            columns[0]: table[
+                (table["evidence"] > 0) & (table["share_of_excess"] >= LEAST_SHARE)
+            ].nlargest(MOST_PAIRED, "evidence")
             for columns, table in zip(dimensions, singles, strict=True)
             if columns != (REASON,)
         }
         best = {name: table for name, table in best.items() if len(table)}
+        if len(best) < 2:
+            return []
         pairs = [pair for pair in combinations(best, 2) if not is_nested(*pair)]
         self._mask({name: list(table["value"]) for name, table in best.items()})
         kept = []
         for values in count_values(self.counting, pairs, most=MOST_PAIRED**2):
             table = self.judged(values)
             sharpness = [
-                table[name].map(best[name].set_index("value")["evidence"]) for name in values.columns
+                table[name].map(best[name].set_index("value")["evidence"])
+                for name in values.columns
             ]
             sharper = table["evidence"] > LEAST_GAIN * np.maximum(*sharpness)
             kept.append(table[sharper & (table["share_of_excess"] >= LEAST_SHARE)])
@@ -261,11 +267,9 @@ class _Judge:
         )
         self.counting.database.execute(
             "CREATE TEMP TABLE masked AS "
-            f"SELECT {columns}{',' if columns else ''} outcome, failure_reason, late FROM marked"
+            f"SELECT {columns}, outcome, failure_reason, late FROM marked"
         )
-        self.counting.database.execute(
-            "CREATE OR REPLACE TEMP VIEW marked AS SELECT * FROM masked"
-        )
+        self.counting.database.execute("CREATE OR REPLACE TEMP VIEW marked AS SELECT * FROM masked")
 
     def _attributes(self) -> dict[str, Any]:
         return {

@@ -122,9 +122,7 @@ def mark_windows(counting: Counting, baseline: Span, incident: Span, names: Iter
     )
 
 
-def count_values(
-    counting: Counting, dimensions: Sequence[Columns], *, most: int
-) -> list[Values]:
+def count_values(counting: Counting, dimensions: Sequence[Columns], *, most: int) -> list[Values]:
     """Count the values of dimensions: of each, at most about twice ``most`` values."""
     if not dimensions:
         return []

@@ -131,11 +131,9 @@ def _other_groups(table: pd.DataFrame, labels: pd.Series, shown: list[str]) -> i
 
 
 def _row_names(table: pd.DataFrame, labels: pd.Series, shown: list[str]) -> list[str]:
-    totals = table[["failures", "connections"]].groupby(labels).sum()
-    return [
-        f"{name}  {number(totals.loc[name, 'failures'])} / {number(totals.loc[name, 'connections'])}"
-        for name in shown
-    ]
+    totals = table[["failures", "connections"]].groupby(labels).sum().loc[shown]
+    counts = zip(shown, totals["failures"], totals["connections"], strict=True)
+    return [f"{name}  {number(failures)} / {number(n)}" for name, failures, n in counts]
 
 
 def _cell_width(table: pd.DataFrame, width: pd.Timedelta) -> pd.Timedelta:

@@ -25,7 +25,13 @@ from albconn.charts.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import group_labels, require_columns, require_top, split_columns
+from albconn.charts.tables import (
+    group_labels,
+    require_columns,
+    require_top,
+    split_columns,
+    split_title,
+)
 from albconn.charts.timeaxis import (
     bin_width,
     draw_steps,
@@ -119,8 +125,6 @@ def _headline(
         f"{top} largest groups of {number(groups)}" if groups > top else "",
     ]
     if by:
-        from albconn.charts.tables import split_title
-
         title = split_title("TLS handshake latency, 95th percentile,", by)
     return title, " · ".join(part for part in parts if part)
 

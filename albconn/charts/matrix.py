@@ -73,7 +73,7 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         return write_nothing(ax, "no TLS connections")
     _dress(ax, ciphers, versions, unmapped)
     for cell in cells.itertuples(index=False):
-        _draw_cell(ax, versions.index(cell.version), ciphers.index(cell.cipher), cell)
+        _draw_cell(ax, versions.index(str(cell.version)), ciphers.index(str(cell.cipher)), cell)
     if unmapped:
         _draw_strip(ax, len(ciphers), max(1, len(versions)), unmapped)
     write_caption(ax, unmapped_caption(unmapped), offset=14)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ from albconn.report.summary import summarize
 Window = tuple[datetime, datetime]
 Mark = tuple[datetime, str]
 
-# The finest bin of which a page-wide chart can still show each one.
-_BINS = ("1min", "5min", "15min", "1h", "6h", "1D")
+# Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
+# finer ones show noise. Splits share the connections out, so their bins have to be wider.
+_BINS = {"1min": 60, "5min": 300, "15min": 900, "30min": 1800, "1h": 3600, "6h": 21600, "1D": 86400}
 _MOST_BINS = 600
+_CONNECTIONS_A_BIN = 60
+_CONNECTIONS_A_SPLIT_BIN = 250
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ def write_report(
     question = Question(
         connections=opened.connections,
         totals=totals,
-        every=bin_width(totals["first_timestamp"], totals["last_timestamp"]),
+        every=bin_width(totals, _CONNECTIONS_A_BIN),
+        every_split=bin_width(totals, _CONNECTIONS_A_SPLIT_BIN),
         incident=window,
         marks=tuple(marks),
         timezone=timezone,
@@ -118,13 +122,13 @@ def write_report(
     return Report(folder.page, folder.charts, folder.tables, numbers)
 
 
-def bin_width(first: Any, last: Any) -> str:
-    """Return the finest bin width of which the span has not too many."""
-    if first != first or last != last or first is None:
-        return _BINS[1]
-    span: timedelta = last - first
-    seconds = {"1min": 60, "5min": 300, "15min": 900, "1h": 3600, "6h": 21600, "1D": 86400}
-    return next((b for b in _BINS[1:] if span.total_seconds() / seconds[b] <= _MOST_BINS), "1D")
+def bin_width(totals: Any, connections_a_bin: int) -> str:
+    """Return the finest bin width that gives a readable chart."""
+    if totals["connections"] == 0:
+        return "5min"
+    seconds = (totals["last_timestamp"] - totals["first_timestamp"]).total_seconds()
+    bins = min(_MOST_BINS, totals["connections"] / connections_a_bin)
+    return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
 def _checked(incident: Window | None) -> Window | None:

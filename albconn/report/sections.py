@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+
 from albconn import analysis, charts
 from albconn.dataset.opened import within
 from albconn.report.page import Folder, Section, number, percent
@@ -17,11 +21,16 @@ CLIENTS_DRAWN = 25
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: the connections, their totals, the bins, the window, the folder."""
+    """What is asked: the connections, their totals, the bins, the window, the folder.
+
+    ``every`` is the bin width of charts over all connections, ``every_split`` of those that
+    share them out.
+    """
 
     connections: Any
     totals: Any
     every: str
+    every_split: str
     incident: tuple[datetime, datetime] | None
     marks: tuple[tuple[datetime, str], ...]
     timezone: str
@@ -36,6 +45,14 @@ class Question:
     def within(self, start: datetime, end: datetime) -> Any:
         """Return the connections of a half-open window."""
         return within(self.connections, start, end)
+
+    def spanned(self, axes: Axes) -> Axes:
+        """Let a chart over time span all connections, so that all charts share their axis."""
+        width = pd.Timedelta(self.every_split)
+        first = self.totals["first_timestamp"].floor(width)
+        last = self.totals["last_timestamp"].floor(width) + width
+        axes.set_xlim(float(date2num(first)), float(date2num(last)))
+        return axes
 
     def over_time(self) -> dict[str, Any]:
         """Return the arguments that all charts over time share."""
@@ -55,9 +72,8 @@ def all_sections(question: Question) -> list[Section]:
 def _rate(question: Question) -> Section:
     rates = analysis.failure_rate(question.connections, every=question.every)
     folder = question.folder
-    figure = folder.save_chart(
-        charts.plot_failure_rate(rates, **question.over_time()), "failure_rate"
-    )
+    drawn = charts.plot_failure_rate(rates, **question.over_time())
+    figure = folder.save_chart(question.spanned(drawn), "failure_rate")
     folder.save_table(rates, "failure_rate", "")
     return Section("rate", "Since when?", figures=[figure])
 
@@ -74,7 +90,8 @@ def _reasons(question: Question) -> Section | None:
         "Why?",
         figures=[
             folder.save_chart(
-                charts.plot_failure_reasons(over_time, **question.over_time()), "failure_reasons"
+                question.spanned(charts.plot_failure_reasons(over_time, **question.over_time())),
+                "failure_reasons",
             )
         ],
         tables=[folder.save_table(reasons, "failure_reasons", "Failures by reason")],
@@ -87,7 +104,9 @@ def _clients(question: Question) -> Section | None:
     folder = question.folder
     networks = analysis.failing_clients(question.connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(question.connections, top=CLIENTS_DRAWN)
-    over_time = analysis.failure_rate(question.connections, every=question.every, by="client_ip")
+    over_time = analysis.failure_rate(
+        question.connections, every=question.every_split, by="client_ip"
+    )
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
     return Section(
         "clients",
@@ -132,9 +151,11 @@ def _nodes(question: Question) -> Section | None:
 def _protocols(question: Question) -> Section:
     folder = question.folder
     by_protocol = analysis.failure_rate(
-        question.connections, every=question.every, by="tls_protocol"
+        question.connections, every=question.every_split, by="tls_protocol"
     )
-    by_cipher = analysis.failure_rate(question.connections, every=question.every, by="tls_cipher")
+    by_cipher = analysis.failure_rate(
+        question.connections, every=question.every_split, by="tls_cipher"
+    )
     matrix = analysis.failure_rate(
         question.connections, every=None, by=("tls_protocol", "tls_cipher")
     )
@@ -143,8 +164,14 @@ def _protocols(question: Question) -> Section:
         "protocols",
         "Which TLS versions and ciphers?",
         figures=[
-            draw(charts.plot_failure_rate(by_protocol, **over_time), "failure_rate_by_protocol"),
-            draw(charts.plot_failure_rate(by_cipher, **over_time), "failure_rate_by_cipher"),
+            draw(
+                question.spanned(charts.plot_failure_rate(by_protocol, **over_time)),
+                "failure_rate_by_protocol",
+            ),
+            draw(
+                question.spanned(charts.plot_failure_rate(by_cipher, **over_time)),
+                "failure_rate_by_cipher",
+            ),
             draw(charts.plot_cipher_matrix(matrix), "cipher_matrix"),
         ],
         tables=[folder.save_table(matrix, "protocols_and_ciphers", "Protocols and ciphers")],
@@ -152,7 +179,7 @@ def _protocols(question: Question) -> Section:
 
 
 def _latency(question: Question) -> Section | None:
-    latency = analysis.handshake_latency(question.connections, every=question.every)
+    latency = analysis.handshake_latency(question.connections, every=question.every_split)
     if latency.empty:
         return None
     return Section(
@@ -161,7 +188,8 @@ def _latency(question: Question) -> Section | None:
         paragraphs=["Successful handshakes only: a failed one has no latency in the log."],
         figures=[
             question.folder.save_chart(
-                charts.plot_handshake_latency(latency, **question.over_time()), "handshake_latency"
+                question.spanned(charts.plot_handshake_latency(latency, **question.over_time())),
+                "handshake_latency",
             )
         ],
     )

@@ -1,0 +1,262 @@
+"""A date's many small parts become few large ones, by the same protocol as ``convert``.
+
+    choose parts → merge them into new ones → publish → one record adds and removes → delete
+
+The record takes the old parts out and the new ones in, in one step: whenever it is killed, each
+row counts once. What a killed run leaves behind, unclaimed, the next run of ``compact`` or
+``convert`` removes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from albconn.dataset import layout
+from albconn.dataset.commit import commit, leftovers, settle
+from albconn.dataset.fold import commit_fold, fold, foldable, read_records
+from albconn.dataset.lock import Lock
+from albconn.dataset.manifest import Part, Record, State, require_state
+from albconn.dataset.merge import WHOLE_ROWS, merged
+from albconn.dataset.spool import ROW_GROUP_ROWS, Spool, Spools
+from albconn.dataset.storage import Dest, Store, open_dest
+from albconn.errors import DatasetError, TableError, shown
+from albconn.logs.progress import Progress, progress_bar
+from albconn.logs.storage import StorageOptions
+
+TARGET_SIZE = 256 << 20  # [bytes]
+ROWS_AT_ONCE = 1 << 21  # of one job in memory, at about 200 bytes a row
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """What a run of ``compact`` did.
+
+    Attributes
+    ----------
+    dates : tuple of date
+        Dates whose parts were merged.
+    rows : int
+        Rows that were moved.
+    parts_before, parts_after : int
+        Parquet files that were merged, and those that they became.
+    size_before, size_after : int
+        Their sizes [bytes].
+    records_folded : int
+        Commit records that became one.
+    seconds : float
+        Duration [s].
+    """
+
+    dates: tuple[date, ...] = ()
+    rows: int = 0
+    parts_before: int = 0
+    parts_after: int = 0
+    size_before: int = 0
+    size_after: int = 0
+    records_folded: int = 0
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as JSON values, for a one-line summary."""
+        return asdict(self) | {"dates": [day.isoformat() for day in self.dates]}
+
+
+def compact(
+    dest: Dest,
+    *,
+    before: date | None = None,
+    target_size: int = TARGET_SIZE,
+    storage_options: StorageOptions = None,
+) -> Compaction:
+    """Merge each date's small parts into few large ones, sorted by timestamp.
+
+    Where there is nothing to merge, nothing is touched. Readers through ``open_dataset`` see
+    each row once at every moment.
+
+    Parameters
+    ----------
+    dest : str or path
+        Where ``convert`` wrote to.
+    before : date, optional
+        Only dates before this one (UTC), such as today; the default is all.
+    target_size : int
+        A part is closed when it has reached this size [bytes]. Parts of half of it and more
+        stay as they are.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Returns
+    -------
+    Compaction
+        What was done, in numbers.
+
+    Raises
+    ------
+    TableError
+        An argument does not fit.
+    DatasetError
+        There is no dataset, a part is missing or is not what was recorded, the dataset cannot
+        be written, or another writer is at work.
+    """
+    began = time.monotonic()
+    _check_arguments(before, target_size)
+    run = _Run(open_dest(dest, storage_options), before, target_size)
+    run.work()
+    return run.compaction(time.monotonic() - began)
+
+
+@dataclass
+class _Run:
+    """One run: its settings, and what it did so far."""
+
+    store: Store
+    before: date | None
+    target_size: int
+    merged: list[Part] = field(default_factory=list)
+    written: list[Part] = field(default_factory=list)
+    dates: set[date] = field(default_factory=set)
+    folded: int = 0
+
+    def work(self) -> None:
+        state = require_state(self.store)
+        idle = not self._jobs(state) and not foldable(self.store.sizes(layout.MANIFEST))
+        if idle and not leftovers(self.store, state):
+            return
+        with Lock(self.store) as lock:
+            state = settle(self.store, lock, state.privacy)
+            self._merge_all(state, lock)
+            self._fold(state, lock)
+            self.store.discard()
+
+    def compaction(self, seconds: float) -> Compaction:
+        return Compaction(
+            dates=tuple(sorted(self.dates)),
+            rows=sum(part.rows for part in self.merged),
+            parts_before=len(self.merged),
+            parts_after=len(self.written),
+            size_before=sum(part.size for part in self.merged),
+            size_after=sum(part.size for part in self.written),
+            records_folded=self.folded,
+            seconds=round(seconds, 3),
+        )
+
+    def _jobs(self, state: State) -> list[tuple[Part, ...]]:
+        parts = [
+            part
+            for part in state.parts.values()
+            if self.before is None or layout.date_of_part(part.path) < self.before
+        ]
+        return plan_merges(parts, self.target_size)
+
+    def _merge_all(self, state: State, lock: Lock) -> None:
+        """Merge until there is nothing to merge: what one round writes may be small itself."""
+        jobs = self._jobs(state)
+        while jobs:
+            parts_before = len(state.parts)
+            size = sum(part.size for job in jobs for part in job)
+            with progress_bar(size, text="compacting") as progress:
+                for job in jobs:
+                    self._merge(job, state, lock, progress)
+            # Should merging ever not make them fewer, it would never end.
+            jobs = self._jobs(state) if len(state.parts) < parts_before else []
+
+    def _merge(self, job: tuple[Part, ...], state: State, lock: Lock, progress: Progress) -> None:
+        batch = layout.batch_name(state.last_batch + 1)
+        with Spools(self.store) as spools:
+            parts = _write_merged(self.store, spools, job, batch, self.target_size)
+            if sum(part.rows for part in parts) != sum(part.rows for part in job):
+                raise DatasetError(
+                    f"{self.store.location}: {job[0].path} and {len(job) - 1} more parts do not "
+                    "have the recorded rows; nothing was changed; see albconn check"
+                )
+            spools.stage()
+        removes = tuple(part.path for part in job)
+        commit(
+            self.store,
+            lock,
+            state,
+            Record(batch=batch, privacy=state.privacy, parts=parts, removes=removes),
+        )
+        self.merged += job
+        self.written += parts
+        self.dates.add(layout.date_of_part(job[0].path))
+        progress.advance(size=sum(part.size for part in job), rows=sum(part.rows for part in job))
+
+    def _fold(self, state: State, lock: Lock) -> None:
+        paths = foldable(self.store.sizes(layout.MANIFEST))
+        if paths:
+            record = fold(read_records(self.store, paths), layout.batch_name(state.last_batch + 1))
+            commit_fold(self.store, lock, record)
+            self.folded = len(paths)
+
+
+def plan_merges(parts: Iterable[Part], target_size: int) -> list[tuple[Part, ...]]:
+    """Return groups of small parts to merge, each of one date and mergeable in bounded memory.
+
+    A part of half the target size and more stays as it is; so what is merged once is merged
+    again at most while it is small.
+    """
+    dates: dict[str, list[Part]] = {}
+    for part in parts:
+        if part.size < max(target_size / 2, 1):
+            dates.setdefault(layout.day_of_part(part.path) or "", []).append(part)
+    return [
+        group
+        for _, members in sorted(dates.items())
+        for group in _bounded_groups(sorted(members, key=lambda p: (p.first, p.path)))
+        if len(group) > 1
+    ]
+
+
+def _bounded_groups(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
+    """Cut parts, ordered by their first timestamps, where too many overlap in time."""
+    group: list[Part] = []
+    open_parts: list[tuple[int, int]] = []  # last timestamp, rows held in memory
+    held = 0
+    for part in parts:
+        while open_parts and open_parts[0][0] < part.first:
+            held -= heapq.heappop(open_parts)[1]
+        rows = min(part.rows, WHOLE_ROWS)
+        if held + rows > ROWS_AT_ONCE and len(group) > 1:
+            yield tuple(group)
+            group, open_parts, held = [], [], 0
+        group.append(part)
+        heapq.heappush(open_parts, (part.last, rows))
+        held += rows
+    if group:
+        yield tuple(group)
+
+
+def _write_merged(
+    store: Store, spools: Spools, job: Sequence[Part], batch: str, target_size: int
+) -> tuple[Part, ...]:
+    day = layout.day_of_part(job[0].path) or ""
+    token = secrets.token_hex(4)
+    parts: list[Part] = []
+    spool: Spool | None = None
+    for table in merged(store, job, ROW_GROUP_ROWS):
+        if spool is None:
+            spool = spools.open(layout.part_path(day, batch, f"{token}-{len(parts) + 1:04d}"))
+        spool.add(table)
+        if spool.size >= target_size:
+            parts.append(spool.finish())
+            spool = None
+    if spool is not None:
+        parts.append(spool.finish())
+    return tuple(parts)
+
+
+def _check_arguments(before: date | None, target_size: int) -> None:
+    problems = []
+    if before is not None and (not isinstance(before, date) or isinstance(before, datetime)):
+        problems.append(f"before: {shown(before)}; expected a datetime.date, a UTC date")
+    if not isinstance(target_size, int) or target_size < 1:
+        problems.append(f"target_size: {shown(target_size)}; expected a number of bytes from 1")
+    if problems:
+        raise TableError(problems)
