@@ -88,7 +88,7 @@ def policy_impact(
     judged = _judged(evidence, target, in_force)
     keys = ["tls_protocol", "tls_cipher", "verdict"]
     rows = judged.groupby(keys, observed=True, dropna=False, as_index=False).agg(
-        connections=("connections", "sum"), clients=("client_ip", _count)
+        connections=("connections", "sum"), clients=("client_ip", "size")
     )
     worst = _worst(judged)
     rows["share_of_connections"] = rows["connections"] / max(rows["connections"].sum(), 1)
@@ -218,15 +218,24 @@ def _evidence(connections: Connections) -> _Evidence:
             "max(timestamp) AS last_seen FROM connections WHERE outcome = 'success' "
             "GROUP BY ALL ORDER BY ALL"
         )
-    counts = to_frame(
+    counts = _sorted_categories(to_frame(
         counted.cast(
             pa.schema(
                 [("client_ip", CATEGORY), ("tls_protocol", CATEGORY), ("tls_cipher", CATEGORY),
                  ("connections", pa.int64()), ("last_seen", INSTANT)]
             )
         )
-    )  # fmt: skip
+    ))  # fmt: skip
     return _Evidence(counts, key_types(counted["tls_cipher"].unique().to_pylist()))
+
+
+def _sorted_categories(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return counts whose categories are in the order of their text, so that rows sort by it."""
+    texts = {
+        name: counts[name].cat.set_categories(counts[name].cat.categories.sort_values())
+        for name in ("client_ip", "tls_protocol", "tls_cipher")
+    }
+    return counts.assign(**texts)
 
 
 def _judged(evidence: _Evidence, policy: Policy, in_force: Policy | None) -> pd.DataFrame:
@@ -275,11 +284,6 @@ def _overview_row(
             rate_of(clients["clients_fitting"], sum(clients.values()))
         ),
     }
-
-
-def _count(addresses: pd.Series) -> int:
-    """Count different addresses; a missing one is one, as everywhere."""
-    return addresses.nunique(dropna=False)
 
 
 def _text(value: object) -> str | None:

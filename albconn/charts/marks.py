@@ -53,7 +53,7 @@ def _is_single(mark: Any) -> bool:
 
 
 def _read_mark(mark: Any) -> Span:
-    parts: tuple[Any, ...] = (mark,) if isinstance(mark, str | datetime) else tuple(mark)
+    parts: list[Any] = [mark] if isinstance(mark, str | datetime) else list(mark)
     if not 1 <= len(parts) <= 3 or not _is_time(parts[0]):
         raise TableError(f"mark: {shown(mark)} is not a mark; {_EXPECTED}")
     has_end = len(parts) > 1 and _is_time(parts[1])

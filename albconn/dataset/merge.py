@@ -29,7 +29,7 @@ from albconn.logs.arrays import values_of
 WHOLE_ROWS = 1 << 16  # a part of at most so many rows is read whole, with its neighbours
 PIECE_ROWS = 1 << 14  # of larger parts: what is decoded at a time
 WHOLE_FILES = 256  # read with one call
-_BUFFER = 1 << 20  # [bytes] of a column chunk that is read in pieces
+_BUFFER = 1 << 16  # [bytes] of each column chunk that is read in pieces
 
 _REPEATED = [f.name for f in FIELDS if f.repeated]
 _NEVER = int(np.iinfo(np.int64).max)

@@ -1,0 +1,100 @@
+"""Which key-exchange groups clients use, and how far post-quantum ones have come.
+
+Successes only: a failed handshake agreed on nothing. The group's name is compared without regard
+to case, for sources spell it differently. Lines from before the field existed (2026) say nothing
+of it: they are not in the shares.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from albconn.analysis.counts import open_counting
+from albconn.analysis.networks import network_query
+from albconn.analysis.source import Connections
+from albconn.analysis.split import By, Every, make_split, split_frame
+from albconn.analysis.tls import groups, is_post_quantum
+from albconn.fields import CATEGORY
+
+_NETWORK = "client_network"
+_COLUMNS = ("tls_keyexchange", "connections", "share", "post_quantum")
+
+
+def key_exchange_share(
+    connections: Connections, *, every: Every = "1D", by: By = ()
+) -> pd.DataFrame:
+    """Return the share of each key-exchange group among successful handshakes.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    every : str or timedelta, optional
+        Bin width, as for ``failure_rate``. None: no bins.
+    by : str or sequence of str
+        Columns to split by; also ``client_network`` (/24 and /64).
+
+    Returns
+    -------
+    DataFrame, shape (groups that occurred, columns)
+        Within each bin and group of ``by``, the most frequent first.
+
+        ==================  ==================  =================================================
+        column              type                meaning
+        ==================  ==================  =================================================
+        bin_start           datetime64[us,UTC]  start of the bin; absent when ``every`` is None
+        *by*                as in the table     what it is split by
+        tls_keyexchange     category            the group, in its usual spelling
+        connections         int64               successes with this group
+        share               float64 [1]         of the successes whose group is known, in the
+                                                same bin and group of ``by``
+        post_quantum        bool                the group resists quantum computers
+        ==================  ==================  =================================================
+
+        ``attrs["unknown"]`` says how many successes have no group on record, and ``every`` is
+        there as for ``failure_rate``.
+
+    Raises
+    ------
+    TableError
+        ``every`` or ``by`` is no good, or the source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+
+    References
+    ----------
+    AWS, "Security policies for your Application Load Balancer", post-quantum policies.
+    """
+    split = make_split(every, by, answer=_COLUMNS)
+    needs = ["client_ip" if name == _NETWORK else name for name in split.needs]
+    with open_counting(connections, columns=["outcome", "tls_keyexchange", *needs]) as counting:
+        source = "connections"
+        if _NETWORK in split.by:
+            networks = network_query(counting, source, ipv4_prefix=24, ipv6_prefix=64)
+            source = f"(SELECT *, client AS {_NETWORK} FROM ({networks}))"
+        counting.database.register("spellings", _spellings())
+        counted = counting.table(
+            f"WITH counted AS (SELECT {split.selected}lower(tls_keyexchange) AS lowered, "
+            f"min(tls_keyexchange) AS spelled, count(*) AS connections FROM {source} "
+            f"WHERE outcome = 'success' AND tls_keyexchange IS NOT NULL GROUP BY ALL), "
+            f"shared AS (SELECT {split.keys}coalesce(usual, spelled) AS tls_keyexchange, "
+            f"connections, connections / sum(connections) OVER ({split.partition}) AS share "
+            f"FROM counted LEFT JOIN spellings USING (lowered)) "
+            f"SELECT * FROM shared ORDER BY {split.order}connections DESC, tls_keyexchange"
+        )
+        unknown = counting.table(
+            "SELECT count(*) AS n FROM connections "
+            "WHERE outcome = 'success' AND tls_keyexchange IS NULL"
+        )["n"][0].as_py()
+    place = counted.column_names.index("tls_keyexchange")
+    names = counted["tls_keyexchange"].cast(CATEGORY)
+    shares = split_frame(counted.set_column(place, "tls_keyexchange", names), split)
+    shares["post_quantum"] = shares["tls_keyexchange"].map(is_post_quantum).astype("bool")
+    shares.attrs.update(every=split.text, unknown=unknown)
+    return shares
+
+
+def _spellings() -> pa.Table:
+    known = groups()
+    return pa.table({"lowered": list(known), "usual": [name for name, _ in known.values()]})

@@ -1,0 +1,104 @@
+"""Did they come back? Clients that failed and then got through, and those that never did.
+
+A client that fails once and is in half a second later has a flaky network; one that tries for
+forty minutes and gives up has a customer. A client is an address: behind a shared one, the
+success may be another device's.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from albconn.analysis.counts import FAILED, KNOWN, OUTCOME_COLUMNS, open_counting
+from albconn.analysis.source import Connections
+from albconn.fields import CATEGORY, INSTANT, to_frame
+
+_TYPES = {
+    "client_ip": CATEGORY, "top_reason": CATEGORY, "first_failure": INSTANT,
+    "last_failure": INSTANT, "recovered_at": INSTANT,
+}  # fmt: skip
+
+
+def recoveries(connections: Connections) -> pd.DataFrame:
+    """Return, for each client that failed, how long it took until it got through.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset. Give those from the start
+        of an incident on to ask about that incident.
+
+    Returns
+    -------
+    DataFrame, shape (clients with a failure, columns)
+        Those that never recovered first, then those that took longest.
+
+        ======================  ==================  =============================================
+        column                  type                meaning
+        ======================  ==================  =============================================
+        client_ip               category            the address
+        failures                int64               its failures, all of them
+        attempts                int64               connections from its first failure to the
+                                                    first success after it, that one included;
+                                                    to its last connection if there is none
+        first_failure           datetime64[us,UTC]  its first failure
+        last_failure            datetime64[us,UTC]  its last failure
+        recovered_at            datetime64[us,UTC]  first success after the first failure
+        seconds_to_success      float64 [s]         recovered_at - first_failure; NaN if never
+        recovered               bool                there is such a success
+        still_failing           bool                no success follows its last failure
+        top_reason              category            its most frequent failure reason
+        ======================  ==================  =============================================
+
+    Raises
+    ------
+    TableError
+        The source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+    """
+    columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
+    with open_counting(connections, columns=columns) as counting:
+        counted = counting.table(_QUERY)
+    typed = pa.schema([pa.field(f.name, _TYPES.get(f.name, f.type)) for f in counted.schema])
+    return to_frame(counted.cast(typed))
+
+
+_QUERY = f"""
+    WITH failing AS (
+        SELECT client_ip, count(*) AS failures, min(timestamp) AS first_failure,
+            max(timestamp) AS last_failure
+        FROM connections WHERE {FAILED} GROUP BY client_ip
+    ),
+    later AS (
+        SELECT failing.*, timestamp, outcome FROM connections JOIN failing
+        ON connections.client_ip IS NOT DISTINCT FROM failing.client_ip
+        WHERE {KNOWN} AND timestamp >= first_failure
+    ),
+    ended AS (
+        SELECT *, min(timestamp) FILTER (outcome = 'success' AND timestamp > first_failure)
+            OVER (PARTITION BY client_ip) AS recovered_at
+        FROM later
+    ),
+    reasons AS (
+        SELECT client_ip, failure_reason AS top_reason FROM connections WHERE {FAILED}
+        GROUP BY client_ip, failure_reason QUALIFY row_number() OVER (
+            PARTITION BY client_ip ORDER BY count(*) DESC, failure_reason ASC NULLS LAST) = 1
+    ),
+    clients AS (
+        SELECT client_ip, any_value(failures) AS failures,
+            count(*) FILTER (recovered_at IS NULL OR timestamp <= recovered_at) AS attempts,
+            any_value(first_failure) AS first_failure, any_value(last_failure) AS last_failure,
+            any_value(recovered_at) AS recovered_at,
+            (epoch_us(any_value(recovered_at)) - epoch_us(any_value(first_failure))) / 1e6
+                AS seconds_to_success,
+            any_value(recovered_at) IS NOT NULL AS recovered,
+            count(*) FILTER (outcome = 'success' AND timestamp > last_failure) = 0
+                AS still_failing
+        FROM ended GROUP BY client_ip
+    )
+    SELECT clients.*, top_reason FROM clients LEFT JOIN reasons
+    ON clients.client_ip IS NOT DISTINCT FROM reasons.client_ip
+    ORDER BY recovered, seconds_to_success DESC, failures DESC, clients.client_ip
+"""
