@@ -7,6 +7,7 @@ quiet world in a hundred is claimed to have changed, also where failing clients 
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from math import exp, log
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from albconn.analysis.rates import failure_rate
 from albconn.analysis.scan import Counts, Window, find_window, gain_of
 from albconn.analysis.source import Connections
 from albconn.analysis.split import parse_width
+from albconn.analysis.windows import Span, check_window
 from albconn.errors import TableError
 from albconn.fields import INSTANT
 
@@ -27,8 +29,6 @@ ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
 LEAST_RATIO = 1.5  # of the rate inside to the rate outside; less is the time of day
 _MOST_CHANGES = 40
-
-Span = tuple[datetime, datetime]
 
 
 class _Bins(NamedTuple):
@@ -143,10 +143,10 @@ def quiet_window(connections: Connections, incident: Span, *, every: str | timed
     Raises
     ------
     TableError
-        ``every`` is no good, or the source lacks columns (all are named).
+        The incident is naive or empty, ``every`` is no good, or the source lacks columns.
     """
     bins = _bins(connections, every)
-    start, end = incident
+    start, end = check_window("incident", incident)
     before = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at < start]
     after = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at >= end]
     if not sum(before) and not sum(after):
@@ -178,7 +178,7 @@ def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: str | timedel
     if seconds is not None:
         return timedelta(seconds=seconds)
     if len(starts) > 1:
-        return min(b - a for a, b in zip(starts, starts[1:], strict=False)).to_pytimedelta()
+        return min(b - a for a, b in itertools.pairwise(starts)).to_pytimedelta()
     return timedelta(seconds=parse_width(every) or 0)
 
 
@@ -210,7 +210,7 @@ def _segment(bins: _Bins, first: int, last: int, burstiness: float, places: set[
         return burstiness
     inner = (first, first + found.first, first + found.last, last)
     places.update(place for place in inner[1:3] if first < place < last)
-    for start, end in zip(inner, inner[1:], strict=False):
+    for start, end in itertools.pairwise(inner):
         _segment(bins, start, end, found.burstiness, places)
     return found.burstiness
 

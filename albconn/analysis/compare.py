@@ -10,9 +10,7 @@ and values that hold the excess only because they hold the traffic, do not come 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import combinations
-from math import exp
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,6 @@ from albconn.analysis.dimensions import (
     REASON,
     By,
     Columns,
-    Span,
     Values,
     count_values,
     is_nested,
@@ -44,8 +41,7 @@ from albconn.analysis.significance import (
     soften,
 )
 from albconn.analysis.source import Connections, instant_literal, literal, quoted
-from albconn.errors import TableError, shown
-from albconn.logs.selection import utc_instant
+from albconn.analysis.windows import Span, check_windows
 
 LEAST_EXCESS = 5.0  # failures beyond the expected, below which nothing is significant
 LEAST_Q = 0.05
@@ -138,7 +134,7 @@ def compare_windows(
     M. Kulldorff, "A spatial scan statistic", Communications in Statistics 26 (1997) 1481-1496,
     for the evidence. Y. Benjamini and Y. Hochberg, JRSS B 57 (1995) 289-300.
     """
-    baseline, incident = _windows(baseline, incident)
+    baseline, incident = check_windows(baseline, incident)
     asked = parse_dimensions(DIMENSIONS if by is None else by)
     needed = needed_columns(asked)
     with open_counting(
@@ -218,7 +214,7 @@ class _Judge:
                 table[name].map(best[name].set_index("value")["evidence"])
                 for name in values.columns
             ]
-            sharper = table["evidence"] > LEAST_GAIN * np.maximum(*sharpness)
+            sharper = table["evidence"] > LEAST_GAIN * sharpness[0].combine(sharpness[1], max)
             kept.append(table[sharper & (table["share_of_excess"] >= LEAST_SHARE)])
         return kept
 
@@ -298,30 +294,3 @@ def _burstiness(counting: Counting, baseline: Span) -> float:
         f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
     )
     return dispersion(bins["k"].to_numpy(), bins["n"].to_numpy())
-
-
-def _windows(baseline: Span, incident: Span) -> tuple[Span, Span]:
-    windows, problems = [], []
-    for name, window in (("baseline", baseline), ("incident", incident)):
-        try:
-            windows.append(_window(name, window))
-        except TableError as error:
-            problems += error.problems
-    if problems:
-        raise TableError(problems)
-    first, second = sorted(windows)
-    if second[0] < first[1]:
-        raise TableError(
-            f"baseline and incident overlap from {second[0].isoformat()} to "
-            f"{min(first[1], second[1]).isoformat()}; a baseline must not hold the incident"
-        )
-    return windows[0], windows[1]
-
-
-def _window(name: str, window: Span) -> tuple[datetime, datetime]:
-    if not isinstance(window, tuple | list) or len(window) != 2:
-        raise TableError(f"{name}: {shown(window)} is not a (start, end) pair of times")
-    start, end = (utc_instant(name, moment) for moment in window)
-    if start is None or end is None or start >= end:
-        raise TableError(f"{name}: {shown(window)} is empty; its start must be before its end")
-    return start, end

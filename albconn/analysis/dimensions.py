@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import pandas as pd
 
@@ -22,6 +21,7 @@ from albconn.analysis.counts import (
 )
 from albconn.analysis.networks import network_query
 from albconn.analysis.source import instant_literal, quoted
+from albconn.analysis.windows import Span
 from albconn.errors import TableError, shown
 from albconn.fields import COLUMNS
 
@@ -36,7 +36,6 @@ DIMENSIONS = (
 # Parts of one another: a pair of these says nothing that one of them does not.
 _NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
 
-Span = tuple[datetime, datetime]
 By = Sequence[str | Sequence[str]]
 Columns = tuple[str, ...]  # of one dimension: a single column, or several
 

@@ -115,10 +115,7 @@ def soften(log_p: float, burstiness: float) -> float:
     """Return a p-value made careful: its normal quantile divided by the root of the dispersion."""
     if burstiness <= 1 or log_p == 0.0:
         return exp(log_p) if log_p > _SMALLEST else 0.0
-    if log_p > _SMALLEST:
-        quantile = -_NORMAL.inv_cdf(exp(log_p) / 2)
-    else:
-        quantile = sqrt(-2 * log_p)
+    quantile = -_NORMAL.inv_cdf(exp(log_p) / 2) if log_p > _SMALLEST else sqrt(-2 * log_p)
     return erfc(quantile / sqrt(2 * burstiness))
 
 

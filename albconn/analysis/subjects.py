@@ -11,7 +11,7 @@ import re
 
 _UNQUOTED = re.compile(r"\\x(22|5[Cc])")
 _ESCAPED = re.compile(rb"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL)
-_CONTROL = {code: "�" for code in (*range(32), *range(127, 160))}
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "�")
 
 
 def subject_parts(subject: str | None) -> dict[str, str]:

@@ -108,7 +108,8 @@ def judge(
     >>> raised = find_policy("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
     >>> judge("TLSv1.2", "AES128-SHA", raised, None, {"RSA"})
     'at risk'
-    >>> judge("TLSv1.2", "AES128-SHA", raised, find_policy("ELBSecurityPolicy-2016-08"), {"RSA"})
+    >>> in_force = find_policy("ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06")
+    >>> judge("TLSv1.2", "AES128-SHA", raised, in_force, {"RSA"})
     'breaks'
     """
     if protocol in policy.protocols and cipher in policy.ciphers:

@@ -73,11 +73,12 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
     ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
     left_out = len(known) - len(rows)
     text = _subtitle(known) + (f" · the first {len(rows)} shown" if left_out else "")
-    write_headline(ax, "Client certificates by days left", text)
+    names = [_common_name(subject) for subject in rows["subject"].astype(object)]
+    write_headline(ax, "Client certificates by days left", text, beside=names)
     if rows.empty:
         return write_nothing(ax, "no client certificates")
     _draw_rows(ax, rows)
-    label_rows(ax, [_common_name(subject) for subject in rows["subject"].astype(object)])
+    label_rows(ax, names)
     _draw_horizons(ax)
     name_axes(ax, x="Days left  (size: handshakes)")
     return ax

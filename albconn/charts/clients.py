@@ -79,7 +79,8 @@ def plot_failing_clients(
     named = int((rows["client_ip"] != OTHER).sum())
     total = count_of(rows["failures"].sum(), "failed TLS connection")
     parts = [total, f"{count_of(named, 'client')} shown", *when, "whisker: 95 % interval"]
-    write_headline(ax, "Clients whose TLS connections failed", " · ".join(parts))
+    title = "Clients whose TLS connections failed"
+    write_headline(ax, title, " · ".join(parts), beside=list(rows["client_ip"]))
     if rows.empty:
         return write_nothing(ax, "no failing clients")
     (beside,) = split_axes(ax, beside=0.42)

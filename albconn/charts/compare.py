@@ -13,6 +13,7 @@ from albconn.charts.dots import label_rows, write_bar_note, write_row_note
 from albconn.charts.style import (
     BLUE,
     GREY,
+    PALE,
     VERMILLION,
     count_axis,
     name_axes,
@@ -49,6 +50,7 @@ def plot_compare_windows(table: pd.DataFrame, *, ax: Axes | None = None, top: in
         incident_connections  int        optional; denominator during
         excess_failures       float      failures beyond what the baseline's rate gives
         share_of_excess       float [1]  optional; of all excess failures
+        significant           bool       optional; False is drawn grey
         ===================== ========== ==========================================
     ax : Axes, optional
         Where to draw; the panel of rates is cut from its own place.
@@ -68,11 +70,13 @@ def plot_compare_windows(table: pd.DataFrame, *, ax: Axes | None = None, top: in
     require_columns(table, NEEDED, "compare_windows")
     require_top(top)
     rows = table.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, height=2.0 + 0.34 * max(3, len(rows)))
+    ax = open_axes(ax, width=12.0, height=2.0 + 0.34 * max(3, len(rows)))
     left_out = len(table) - len(rows)
     text = "excess: failures beyond what the baseline's rate would have given"
+    if "significant" in rows and not rows["significant"].all():
+        text += " · grey: may be chance"
     text += f" · the first {len(rows)} of {number(len(table))} values" if left_out else ""
-    write_headline(ax, "What changed between baseline and incident", text)
+    write_headline(ax, "What changed between baseline and incident", text, beside=_names(rows))
     if rows.empty:
         return write_nothing(ax, "nothing changed beyond chance")
     (beside,) = split_axes(ax, beside=0.42)
@@ -83,7 +87,9 @@ def plot_compare_windows(table: pd.DataFrame, *, ax: Axes | None = None, top: in
 
 def _draw_excess(ax: Axes, rows: pd.DataFrame) -> None:
     excess = rows["excess_failures"].to_numpy(dtype="float64")
-    ax.barh(range(len(rows)), excess, color=VERMILLION, height=0.7)
+    sure = rows["significant"] if "significant" in rows else pd.Series(data=True, index=rows.index)
+    colours = [VERMILLION if one else PALE for one in sure]
+    ax.barh(range(len(rows)), excess, color=colours, height=0.7)
     shares = rows["share_of_excess"] if "share_of_excess" in rows else pd.Series(np.nan, rows.index)
     for row, (value, share) in enumerate(zip(excess, shares, strict=True)):
         note = number(round(value)) + (f"  ({percent(share)})" if share == share else "")
@@ -92,12 +98,16 @@ def _draw_excess(ax: Axes, rows: pd.DataFrame) -> None:
     reach = max(1.0, float(np.nanmax(excess)))
     ax.set_xlim(min(0.0, 1.1 * float(np.nanmin(excess))), 1.32 * reach)
     count_axis(ax.xaxis, ticks=4)
-    name_axes(ax, x="Excess failures  (share of the excess)")
+    name_axes(ax, x="Excess failures")
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
     pairs = zip(rows["dimension"].astype(object), rows["value"].astype(object), strict=True)
-    return [f"{noun_of(label_of(dimension))}: {label_of(value, 40)}" for dimension, value in pairs]
+    return [f"{_nouns(label_of(dimension))}: {label_of(value, 40)}" for dimension, value in pairs]
+
+
+def _nouns(dimension: str) -> str:
+    return " × ".join(noun_of(name) for name in dimension.split(" × "))
 
 
 def _draw_rates(ax: Axes, rows: pd.DataFrame) -> None:
@@ -108,12 +118,12 @@ def _draw_rates(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(during, places, "o", color=VERMILLION, zorder=3, label="incident")
     reach = np.nanmax(np.concatenate([[0.01], before, during]))
     ax.set_xlim(-0.03 * reach, 1.05 * reach)
-    percent_axis(ax.xaxis)
+    percent_axis(ax.xaxis, ticks=3)
     for place in places:
         write_row_note(ax, int(place), _rate_note(rows.iloc[place]))
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", labelleft=False, length=0)
-    name_axes(ax, x="Failure rate: baseline ○  incident ●")
+    name_axes(ax, x="Failure rate: baseline ○, incident ●")
 
 
 def _rate_note(row: pd.Series) -> str:

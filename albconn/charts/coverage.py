@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 
 from albconn.charts.dots import label_rows, write_row_note
 from albconn.charts.marks import Marks, draw_marks, read_marks
@@ -20,8 +19,8 @@ from albconn.charts.style import (
     number,
     open_axes,
     percent,
+    write_caption,
     write_headline,
-    write_legend,
     write_nothing,
 )
 from albconn.charts.tables import require_columns, require_top
@@ -89,7 +88,8 @@ def plot_coverage(
     holes = missing.groupby(nodes).sum().sort_values(ascending=False, kind="stable")
     shown = sorted(holes.index[:top])
     ax = open_axes(ax, height=2.2 + 0.32 * max(2, len(shown)))
-    write_headline(ax, "Log files seen, by node and interval", _subtitle(table, width, zone.key))
+    subtitle = _subtitle(table, width, zone.key)
+    write_headline(ax, "Log files seen, by node and interval", subtitle, beside=shown)
     if table.empty:
         return write_nothing(ax, "no log files")
     for row, node in enumerate(shown):
@@ -101,12 +101,7 @@ def plot_coverage(
     ax.set_xlim(ends.min() - width / DAY, ends.max())
     draw_marks([ax], spans)
     dress_time_axis(ax, zone)
-    keys = [Patch(facecolor=BLUE, alpha=0.55), _hole_key()]
-    write_legend(ax, keys, ["seen", "missing"])
-    legend = ax.get_legend()
-    if legend is not None:
-        legend.set_bbox_to_anchor((1.0, 1.0))
-        legend.set_loc("lower right")
+    write_caption(ax, "Filled: seen. Hatched: missing, a hole and not zero traffic.", beside=shown)
     return ax
 
 
@@ -153,7 +148,3 @@ def _runs(starts: np.ndarray, width: float) -> list[tuple[float, float]]:
         return []
     cuts = np.flatnonzero(np.diff(starts) > 1.5 * width) + 1
     return [(float(run[0]), float(run[-1] - run[0] + width)) for run in np.split(starts, cuts)]
-
-
-def _hole_key() -> Patch:
-    return Patch(facecolor="white", edgecolor=VERMILLION, hatch="//////", linewidth=0.8)

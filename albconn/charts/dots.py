@@ -19,6 +19,8 @@ from albconn.charts.style import (
     percent_axis,
 )
 
+FEWEST_ROWS = 3  # a lone bar as high as the chart looks like an area
+
 
 class Dots(NamedTuple):
     """Rates [1] with the ends of their intervals; NaN ends draw no whisker."""
@@ -32,7 +34,7 @@ def label_rows(ax: Axes, labels: Sequence[str]) -> None:
     """Name the rows 0, 1, 2, … of `ax`, the first on top; foreign text stays text."""
     ax.set_yticks(range(len(labels)))
     ax.set_yticklabels(list(labels), parse_math=False, fontsize=TEXT_POINTS, color=INK)
-    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.set_ylim(max(len(labels), FEWEST_ROWS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
 

@@ -15,7 +15,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from albconn.charts.dots import label_rows
-from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.marks import Marks, draw_marks, name_lines, read_marks
 from albconn.charts.style import (
     MUTED,
     PALE,
@@ -52,6 +52,7 @@ from albconn.charts.words import HANDSHAKE_COLUMNS, noun_of, unmapped_caption
 from albconn.errors import TableError
 
 MOST_CELLS_ACROSS = 400  # finer cells than pixels would hide single failures
+ROUND_WIDTHS = ("1min", "5min", "10min", "15min", "30min", "1h", "2h", "3h", "6h", "12h", "1D")
 RATE_COLOURS = LinearSegmentedColormap.from_list(
     "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
 )
@@ -113,16 +114,20 @@ def plot_failure_heatmap(
         f"{len(shown)} with most failures of {number(len(shown) + left_out)}" if left_out else "",
     ]
     subtitle = " · ".join(part for part in parts if part)
-    write_headline(ax, f"TLS failure rate by {noun} over time", subtitle)
+    names = _row_names(table, labels, shown)
+    write_headline(ax, f"TLS failure rate by {noun} over time", subtitle, beside=names)
     if not shown:
         return write_nothing(ax, "no TLS connections")
     _draw_cells(ax, cells, shown, _cell_width(table, width))
-    label_rows(ax, _row_names(table, labels, shown))
+    label_rows(ax, names)
+    room = name_lines(spans)  # a name must not lie on the cells of the worst client
+    ax.axhspan(-0.5 - room, -0.5, color="white", linewidth=0)
+    ax.set_ylim(len(names) - 0.5, -0.5 - room)
     ax.grid(visible=False)
-    draw_marks([ax], spans)
+    draw_marks([ax], spans, opacity=0.0)  # shading would change the cells' colours
     dress_time_axis(ax, zone)
     hatched = "Hatched: no connections seen. Numbers: failures / connections. "
-    write_caption(ax, hatched + unmapped_caption(apart))
+    write_caption(ax, hatched + unmapped_caption(apart), beside=names)
     return ax
 
 
@@ -141,7 +146,10 @@ def _cell_width(table: pd.DataFrame, width: pd.Timedelta) -> pd.Timedelta:
     if table.empty:
         return width
     across = (table["bin_start"].max() - table["bin_start"].min()) / width + 1
-    return width * math.ceil(across / MOST_CELLS_ACROSS)
+    least = width * math.ceil(across / MOST_CELLS_ACROSS)
+    round_widths = (pd.Timedelta(text) for text in ROUND_WIDTHS)
+    fitting = [one for one in round_widths if one >= least and one % width == pd.Timedelta(0)]
+    return fitting[0] if fitting and least > width else least
 
 
 def _cells(
@@ -150,6 +158,8 @@ def _cells(
     """Return connections and failures per cell: column number, row label, rate."""
     kept = table[labels.isin(shown)]
     first = table["bin_start"].min()
+    if _cell_width(table, width) > width:
+        first = first.floor(_cell_width(table, width))
     column = ((kept["bin_start"] - first) // _cell_width(table, width)).astype("int64")
     marked = kept[COUNTS].assign(column=column, row=labels[kept.index])
     return add_counts(marked, ["row", "column"]).assign(first=first)
@@ -173,7 +183,7 @@ def _draw_cells(ax: Axes, cells: pd.DataFrame, shown: list[str], width: pd.Timed
         rasterized=True,  # a vector picture of 10,000 cells is megabytes
     )
     ax.set_xlim(across[0], across[-1])
-    bar = figure_of(ax).colorbar(mesh, ax=ax, fraction=0.03, pad=0.015, aspect=30)
+    bar = figure_of(ax).colorbar(mesh, ax=ax, fraction=0.03, pad=0.015, aspect=8 + 1.2 * len(shown))
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     bar.ax.tick_params(labelsize=TEXT_POINTS, colors=MUTED, length=2)
     percent_axis(bar.ax.yaxis)

@@ -22,6 +22,7 @@ from albconn.charts.style import (
     name_axes,
     number,
     open_axes,
+    stroke_width,
     write_headline,
     write_nothing,
 )
@@ -132,7 +133,9 @@ def _headline(
 def _draw_whole(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> list[EndLabel]:
     bins, ends = lay_bins(table["bin_start"], width), []
     for name, colour in PERCENTILES.items():
-        draw_steps(ax, bins, table[name], color=colour, linewidth=1.5, label=name)
+        draw_steps(
+            ax, bins, table[name], color=colour, linewidth=stroke_width(len(table)), label=name
+        )
         ends.append(EndLabel(name, float(table[name].iloc[-1]), colour))
     return ends
 
@@ -145,7 +148,8 @@ def _draw_groups(
     ends = []
     for rank, label in enumerate(sorted(shown)):
         group, colour = table[labels == label], PALETTE[rank % len(PALETTE)]
-        draw_steps(ax, lay_bins(group["bin_start"], width), group["p95"], color=colour, label=label)
+        style = {"color": colour, "linewidth": stroke_width(len(group)), "label": label}
+        draw_steps(ax, lay_bins(group["bin_start"], width), group["p95"], **style)
         text = f"{label}  n = {number(totals[label])}"
         ends.append(EndLabel(text, float(group["p95"].iloc[-1]), colour))
     return ends

@@ -22,6 +22,8 @@ Time: TypeAlias = datetime | str
 Mark: TypeAlias = tuple[Time, Time] | tuple[Time, Time, str | None] | tuple[Time, str | None]
 Marks: TypeAlias = Mark | Sequence[Mark] | None
 
+EDGE = "#B07800"
+NAME_LINES = 3  # names of further marks begin again at the top
 _WRITTEN_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?$")
 _EXPECTED = 'expected (start, end), (start, end, "name") or (time, "name")'
 
@@ -85,17 +87,30 @@ def _read_time(value: Time) -> pd.Timestamp:
     return moment.tz_convert("UTC")
 
 
-def draw_marks(panels: Sequence[Axes], spans: Sequence[Span]) -> None:
-    """Shade or rule every mark through all panels, and name it in the first."""
-    for rank, span in enumerate(spans):
+def name_lines(spans: Sequence[Span]) -> int:
+    """Return how many lines the marks' names take over the drawing."""
+    return min(NAME_LINES, sum(1 for span in spans if span.name))
+
+
+def draw_marks(panels: Sequence[Axes], spans: Sequence[Span], *, opacity: float = 0.18) -> None:
+    """Shade or rule every mark through all panels, and name it in the first.
+
+    Edges are ruled too: in a month of bins a window of minutes is narrower than a pixel.
+    """
+    rank = 0
+    for span in spans:
         start = _number(span.start)
         for panel in panels:
             if span.end is None:
                 panel.axvline(start, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1.5)
             else:
-                panel.axvspan(start, _number(span.end), color=ORANGE, alpha=0.18, linewidth=0)
+                end = _number(span.end)
+                panel.axvspan(start, end, facecolor=ORANGE, alpha=opacity, linewidth=0)
+                for edge in (start, end):
+                    panel.axvline(edge, color=EDGE, linewidth=0.9, zorder=1.5 if opacity else 4)
         if span.name:
             _write_name(panels[0], start, span.name, rank)
+            rank += 1
 
 
 def _write_name(ax: Axes, start: float, name: str, rank: int) -> None:
@@ -107,7 +122,7 @@ def _write_name(ax: Axes, start: float, name: str, rank: int) -> None:
         name,
         (start, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(-4 if to_left else 4, -4 - 13 * (rank % 3)),
+        xytext=(-4 if to_left else 4, -4 - 13 * (rank % NAME_LINES)),
         textcoords="offset points",
         ha="right" if to_left else "left",
         va="top",

@@ -30,6 +30,8 @@ from albconn.charts.style import (
 from albconn.charts.tables import COUNTS, add_counts, require_columns
 from albconn.charts.words import labels_of, unmapped_caption
 
+FEW = 20  # connections; a rate of fewer is drawn paler
+
 
 def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the failure rate of every cipher under every TLS version.
@@ -68,7 +70,8 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ciphers = _most_used(cells)
     versions = sorted(cells["version"].unique())
     ax = open_axes(ax, width=8.5, height=2.2 + 0.42 * max(2, len(ciphers) + bool(unmapped)))
-    write_headline(ax, "TLS failure rate by cipher and TLS version", _subtitle(cells, unmapped))
+    title = "TLS failure rate by cipher and TLS version"
+    write_headline(ax, title, _subtitle(cells, unmapped), beside=ciphers)
     if not ciphers and not unmapped:
         return write_nothing(ax, "no TLS connections")
     _dress(ax, ciphers, versions, unmapped)
@@ -76,7 +79,8 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _draw_cell(ax, versions.index(str(cell.version)), ciphers.index(str(cell.cipher)), cell)
     if unmapped:
         _draw_strip(ax, len(ciphers), max(1, len(versions)), unmapped)
-    write_caption(ax, unmapped_caption(unmapped), offset=14)
+    pale = f"Pale: fewer than {FEW} connections. " if (cells["connections"] < FEW).any() else ""
+    write_caption(ax, pale + unmapped_caption(unmapped), offset=30, beside=ciphers)
     return ax
 
 
@@ -102,7 +106,9 @@ def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:
 
 
 def _dress(ax: Axes, ciphers: list[str], versions: list[str], unmapped: int) -> None:
-    label_rows(ax, [*ciphers, *(["unmapped"] if unmapped else [])])
+    names = [*ciphers, *(["unmapped"] if unmapped else [])]
+    label_rows(ax, names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
     across = max(1, len(versions))
     ax.set_xlim(-0.5, across - 0.5)
     ax.set_xticks(range(len(versions)))
@@ -116,10 +122,19 @@ def _dress(ax: Axes, ciphers: list[str], versions: list[str], unmapped: int) -> 
 def _draw_cell(ax: Axes, column: int, row: int, cell: object) -> None:
     rate, connections = float(cell.failure_rate), int(cell.connections)  # type: ignore[attr-defined]
     colours: Colormap = RATE_COLOURS
-    face = colours(rate)
-    box = Rectangle((column - 0.48, row - 0.44), 0.96, 0.88, facecolor=face, linewidth=0)
+    # One failure of one connection must not stand out like an outage.
+    face = np.array(colours(rate)[:3])
+    face = 1 - (1 - face) * min(1.0, connections / FEW)
+    box = Rectangle(
+        (column - 0.48, row - 0.44),
+        0.96,
+        0.88,
+        facecolor=tuple(face),
+        edgecolor=PALE,
+        linewidth=0.8,
+    )
     ax.add_patch(box)
-    dark = np.dot(face[:3], [0.299, 0.587, 0.114]) < 0.55
+    dark = np.dot(face, [0.299, 0.587, 0.114]) < 0.55
     _write(ax, column, row, f"{percent(rate)} of {number(connections)}", "white" if dark else INK)
 
 

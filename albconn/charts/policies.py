@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 
-from albconn.charts.dots import label_rows, write_bar_note
+from albconn.charts.dots import label_rows, write_row_note
 from albconn.charts.style import (
     GREEN,
     INK,
@@ -24,11 +23,10 @@ from albconn.charts.style import (
     percent,
     percent_axis,
     write_headline,
-    write_legend,
     write_nothing,
 )
 from albconn.charts.tables import require_columns, require_top
-from albconn.charts.words import labels_of
+from albconn.charts.words import label_of, labels_of
 
 VERDICTS = {"breaks": (VERMILLION, "xxx"), "at risk": (ORANGE, "//"), "fits": (GREEN, "")}
 NEEDED = ["tls_protocol", "tls_cipher", "verdict", "connections", "share_of_connections"]
@@ -75,10 +73,10 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
         ["rank", "connections"], ascending=[True, False], kind="stable"
     )
     rows = ordered.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, height=2.2 + 0.34 * max(2, len(rows)))
+    ax = open_axes(ax, width=12.0, height=2.2 + 0.34 * max(2, len(rows)))
     left_out = len(ordered) - len(rows)
     text = _subtitle(table) + (f" · the first {len(rows)} shown" if left_out else "")
-    write_headline(ax, "What a raised security policy would break", text)
+    write_headline(ax, "What a raised security policy would break", text, beside=_names(rows))
     if rows.empty:
         return write_nothing(ax, "no successful handshakes")
     _draw_rows(ax, rows)
@@ -109,29 +107,23 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
     ax.plot(clients, places, "D", color=INK, markersize=5, zorder=3)
     reach = np.nanmax(np.concatenate([[0.01], shares, clients]))
     for place in places:
-        end = np.nanmax([shares[place], clients[place], 0.0]) + 0.006 * reach
-        write_bar_note(ax, int(place), float(end), _note(rows.iloc[place]))
-    pairs = zip(labels_of(rows["tls_protocol"]), labels_of(rows["tls_cipher"]), strict=True)
-    label_rows(ax, [" · ".join(pair) for pair in pairs])
-    ax.set_xlim(0, 1.45 * reach)
+        write_row_note(ax, int(place), _note(rows.iloc[place]))
+    label_rows(ax, _names(rows))
+    ax.set_xlim(0, 1.05 * reach)
     percent_axis(ax.xaxis)
     name_axes(ax, x="Share of successful handshakes (bar) and of clients (◆)")
-    _write_keys(ax, set(rows["verdict"].astype(str)))
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    pairs = zip(labels_of(rows["tls_protocol"]), labels_of(rows["tls_cipher"]), strict=True)
+    return [" · ".join(pair) for pair in pairs]
 
 
 def _note(row: pd.Series) -> str:
-    note = f"{percent(row['share_of_connections'])} of handshakes ({number(row['connections'])})"
+    note = f"{label_of(row['verdict'])}: {percent(row['share_of_connections'])}"
+    note += f" of handshakes ({number(row['connections'])})"
     if "share_of_clients" in row.index:
         note += f", {percent(row['share_of_clients'])} of clients"
     if "clients" in row.index:
         note += f" ({number(row['clients'])})"
     return note
-
-
-def _write_keys(ax: Axes, present: set[str]) -> None:
-    names = [name for name in VERDICTS if name in present]
-    keys = [
-        Patch(facecolor=VERDICTS[name][0], hatch=VERDICTS[name][1], edgecolor="white")
-        for name in names
-    ]
-    write_legend(ax, keys, names)

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 
 from albconn.charts.dots import Dots, draw_dots
 from albconn.charts.endlabels import EndLabel, write_end_labels
-from albconn.charts.marks import Marks, draw_marks, read_marks
+from albconn.charts.marks import Marks, draw_marks, name_lines, read_marks
 from albconn.charts.style import (
     BLUE,
     GREY,
@@ -24,11 +24,13 @@ from albconn.charts.style import (
     count_axis,
     count_of,
     name_axes,
+    name_panel,
     number,
     open_axes,
     percent,
     percent_axis,
     split_axes,
+    stroke_width,
     write_caption,
     write_headline,
     write_nothing,
@@ -59,6 +61,7 @@ from albconn.charts.timeaxis import (
 )
 from albconn.charts.words import HANDSHAKE_COLUMNS, unmapped_caption
 
+MOST_BANDS = 3  # more would lie over each other; n then stands with each line's name
 LEAST_TOP_OF_AXIS = 0.01  # a quiet hour must not look like an outage
 
 
@@ -70,6 +73,7 @@ class _View(NamedTuple):
     labels: pd.Series
     width: pd.Timedelta
     zone: ZoneInfo
+    room: int  # lines of marks' names over the rates
     apart: int  # unmapped failures that connections and failures leave out
 
 
@@ -125,15 +129,18 @@ def plot_failure_rate(
     spans, zone = read_marks(mark), read_zone(timezone)
     if "bin_start" not in table.columns:
         return _plot_overall(table, ax, top)
-    view = _view(table.sort_values("bin_start", kind="stable"), zone)
-    ax = open_axes(ax, height=5.4)
-    write_headline(ax, split_title("TLS failure rate", view.by), _subtitle(view))
+    ordered = table.sort_values("bin_start", kind="stable")
+    view = _view(ordered, zone, name_lines(spans))
+    ax = open_axes(ax, height=6.0 if view.apart else 5.4)
+    shown = largest_groups(view.table, view.labels, top) if view.by else []
+    band = "band: 95 % interval" if len(shown) <= MOST_BANDS else ""
+    write_headline(ax, split_title("TLS failure rate", view.by), _subtitle(view, band))
     if table.empty:
         return write_nothing(ax, "no TLS connections")
     panels = [ax, *split_axes(ax, below=2 if view.apart else 1)]
     limit_time(ax, view.table["bin_start"], view.width)
     if view.by:
-        _draw_split(ax, view, top)
+        _draw_split(ax, view, shown)
     else:
         _draw_whole(ax, view)
     _draw_counts(panels[1:], view)
@@ -146,14 +153,14 @@ def plot_failure_rate(
     return ax
 
 
-def _view(table: pd.DataFrame, zone: ZoneInfo) -> _View:
+def _view(table: pd.DataFrame, zone: ZoneInfo, room: int) -> _View:
     to_numbers(table["bin_start"])  # refuse naive times before a figure exists
     by = split_columns(table, RATE_COLUMNS)
     apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
-    return _View(table, by, group_labels(table, by), bin_width(table), zone, apart)
+    return _View(table, by, group_labels(table, by), bin_width(table), zone, room, apart)
 
 
-def _subtitle(view: _View) -> str:
+def _subtitle(view: _View, band: str) -> str:
     connections, failures = (int(view.table[name].sum()) for name in ("connections", "failures"))
     share = f" ({percent(failures / connections)})" if connections else ""
     when = range_text(view.table["bin_start"], view.width, view.zone)
@@ -161,25 +168,28 @@ def _subtitle(view: _View) -> str:
         f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}",
         when,
         f"bins of {width_text(view.width)}",
-        "band: 95 % interval",
+        band,
     ]
+    unmapped = number(view.table["unmapped_failures"].sum())
     if view.apart:
-        parts.insert(1, f"{number(view.apart)} unmapped apart")
-    return " · ".join(parts)
+        parts.insert(1, f"{unmapped} unmapped apart")
+    elif unmapped != "0":
+        parts[0] += f", {unmapped} of them unmapped"
+    return " · ".join(part for part in parts if part)
 
 
 def _draw_whole(ax: Axes, view: _View) -> None:
     _draw_rate(ax, view.table, view, BLUE, band=0.22)
-    _limit_rate(ax, view.table["failure_rate"], view.table["rate_high"])
+    _limit_rate(ax, view.table["failure_rate"], view.table["rate_high"], view.room)
 
 
-def _draw_split(ax: Axes, view: _View, top: int) -> None:
-    shown = largest_groups(view.table, view.labels, top)
-    colours = dict(zip(sorted(shown), PALETTE * (top // len(PALETTE) + 1), strict=False))
+def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
+    colours = dict(zip(sorted(shown), PALETTE * (len(shown) // 8 + 1), strict=False))
+    opacity = 0.13 if len(shown) <= MOST_BANDS else 0.0
     ends, drawn = [], []
     for label in shown:
         group = view.table[view.labels == label]
-        _draw_rate(ax, group, view, colours[label], band=0.13)
+        _draw_rate(ax, group, view, colours[label], band=opacity)
         ends.append(_end_label(label, group, colours[label]))
         drawn.append(group)
     rest = view.table[~view.labels.isin(shown)]
@@ -190,15 +200,16 @@ def _draw_split(ax: Axes, view: _View, top: int) -> None:
         ends.append(_end_label(f"{OTHER} ({number(count)})", rest, GREY))
         drawn.append(rest)
     every = pd.concat(drawn) if drawn else view.table
-    _limit_rate(ax, every["failure_rate"], every.get("rate_high", every["failure_rate"]))
+    _limit_rate(ax, every["failure_rate"], every.get("rate_high", every["failure_rate"]), view.room)
     write_end_labels(ax, ends)
 
 
 def _draw_rate(ax: Axes, group: pd.DataFrame, view: _View, colour: str, band: float) -> None:
     bins = lay_bins(group["bin_start"], view.width)
     low, high = group["rate_low"], group["rate_high"]
-    draw_filled(ax, bins, high, base=low, color=colour, alpha=band, zorder=2)
-    width = 1.6 if len(group) <= 1000 else 0.9
+    if band:
+        draw_filled(ax, bins, high, base=low, color=colour, alpha=band, zorder=2)
+    width = stroke_width(len(group))
     draw_steps(ax, bins, group["failure_rate"], color=colour, linewidth=width, zorder=3)
 
 
@@ -210,13 +221,13 @@ def _end_label(label: str, group: pd.DataFrame, colour: str) -> EndLabel:
     return EndLabel(text, last, colour)
 
 
-def _limit_rate(ax: Axes, rates: pd.Series, highs: pd.Series) -> None:
+def _limit_rate(ax: Axes, rates: pd.Series, highs: pd.Series, room: int) -> None:
     """End the axis above the rates; a wide band of a few connections may leave it."""
     finite = rates.dropna()
     peak = float(finite.max()) if len(finite) else 0.0
     usual_band = float(highs.dropna().quantile(0.9)) if highs.notna().any() else 0.0
-    ceiling = max(1.15 * peak, min(usual_band, 3 * peak), LEAST_TOP_OF_AXIS)
-    ax.set_ylim(0, min(ceiling, 1.04))
+    ceiling = max(1.15 * peak, min(1.1 * usual_band, max(3 * peak, 0.1)), LEAST_TOP_OF_AXIS)
+    ax.set_ylim(0, min(ceiling, 1.04) * (1 + 0.08 * room))
     percent_axis(ax.yaxis)
 
 
@@ -224,14 +235,14 @@ def _draw_counts(panels: list[Axes], view: _View) -> None:
     bins = view.table.groupby("bin_start", sort=True)[COUNTS].sum().reset_index()
     laid = lay_bins(bins["bin_start"], view.width)
     every = width_text(view.width)
-    names = [("connections", f"Connections\nper {every}", "#9DB8CC")]
+    names = [("connections", f"Connections per {every}", "#9DB8CC")]
     if len(panels) == 2:
-        names.insert(0, ("unmapped_failures", "Unmapped\nfailures", GREY))
+        names.insert(0, ("unmapped_failures", f"Unmapped failures per {every}", GREY))
     for panel, (column, name, colour) in zip(panels, names, strict=True):
         draw_filled(panel, laid, bins[column], color=colour, zorder=2)
         panel.set_ylim(0, max(1.0, 1.1 * float(np.nanmax(bins[column]))))
         count_axis(panel.yaxis, ticks=3)
-        name_axes(panel, y=name)
+        name_panel(panel, name)
 
 
 def _plot_overall(table: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
@@ -246,15 +257,16 @@ def _plot_overall(table: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
     text = f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
     left_out = int((table["connections"] > 0).sum()) - len(rows)
     text += f" · the first {len(rows)} groups of {left_out + len(rows)}" if left_out else ""
-    write_headline(ax, split_title("TLS failure rate", by), f"{text} · whisker: 95 % interval")
+    write_headline(
+        ax, split_title("TLS failure rate", by), f"{text} · whisker: 95 % interval", beside=shown
+    )
     if rows.empty:
         return write_nothing(ax, "no TLS connections")
-    names = [label or "all connections" for label in shown]
     notes = [
         f"{percent(rate)} of {number(n)}"
         for rate, n in zip(rows["failure_rate"], rows["connections"], strict=True)
     ]
     dots = Dots(rows["failure_rate"], rows["rate_low"], rows["rate_high"])
-    draw_dots(ax, dots, notes, labels=names)
-    write_caption(ax, unmapped_caption(apart))
+    draw_dots(ax, dots, notes, labels=[label or "all connections" for label in shown])
+    write_caption(ax, unmapped_caption(apart), beside=shown)
     return ax

@@ -20,12 +20,14 @@ from albconn.charts.marks import Marks, draw_marks, read_marks
 from albconn.charts.style import (
     BLUE,
     GREY,
-    ORANGE,
+    VERMILLION,
     count_axis,
     name_axes,
+    name_panel,
     number,
     open_axes,
     split_axes,
+    stroke_width,
     write_headline,
     write_legend,
     write_nothing,
@@ -103,7 +105,7 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
     log, metric = (number(table[name].sum()) for name in COUNTS[:2])
     return " · ".join(
         [
-            f"log: {log} failures, metric: {metric} errors",
+            f"log: {log} failures, ClientTLSNegotiationErrorCount: {metric}",
             range_text(table["bin_start"], width, zone),
             f"bins of {width_text(width)}",
         ]
@@ -112,16 +114,14 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
 
 def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
     bins = lay_bins(table["bin_start"], width)
-    names = ("connection log", "ClientTLSNegotiationErrorCount")
-    styles = ({"color": BLUE, "linewidth": 2.6, "alpha": 0.6}, {"color": ORANGE, "linewidth": 1.2})
-    lines = [
-        draw_steps(ax, bins, table[column], label=name, **style)
-        for column, name, style in zip(COUNTS[:2], names, styles, strict=True)
-    ]
+    names = ("connection log", "CloudWatch metric")
+    log = draw_filled(ax, bins, table["log_failures"], color=BLUE, alpha=0.45)
+    width = stroke_width(len(table))
+    metric = draw_steps(ax, bins, table["metric_errors"], color=VERMILLION, linewidth=width)
     ax.set_ylim(0, 1.12 * max(1.0, float(np.nanmax(table[COUNTS[:2]].to_numpy(dtype=float)))))
     count_axis(ax.yaxis)
     name_axes(ax, y=f"Failures per {width_text(width)}")
-    write_legend(ax, lines, list(names))
+    write_legend(ax, [log, metric], list(names))
 
 
 def _draw_difference(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
@@ -130,4 +130,4 @@ def _draw_difference(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None
     ax.set_ylim(-reach, reach)
     ax.axhline(0, color=GREY, linewidth=0.8)
     count_axis(ax.yaxis, ticks=3)
-    name_axes(ax, y="Log −\nmetric")
+    name_panel(ax, "Log minus metric")

@@ -13,6 +13,7 @@ Okabe and Ito, "Color Universal Design" (2008).
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any, cast
 
 import matplotlib.pyplot as plt
@@ -104,9 +105,12 @@ def _outline(ax: Axes) -> dict[str, float]:
     return {"left": box.x0, "right": box.x1, "bottom": box.y0, "top": box.y1}
 
 
-def write_headline(ax: Axes, title: str, subtitle: str) -> None:
-    """Put the title (what) and the subtitle (how many, when, which zone) above `ax`."""
-    lines = textwrap.wrap(subtitle, line_width(ax)) or [""]
+def write_headline(ax: Axes, title: str, subtitle: str, *, beside: Sequence[str] = ()) -> None:
+    """Put the title (what) and the subtitle (how many, when, which zone) above `ax`.
+
+    Call it before `ax` is split; `beside` are the row labels that will stand left of it.
+    """
+    lines = _wrap_parts(subtitle, line_width(ax, beside))
     pad = 9 + 12.5 * len(lines)
     ax.set_title(title, loc="left", pad=pad, fontsize=TITLE_POINTS, color=INK, weight="bold")
     note = _note(ax, "\n".join(lines), (0, 1), (0, 7), "subtitle")
@@ -114,10 +118,17 @@ def write_headline(ax: Axes, title: str, subtitle: str) -> None:
     note.set_in_layout(False)  # the title's pad keeps its place; its width must not shrink ax
 
 
-def write_caption(ax: Axes, text: str, *, offset: float = 40) -> None:
+def _wrap_parts(text: str, width: int) -> list[str]:
+    """Wrap at the dots between parts, so that "5" and "min" stay together."""
+    parts = [part if len(part) > width else part.replace(" ", "\xa0") for part in text.split(" · ")]
+    lines = textwrap.wrap("\xa0· ".join(parts), width) or [""]
+    return [line.replace("\xa0", " ") for line in lines]
+
+
+def write_caption(ax: Axes, text: str, *, offset: float = 40, beside: Sequence[str] = ()) -> None:
     """Put the small print `offset` [points] below `ax`; nothing for an empty text."""
     if text:
-        wrapped = "\n".join(textwrap.wrap(text, line_width(ax)))
+        wrapped = "\n".join(textwrap.wrap(text, line_width(ax, beside)))
         _note(ax, wrapped, (0, 0), (0, -offset), "caption").set_verticalalignment("top")
 
 
@@ -130,10 +141,22 @@ def write_nothing(ax: Axes, text: str) -> Axes:
     return ax
 
 
-def line_width(ax: Axes) -> int:
-    """Return how many characters of small print fit beside each other over the width of `ax`."""
-    inches = ax.get_window_extent().width / figure_of(ax).dpi
-    return max(30, int(inches * 72 / (TEXT_POINTS * 0.53)))
+def line_width(ax: Axes, beside: Sequence[str] = ()) -> int:
+    """Return how many characters fit into one line above `ax`, right of its row labels.
+
+    Constrained layout widens an Axes only when the figure is drawn, so its present extent
+    says too little: the width it will have is its place in the grid less its labels.
+    """
+    figure, place = figure_of(ax), ax.get_subplotspec()
+    width = ax.get_window_extent().width / figure.dpi  # [inch]
+    if place is not None:
+        width = place.get_topmost_subplotspec().get_position(figure).width  # type: ignore[arg-type]
+        width *= figure.bbox.width / figure.dpi
+        if getattr(figure, "get_layout_engine", lambda: None)() is not None:
+            outline = figure.subplotpars
+            width = width / (outline.right - outline.left) - 1.0  # y ticks and margins
+    labels = max((len(label) for label in beside), default=0) * 0.55 * TEXT_POINTS / 72
+    return max(30, int((width - labels) * 72 / (TEXT_POINTS * 0.53)))
 
 
 def _note(
@@ -174,6 +197,16 @@ def write_legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
 def hole_patch() -> Patch:
     """Return the legend's key for a hole: hatched, never a value."""
     return Patch(facecolor="white", edgecolor=PALE, hatch="////", linewidth=0)
+
+
+def name_panel(ax: Axes, name: str) -> None:
+    """Name a small panel above its left corner; a y label would be longer than the panel."""
+    ax.set_title(name, loc="left", pad=3, fontsize=SMALL_POINTS, color=MUTED, parse_math=False)
+
+
+def stroke_width(points: int) -> float:
+    """Return the line width [points] that so many bins leave legible."""
+    return 1.7 if points <= 150 else 1.1 if points <= 1000 else 0.8
 
 
 def name_axes(ax: Axes, *, x: str = "", y: str = "") -> None:
@@ -223,10 +256,14 @@ def count_of(value: float, noun: str) -> str:
     return f"{number(value)} {noun}" + ("" if int(value) == 1 else "s")
 
 
-def percent_axis(axis: Any) -> None:
+def _percent_tick(value: float, _: object) -> str:
+    return f"{round(value * 100, 6):g} %" if value <= 1 else ""  # room for marks' names
+
+
+def percent_axis(axis: Any, *, ticks: int = 5) -> None:
     """Label an axis that holds shares from 0 to 1 in per cent."""
-    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value * 100, 6):g} %"))
+    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(_percent_tick))
 
 
 def count_axis(axis: Any, *, ticks: int = 5) -> None:

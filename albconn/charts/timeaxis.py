@@ -24,7 +24,6 @@ COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
 _FORMATS = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
-_OFFSET_FORMATS = ["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
 
 
 class Bins(NamedTuple):
@@ -125,14 +124,12 @@ def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> 
             tz=zone,
             formats=_FORMATS,
             zero_formats=_ZERO_FORMATS,
-            offset_formats=_OFFSET_FORMATS,
+            show_offset=False,  # it names the last day only; the subtitle names both
         )
     )
     bottom = lowest or ax
     if bottom is not ax:
         ax.tick_params(axis="x", labelbottom=False)
-        ax.xaxis.get_offset_text().set_visible(False)
-    bottom.xaxis.get_offset_text().set_color("#5A5A5A")
     name_axes(bottom, x=f"Time [{zone.key}]", y=bottom.get_ylabel())
 
 

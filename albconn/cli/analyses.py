@@ -42,7 +42,12 @@ def report(
         Path, typer.Argument(metavar="OUT", help="Folder for the page, its charts and tables.")
     ],
     incident: Annotated[
-        str | None, typer.Option(metavar="START/END", help="The window in question.")
+        str | None,
+        typer.Option(metavar="START/END", help="The window in question; default: the worst."),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="START/END", help="What it is compared with; default: the rest."),
     ] = None,
     mark: Annotated[
         list[str] | None,
@@ -54,6 +59,16 @@ def report(
     timezone: Annotated[
         str, typer.Option(metavar="ZONE", help="Zone of the charts' labels, such as Europe/Berlin.")
     ] = "UTC",
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Security policy to ask about.")
+    ] = None,
+    from_policy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Security policy that is in force.")
+    ] = None,
+    metric: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="JSON of aws cloudwatch get-metric-data or -statistics."),
+    ] = None,
 ) -> None:
     """Write one HTML page that says what failed, since when and for whom; with its charts."""
     from albconn.report import write_report
@@ -64,6 +79,10 @@ def report(
         **which.filters,
         storage_options=which.storage_options,
         incident=parse_window(incident) if incident else None,
+        baseline=parse_window(baseline) if baseline else None,
+        policy=policy,
+        from_policy=from_policy,
+        metric=metric,
         marks=[parse_mark(text) for text in mark or ()],
         timezone=timezone,
     )

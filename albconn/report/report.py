@@ -13,19 +13,20 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from albconn import __version__
-from albconn.analysis import outcome_totals
+from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
+from albconn.analysis.metric import MetricJson
 from albconn.dataset.opened import Opened, open_connections
 from albconn.errors import TableError
 from albconn.logs.selection import Names, make_selection, utc_instant
 from albconn.logs.sources import Source
 from albconn.logs.storage import StorageOptions
-from albconn.report.page import Fact, Folder, instant, number, percent, render, top_reason
-from albconn.report.sections import Question, all_sections
-from albconn.report.summary import summarize
-
-Window = tuple[datetime, datetime]
-Mark = tuple[datetime, str]
+from albconn.report import completeness, failures, handshakes
+from albconn.report.findings import summarize
+from albconn.report.page import Fact, Folder, Section, instant, number, percent, render, top_reason
+from albconn.report.question import Asked, Mark, Question, Window
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
 # finer ones show noise. Splits share the connections out, so their bins have to be wider.
@@ -59,8 +60,12 @@ def write_report(
     account_id: Names = None,
     region: Names = None,
     incident: Window | None = None,
+    baseline: Window | None = None,
     marks: Sequence[Mark] = (),
     timezone: str = "UTC",
+    policy: str | None = None,
+    from_policy: str | None = None,
+    metric: MetricJson | None = None,
     storage_options: StorageOptions = None,
 ) -> Report:
     """Write the report of log files or a converted dataset into a folder.
@@ -74,11 +79,18 @@ def write_report(
     start, end, load_balancer, account_id, region
         What to report on; see ``read_connections``.
     incident : (datetime, datetime), optional
-        The window in question, half-open, UTC-aware.
+        The window in question, half-open, UTC-aware. Without it the worst one is looked for,
+        and the page says so.
+    baseline : (datetime, datetime), optional
+        What the incident is compared with; without it the quiet time around it.
     marks : sequence of (datetime, str)
         Moments to show on the charts: a deploy, a certificate, a policy change.
     timezone : str
         IANA name of the zone in which charts label time. The numbers stay UTC.
+    policy, from_policy : str, optional
+        A security policy to ask about, and the one in force (see ``policy_impact``).
+    metric : dict, str or path, optional
+        CloudWatch's JSON (see ``reconcile_metric``).
 
     Returns
     -------
@@ -93,33 +105,84 @@ def write_report(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    window = _checked(incident)
-    opened = open_connections(source, selection=selection, storage_options=storage_options)
-    totals = outcome_totals(opened.connections).iloc[0]
-    folder = Folder(Path(out))
-    question = Question(
-        connections=opened.connections,
-        totals=totals,
-        every=bin_width(totals, _CONNECTIONS_A_BIN),
-        every_split=bin_width(totals, _CONNECTIONS_A_SPLIT_BIN),
-        incident=window,
+    asked = Asked(
+        incident=_checked("incident", incident),
+        baseline=_checked("baseline", baseline),
         marks=tuple(marks),
         timezone=timezone,
-        folder=folder,
+        policy=policy,
+        from_policy=from_policy,
+        metric=metric,
     )
-    sections = all_sections(question)
-    numbers = _headline(opened, totals)
+    opened = open_connections(source, selection=selection, storage_options=storage_options)
+    question = _question(opened, asked, Folder(Path(out)))
+    comparison = _compared(question)
     page = render(
         version=__version__,
         title=_title(question),
         scope=_scope(question, opened),
-        summary=summarize(question),
-        facts=_facts(opened, totals),
-        sections=sections,
-        method=_method(opened, totals),
+        summary=summarize(question, comparison),
+        facts=_facts(opened, question.totals),
+        sections=_sections(question, comparison, source, storage_options),
+        method=_method(opened, question.totals),
     )
+    folder = question.folder
     folder.page.write_text(page, encoding="utf-8")
-    return Report(folder.page, folder.charts, folder.tables, numbers)
+    return Report(folder.page, folder.charts, folder.tables, _headline(opened, question.totals))
+
+
+def _question(opened: Opened, asked: Asked, folder: Folder) -> Question:
+    totals = outcome_totals(opened.connections).iloc[0]
+    incident, baseline = asked.incident, asked.baseline
+    if incident is None and totals["connections"]:
+        incident = worst_window(opened.connections)
+    if incident is not None and baseline is None:
+        baseline = quiet_window(opened.connections, incident)
+    return Question(
+        connections=opened.connections,
+        totals=totals,
+        every=bin_width(totals, _CONNECTIONS_A_BIN),
+        every_split=bin_width(totals, _CONNECTIONS_A_SPLIT_BIN),
+        asked=asked,
+        incident=incident,
+        baseline=baseline,
+        chosen=asked.incident is None,
+        folder=folder,
+    )
+
+
+def _compared(question: Question) -> pd.DataFrame | None:
+    if question.incident is None or question.baseline is None or not question.totals["failures"]:
+        return None
+    return compare_windows(
+        question.connections, baseline=question.baseline, incident=question.incident
+    )
+
+
+def _sections(
+    question: Question,
+    comparison: pd.DataFrame | None,
+    source: Source,
+    storage_options: StorageOptions,
+) -> list[Section]:
+    """Return the sections that have something to say, in the order of a reviewer's questions."""
+    if question.totals["connections"] == 0:
+        return []
+    found = [
+        failures.since_when(question),
+        failures.why(question),
+        failures.what_changed(question, comparison),
+        failures.who(question),
+        handshakes.certificates(question),
+        failures.where(question),
+        handshakes.protocols(question),
+        handshakes.latency(question),
+        handshakes.policies(question),
+        handshakes.key_exchange(question),
+        completeness.missing(question, source, storage_options),
+        completeness.cloudwatch(question),
+    ]
+    return [section for section in found if section is not None]
 
 
 def bin_width(totals: Any, connections_a_bin: int) -> str:
@@ -131,15 +194,15 @@ def bin_width(totals: Any, connections_a_bin: int) -> str:
     return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
-def _checked(incident: Window | None) -> Window | None:
-    if incident is None:
+def _checked(argument: str, window: Window | None) -> Window | None:
+    if window is None:
         return None
     start, end = (
-        utc_instant("incident start", incident[0]),
-        utc_instant("incident end", incident[1]),
+        utc_instant(f"{argument} {which}", moment)
+        for which, moment in zip(("start", "end"), window, strict=True)
     )
     if start is None or end is None or start >= end:
-        raise TableError("incident: start is not before end; give (start, end)")
+        raise TableError(f"{argument}: the start is not before the end; give (start, end)")
     return start, end
 
 

@@ -1,0 +1,92 @@
+"""Everyone, or one client? How concentrated failures are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from albconn.analysis.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
+from albconn.analysis.networks import network_query
+from albconn.analysis.source import Connections
+from albconn.errors import TableError
+
+
+def failure_concentration(
+    connections: Connections, *, ipv4_prefix: int = 32, ipv6_prefix: int = 128
+) -> pd.DataFrame:
+    """Return how unevenly failures are spread over clients.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    ipv4_prefix, ipv6_prefix : int
+        Length of the network [bits] that counts as one client, as for ``failing_clients``.
+
+    Returns
+    -------
+    DataFrame, shape (1, columns)
+        ===============  ============  ==========================================================
+        column           type          meaning
+        ===============  ============  ==========================================================
+        clients          int64         clients with a connection of known outcome
+        failing_clients  int64         of them, those with a failure
+        failures         int64         all failures
+        top_1_share      float64 [1]   share of the failures of the client with most
+        top_10_share     float64 [1]   share of the ten with most
+        gini             float64 [1]   over failing clients: 0 all alike, near 1 one has them all
+        ===============  ============  ==========================================================
+
+        The shares and ``gini`` are NaN where nothing failed.
+
+    Raises
+    ------
+    TableError
+        A prefix is out of range, or the source lacks columns (all are named).
+    DatasetError
+        The path holds no dataset.
+
+    References
+    ----------
+    C. Gini, "Variabilità e mutabilità" (1912).
+    """
+    if not (0 <= ipv4_prefix <= 32 and 0 <= ipv6_prefix <= 128):
+        raise TableError("ipv4_prefix is 0 to 32, ipv6_prefix is 0 to 128 [bits]")
+    with open_counting(connections, columns=("client_ip", "outcome", "failure_reason")) as counting:
+        counting.database.execute(
+            f"CREATE TEMP TABLE addresses AS SELECT client_ip, {CONNECTIONS} AS connections, "
+            f"{FAILURES} AS failures FROM connections WHERE {KNOWN} GROUP BY client_ip"
+        )
+        networks = network_query(
+            counting, "addresses", ipv4_prefix=ipv4_prefix, ipv6_prefix=ipv6_prefix
+        )
+        counted = counting.table(
+            f"SELECT sum(failures)::BIGINT AS failures FROM ({networks}) GROUP BY client"
+        )["failures"].to_numpy()
+    failing = np.sort(counted[counted > 0])[::-1]
+    total = failing.sum()
+    return pd.DataFrame(
+        {
+            "clients": [len(counted)],
+            "failing_clients": [len(failing)],
+            "failures": [int(total)],
+            "top_1_share": [failing[:1].sum() / total if total else np.nan],
+            "top_10_share": [failing[:10].sum() / total if total else np.nan],
+            "gini": [_gini(failing)],
+        }
+    )
+
+
+def _gini(largest_first: np.ndarray) -> float:
+    """Return the mean difference of all pairs over twice the mean.
+
+    Examples
+    --------
+    >>> _gini(np.array([10, 10])), _gini(np.array([9, 1]))
+    (0.0, 0.4)
+    """
+    n, total = len(largest_first), largest_first.sum()
+    if not total:
+        return float("nan")
+    ranks = np.arange(n, 0, -1)
+    return float((2 * (ranks * largest_first).sum() / total - (n + 1)) / n)

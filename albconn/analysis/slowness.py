@@ -1,0 +1,112 @@
+"""Slow rather than failing: how many successful handshakes took far longer than usual.
+
+A percentile over time shows it; a share of slow handshakes can also be tested, for it is a count
+of so many out of so many, like a failure rate, and the same scan finds when it was different.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from albconn.analysis.changes import worst_window
+from albconn.analysis.counts import open_counting
+from albconn.analysis.intervals import rate_of, wilson_interval
+from albconn.analysis.source import Connections
+from albconn.analysis.split import By, Every, make_split, split_frame
+from albconn.analysis.windows import Span
+from albconn.errors import TableError, shown
+
+SLOW_FACTOR = 3.0  # times the median: about one handshake in a hundred of ordinary traffic
+_COLUMNS = ("connections", "slow", "slow_rate", "rate_low", "rate_high")
+
+
+def slow_handshakes(
+    connections: Connections,
+    *,
+    every: Every = "5min",
+    by: By = (),
+    slower_than: float | None = None,
+) -> pd.DataFrame:
+    """Return how many successful handshakes were slow, over time and split by columns.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    every : str or timedelta, optional
+        Bin width, as for ``failure_rate``. None: no bins.
+    by : str or sequence of str
+        Columns to split by.
+    slower_than : float, optional
+        What is slow [s]. Without it: three times the median of all.
+
+    Returns
+    -------
+    DataFrame, shape (bins × groups, columns)
+        ===================  ==================  ================================================
+        column               type                meaning
+        ===================  ==================  ================================================
+        bin_start            datetime64[us,UTC]  start of the bin; absent when ``every`` is None
+        *by*                 as in the table     the group
+        connections          int64               successes with a latency
+        slow                 int64               of them, those that took longer
+        slow_rate            float64 [1]         slow / connections
+        rate_low, rate_high  float64 [1]         Wilson 95 % interval of the rate
+        ===================  ==================  ================================================
+
+        ``attrs`` holds ``slower_than`` [s] and ``every``.
+
+    Raises
+    ------
+    TableError
+        ``every``, ``by`` or ``slower_than`` is no good, or the source lacks columns.
+    DatasetError
+        The path holds no dataset.
+    """
+    split = make_split(every, by, answer=_COLUMNS)
+    if slower_than is not None and not slower_than >= 0:
+        raise TableError(f"slower_than: {shown(slower_than)} is not a duration [s]")
+    columns = ("outcome", "tls_handshake_latency", *split.needs)
+    timed = "outcome = 'success' AND tls_handshake_latency IS NOT NULL"
+    with open_counting(connections, columns=columns) as counting:
+        if slower_than is None:
+            median = counting.table(
+                f"SELECT median(tls_handshake_latency) AS m FROM connections WHERE {timed}"
+            )["m"][0].as_py()
+            slower_than = SLOW_FACTOR * (median or 0.0)
+        counted = counting.table(
+            f"SELECT {split.selected}count(*) AS connections, "
+            f"count(*) FILTER (tls_handshake_latency > {float(slower_than)!r}) AS slow "
+            f"FROM connections WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
+            f"ORDER BY {split.order}1"
+        )
+    table = split_frame(counted, split)
+    table["slow_rate"] = rate_of(table["slow"], table["connections"])
+    table["rate_low"], table["rate_high"] = wilson_interval(table["slow"], table["connections"])
+    table.attrs.update(slower_than=float(slower_than), every=split.text)
+    return table
+
+
+def slow_window(connections: Connections, *, every: Every = "5min") -> Span | None:
+    """Return the time range in which handshakes were slow more often than the rest of the time.
+
+    Parameters
+    ----------
+    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+        Connections; a text is the path or URL of a converted dataset.
+    every : str or timedelta
+        Bin width.
+
+    Returns
+    -------
+    tuple of datetime, or None
+        As for ``worst_window``, with slow handshakes in the place of failures.
+
+    Raises
+    ------
+    TableError
+        ``every`` is no good, or the source lacks columns (all are named).
+    """
+    slow = slow_handshakes(connections, every=every)
+    rates = slow.rename(columns={"slow": "failures"})
+    return worst_window(rates, every=every or "5min")

@@ -1,0 +1,243 @@
+"""The contract with those who read a dataset: columns, types, units, meanings; and SQL for it.
+
+Everything here is made from ``fields.FIELDS``, as every Parquet file is; so the documentation,
+the footers and the table definitions cannot differ. The schema grows at its end and nowhere
+else: a column is never renamed, retyped or removed while ``SCHEMA_VERSION`` has its number.
+
+References
+----------
+AWS, "Supported types for partition projection", Amazon Athena User Guide.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+
+from albconn.dataset.layout import CONNECTIONS, DATE_COLUMN, date_of_part
+from albconn.dataset.manifest import load_state
+from albconn.dataset.storage import Dest, open_dest
+from albconn.errors import TableError, shown
+from albconn.fields import COLUMNS, FIELDS, INSTANT, SCHEMA_VERSION, Field
+from albconn.logs.storage import StorageOptions, is_remote
+
+Dialect = Literal["athena", "spark", "duckdb"]
+
+FIRST_LOGS = date(2023, 11, 26)  # AWS launched connection logs; no line is older
+NEVER_NULL = ("timestamp", "source_file", "line_number")
+DATE_MEANING = "UTC date of timestamp; the partition, in the folder's name, not in the file"
+ELSEWHERE = "s3://your-bucket/your-prefix"
+
+_TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
+
+
+class Names(NamedTuple):
+    """How one type is called: in Parquet, pandas, Athena (Hive), Spark and DuckDB."""
+
+    parquet: str
+    pandas: str
+    athena: str
+    spark: str
+    duckdb: str
+
+
+_NAMES = {
+    INSTANT: Names(
+        "INT64 TIMESTAMP(MICROS, UTC)",
+        "datetime64[us, UTC]",
+        "timestamp",
+        "TIMESTAMP",
+        "TIMESTAMP WITH TIME ZONE",
+    ),
+    pa.int32(): Names("INT32", "int32", "int", "INT", "INTEGER"),
+    pa.int64(): Names("INT64", "int64", "bigint", "BIGINT", "BIGINT"),
+    pa.float64(): Names("DOUBLE", "float64", "double", "DOUBLE", "DOUBLE"),
+    pa.string(): Names("BYTE_ARRAY STRING", "str", "string", "STRING", "VARCHAR"),
+    pa.date32(): Names("–", "category", "date", "DATE", "DATE"),
+}
+
+
+def schema_markdown() -> str:
+    """Return the columns as a Markdown table: column, Parquet type, pandas dtype, unit, meaning.
+
+    Examples
+    --------
+    >>> print(schema_markdown().splitlines()[2])
+    | `timestamp` | INT64 TIMESTAMP(MICROS, UTC) | datetime64[us, UTC] | UTC | when the connection was established, or failed |
+    """  # noqa: E501
+    lines = ["| column | Parquet | pandas | unit | meaning |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{c['name']}` | {c['parquet']} | {c['pandas']} | {c['unit'] or ''} | {c['meaning']} |"
+        for c in _columns()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def schema_json() -> str:
+    """Return the contract as JSON: ``schema_version``, ``partition`` and ``columns``.
+
+    Each column has ``name``, ``parquet``, ``pandas``, ``unit``, ``nullable``, ``meaning``.
+    """
+    told = {
+        "schema_version": SCHEMA_VERSION,
+        "partition": DATE_COLUMN,
+        "columns": _columns(),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def ddl(
+    dest: Dest,
+    *,
+    dialect: Dialect,
+    table: str = "connections",
+    storage_options: StorageOptions = None,
+) -> str:
+    """Return the SQL that makes a dataset a table of another engine.
+
+    Parameters
+    ----------
+    dest : str or path
+        Where ``convert`` writes to; it need not be there yet.
+    dialect : {"athena", "spark", "duckdb"}
+        An external table with partition projection; a table; a view.
+    table : str
+        The table's name, perhaps with its database: ``security.connections``.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Returns
+    -------
+    str
+        One statement for Athena and Spark, several for DuckDB. Times are UTC; Athena's
+        ``timestamp`` has no zone and shows UTC, Spark shows its session's zone.
+
+    Raises
+    ------
+    TableError
+        The dialect or the name does not fit.
+    DatasetError
+        The destination cannot be read.
+
+    References
+    ----------
+    AWS, "Use partition projection with Amazon Athena", Amazon Athena User Guide.
+    """
+    problems = []
+    if dialect not in ("athena", "spark", "duckdb"):
+        problems.append(f"dialect: {shown(dialect)}; expected 'athena', 'spark' or 'duckdb'")
+    if not _TABLE_NAME.fullmatch(table):
+        problems.append(f"table: {shown(table)} is no name; expected connections or db.connections")
+    if problems:
+        raise TableError(problems)
+    store = open_dest(dest, storage_options)
+    if dialect == "athena":
+        state = load_state(store)
+        dates = [date_of_part(path) for path in state.parts] if state else []
+        return _athena(store.location, table, min(dates, default=FIRST_LOGS))
+    return _spark(store.location, table) if dialect == "spark" else _duckdb(store.location, table)
+
+
+def _columns() -> list[dict[str, str | bool | None]]:
+    columns = [_column(field, "category" if field.repeated else None) for field in FIELDS]
+    kind = pa.date32()
+    by_folder = Field(DATE_COLUMN, None, kind, repeated=True, unit="UTC", meaning=DATE_MEANING)
+    return [*columns, _column(by_folder, "category")]
+
+
+def _column(field: Field, pandas: str | None) -> dict[str, str | bool | None]:
+    names = _NAMES[field.type]
+    return {
+        "name": field.name,
+        "parquet": names.parquet,
+        "pandas": pandas or names.pandas,
+        "unit": field.unit,
+        "nullable": field.name not in (*NEVER_NULL, DATE_COLUMN),
+        "meaning": field.meaning,
+    }
+
+
+def _athena(location: str, table: str, first: date) -> str:
+    """Return a Hive statement: names in back-ticks, ``date`` above all, which is a keyword."""
+    remark = ""
+    if not is_remote(location):
+        remark = f"-- Athena reads S3 only: copy {location} there and set both places below.\n"
+        location = ELSEWHERE
+    place = _hive_text(f"{location}/{CONNECTIONS}/")
+    by_date = _hive_text(f"{location}/{CONNECTIONS}/{DATE_COLUMN}=${{{DATE_COLUMN}}}/")
+    columns = ",\n".join(
+        f"  `{f.name}` {_NAMES[f.type].athena} COMMENT {_hive_text(_comment(f))}" for f in FIELDS
+    )
+    return (
+        f"{remark}CREATE EXTERNAL TABLE {_ticked(table)} (\n{columns}\n)\n"
+        f"PARTITIONED BY (`{DATE_COLUMN}` date COMMENT {_hive_text(DATE_MEANING)})\n"
+        f"STORED AS PARQUET\n"
+        f"LOCATION {place}\n"
+        "TBLPROPERTIES (\n"
+        "  'projection.enabled' = 'true',\n"
+        f"  'projection.{DATE_COLUMN}.type' = 'date',\n"
+        f"  'projection.{DATE_COLUMN}.format' = 'yyyy-MM-dd',\n"
+        f"  'projection.{DATE_COLUMN}.range' = '{first.isoformat()},NOW',\n"
+        f"  'projection.{DATE_COLUMN}.interval' = '1',\n"
+        f"  'projection.{DATE_COLUMN}.interval.unit' = 'DAYS',\n"
+        f"  'storage.location.template' = {by_date},\n"
+        f"  'albconn.schema_version' = '{SCHEMA_VERSION}'\n"
+        ");\n"
+    )
+
+
+def _spark(location: str, table: str) -> str:
+    place = location if is_remote(location) else Path(location).as_uri()
+    columns = ",\n".join(
+        f"  `{f.name}` {_NAMES[f.type].spark} COMMENT {_hive_text(_comment(f))}" for f in FIELDS
+    )
+    return (
+        "-- With a Hive or Glue catalog, afterwards and for new dates: "
+        f"MSCK REPAIR TABLE {table}\n"
+        f"CREATE TABLE {_ticked(table)} (\n{columns},\n"
+        f"  `{DATE_COLUMN}` DATE COMMENT {_hive_text(DATE_MEANING)}\n)\n"
+        "USING PARQUET\n"
+        f"PARTITIONED BY (`{DATE_COLUMN}`)\n"
+        f"LOCATION {_hive_text(f'{place}/{CONNECTIONS}/')}\n"
+        f"TBLPROPERTIES ('albconn.schema_version' = '{SCHEMA_VERSION}');\n"
+    )
+
+
+def _duckdb(location: str, table: str) -> str:
+    name = ".".join(f'"{part}"' for part in table.split("."))
+    columns = ",\n".join(f'  "{column}"' for column in (*COLUMNS, DATE_COLUMN))
+    files = _sql_text(f"{location}/{CONNECTIONS}/**/*.parquet")
+    comments = "".join(
+        f'COMMENT ON COLUMN {name}."{column}" IS {_sql_text(comment)};\n'
+        for column, comment in (
+            *((f.name, _comment(f)) for f in FIELDS),
+            (DATE_COLUMN, DATE_MEANING),
+        )
+    )
+    return (
+        # By name: a file from before a column was appended has nulls in it.
+        f"CREATE OR REPLACE VIEW {name} AS\nSELECT\n{columns}\n"
+        f"FROM read_parquet({files}, hive_partitioning = true, "
+        f"hive_types = {{'{DATE_COLUMN}': DATE}}, union_by_name = true);\n{comments}"
+    )
+
+
+def _comment(field: Field) -> str:
+    return f"{field.meaning} [{field.unit}]" if field.unit else field.meaning
+
+
+def _ticked(table: str) -> str:
+    return ".".join(f"`{part}`" for part in table.split("."))
+
+
+def _hive_text(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

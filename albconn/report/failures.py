@@ -1,0 +1,159 @@
+"""Evidence about failures: since when, why, what changed, who is hit, and where."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from albconn import analysis, charts
+from albconn.report.findings import label
+from albconn.report.page import Section, instant, number, percent
+from albconn.report.question import Question
+
+NETWORKS = {"ipv4_prefix": 24, "ipv6_prefix": 64}
+CLIENTS_DRAWN = 25
+NODES_DRAWN = 6
+_COMPARED = [
+    "dimension", "value", "baseline_connections", "baseline_rate", "incident_connections",
+    "incident_failures", "incident_rate", "excess_failures", "share_of_excess", "q_value",
+]  # fmt: skip
+
+
+def since_when(question: Question) -> Section:
+    """Draw the failure rate over time, and name its change points."""
+    rates = analysis.failure_rate(question.connections, every=question.every)
+    folder = question.folder
+    drawn = charts.plot_failure_rate(rates, **question.over_time())
+    changes = analysis.change_points(question.connections)
+    folder.save_table(rates, "failure_rate", "")
+    section = Section("rate", "Since when?", [_changes(changes)])
+    section.figures.append(folder.save_chart(question.spanned(drawn), "failure_rate"))
+    if len(changes):
+        section.tables.append(folder.save_table(changes, "change_points", "Change points"))
+    return section
+
+
+def why(question: Question) -> Section | None:
+    """Draw the failures by reason."""
+    if not question.totals["failures"]:
+        return None
+    over_time = analysis.failure_reasons(question.connections, every=question.every)
+    folder = question.folder
+    folder.save_table(over_time, "failure_reasons_over_time", "")
+    drawn = charts.plot_failure_reasons(over_time, **question.over_time())
+    reasons = analysis.failure_reasons(question.connections)
+    return Section(
+        "reasons",
+        "Why?",
+        figures=[folder.save_chart(question.spanned(drawn), "failure_reasons")],
+        tables=[folder.save_table(reasons, "failure_reasons", "Failures by reason")],
+    )
+
+
+def what_changed(question: Question, comparison: pd.DataFrame | None) -> Section | None:
+    """Rank what explains the excess of the incident over its baseline."""
+    if comparison is None or question.incident is None or question.baseline is None:
+        return None
+    significant = comparison[comparison["significant"]]
+    (start, end), (before, until) = question.incident, question.baseline
+    text = (
+        f"Incident {instant(start)} to {instant(end)} UTC against baseline {instant(before)} to "
+        f"{instant(until)} UTC. Excess failures are those beyond what each value's own baseline "
+        "rate would give. Values that overlap explain the same failures: shares do not add up. "
+        "Only rows that survive the correction for many comparisons (q < 0.05) are shown."
+    )
+    section = Section("changed", "What changed?", [text])
+    if significant.empty:
+        section.paragraphs.append("No value changed more than chance would explain.")
+        return section
+    folder = question.folder
+    folder.save_table(comparison, "compare_windows", "")
+    shown = significant[_COMPARED].assign(value=[label(v) for v in significant["value"]])
+    section.figures.append(
+        folder.save_chart(charts.plot_compare_windows(significant.head(12)), "compare_windows")
+    )
+    section.tables.append(folder.save_table(shown, "what_changed", "Largest excess first"))
+    return section
+
+
+def who(question: Question) -> Section | None:
+    """Show the clients that fail, as networks and addresses, and over time."""
+    if not question.totals["failures"]:
+        return None
+    folder, connections = question.folder, question.connections
+    networks = analysis.failing_clients(connections, top=15, **NETWORKS)
+    addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
+    over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
+    shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
+    heat = charts.plot_failure_heatmap(shown, **question.over_time())
+    return Section(
+        "clients",
+        "Everyone, or one client?",
+        [_concentration(question), _recovery(question)],
+        figures=[
+            folder.save_chart(charts.plot_failing_clients(networks), "failing_networks"),
+            folder.save_chart(heat, "failing_clients_over_time"),
+        ],
+        tables=[
+            folder.save_table(networks, "failing_networks", "Networks, /24 and /64"),
+            folder.save_table(addresses, "failing_clients", "Addresses"),
+        ],
+    )
+
+
+def where(question: Question) -> Section | None:
+    """Compare the load-balancer nodes."""
+    rates = analysis.failure_rate(question.connections, every=None, by=("elb", "ip_address"))
+    if len(rates) < 2:
+        return None
+    folder = question.folder
+    over_time = analysis.failure_rate(
+        question.connections, every=question.every_split, by="ip_address"
+    )
+    drawn = charts.plot_failure_rate(over_time, top=NODES_DRAWN, **question.over_time())
+    return Section(
+        "nodes",
+        "One node, or all?",
+        figures=[folder.save_chart(question.spanned(drawn), "failure_rate_by_node")],
+        tables=[folder.save_table(rates, "nodes", "Load-balancer nodes, whole time range")],
+    )
+
+
+def _changes(changes: pd.DataFrame) -> str:
+    if changes.empty:
+        return "The failure rate does not change more than chance would explain."
+    columns = (changes.head(6)[name] for name in ("bin_start", "rate_before", "rate_after"))
+    moments = [
+        f"{instant(moment)} UTC from {percent(before)} to {percent(after)}"
+        for moment, before, after in zip(*columns, strict=True)
+    ]
+    return f"The failure rate changes at {'; '.join(moments)}."
+
+
+def _concentration(question: Question) -> str:
+    row = analysis.failure_concentration(question.connections).iloc[0]
+    return (
+        f"{number(row['failing_clients'])} of {number(row['clients'])} addresses have a failure. "
+        f"The most failing one has {percent(row['top_1_share'])} of all failures, the ten most "
+        f"failing have {percent(row['top_10_share'])} (Gini {row['gini']:.2f}; 0 is all alike)."
+    )
+
+
+def _recovery(question: Question) -> str:
+    """Say how many clients came back, and how fast."""
+    if question.incident is None:
+        since, clients = "", analysis.recoveries(question.connections)
+    else:
+        after = (question.incident[0], question.totals["last_timestamp"] + pd.Timedelta("1us"))
+        since, clients = "since the incident began", analysis.recoveries(question.within(after))
+    back = clients[clients["recovered"]]
+    if clients.empty:
+        return ""
+    text = f"Of {number(len(clients))} addresses that failed {since}".rstrip()
+    if back.empty:
+        return f"{text}, none got through afterwards."
+    median = back["seconds_to_success"].median()
+    return (
+        f"{text}, {number(len(back))} got through later (median {median / 60:.0f} min after their "
+        f"first failure, {number(back['attempts'].median())} attempts); "
+        f"{number(len(clients) - len(back))} never did."
+    )

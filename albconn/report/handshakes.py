@@ -1,0 +1,152 @@
+"""Evidence about handshakes: certificates, versions and ciphers, policies, groups, latency."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from albconn import analysis, charts
+from albconn.report.findings import label, window_text
+from albconn.report.page import Section, number, percent
+from albconn.report.question import Question
+
+# Asked when no policy is: today's recommended one, and TLS 1.3 alone.
+USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
+_SHOWN_CERTIFICATE = [
+    "common_name", "organization", "serial", "not_after", "days_left", "handshakes", "failures",
+    "top_reason", "addresses", "accepted_after_expiry",
+]  # fmt: skip
+_SHOWN_POLICY = [
+    "policy", "lowest_protocol", "connections_breaking", "connections_at_risk", "clients_breaking",
+    "clients_at_risk", "share_of_connections_fitting", "share_of_clients_fitting",
+]  # fmt: skip
+
+
+def certificates(question: Question) -> Section | None:
+    """Show the client certificates: which fail, which expire next."""
+    as_of = question.totals["last_timestamp"].to_pydatetime()
+    found = analysis.client_certificates(question.connections, as_of=as_of)
+    if found.empty:
+        return None
+    soon = found[(found["days_left"] >= 0) & (found["days_left"] < 30)]
+    late = found["accepted_after_expiry"].sum()
+    text = (
+        f"{number(len(found))} client certificates were presented. As of the last connection "
+        f"({as_of:%Y-%m-%d %H:%M} UTC), {number((found['days_left'] < 0).sum())} had ended and "
+        f"{number(len(soon))} end within 30 days. "
+        f"{number(late)} connections succeeded with a certificate that had already ended."
+    )
+    folder = question.folder
+    folder.save_table(found, "client_certificates", "")
+    shown = found[_SHOWN_CERTIFICATE].assign(
+        common_name=[label(v) for v in found["common_name"].astype(object).fillna("–")]
+    )
+    return Section(
+        "certificates",
+        "Which certificates?",
+        [text],
+        figures=[folder.save_chart(charts.plot_client_certificates(found), "client_certificates")],
+        tables=[folder.save_table(shown, "certificates_shown", "Ending first")],
+    )
+
+
+def protocols(question: Question) -> Section:
+    """Show failure rates by TLS version and cipher, with unmapped failures apart."""
+    folder, over_time = question.folder, question.over_time()
+    figures = []
+    for column in ("tls_protocol", "tls_cipher"):
+        rates = analysis.failure_rate(question.connections, every=question.every_split, by=column)
+        drawn = charts.plot_failure_rate(rates, **over_time)
+        figures.append(folder.save_chart(question.spanned(drawn), f"failure_rate_by_{column}"))
+    matrix = analysis.failure_rate(
+        question.connections, every=None, by=("tls_protocol", "tls_cipher")
+    )
+    figures.append(folder.save_chart(charts.plot_cipher_matrix(matrix), "cipher_matrix"))
+    table = folder.save_table(matrix, "protocols_and_ciphers", "TLS versions and ciphers")
+    return Section("protocols", "Which TLS versions and ciphers?", figures=figures, tables=[table])
+
+
+def policies(question: Question) -> Section | None:
+    """Say who breaks if the security policy is raised."""
+    asked = question.asked
+    wanted = (asked.policy,) if asked.policy else USUAL_POLICIES
+    section = Section(
+        "policies",
+        "Who breaks if the policy is raised?",
+        [
+            "Only successful handshakes are evidence. Breaks: the version is below the policy's "
+            "floor. At risk: the cipher is not in the policy, but the client may support another "
+            "one that is. Clients that already fail today are not in these numbers."
+        ],
+    )
+    for policy in wanted:
+        impact = analysis.policy_impact(question.connections, policy, from_policy=asked.from_policy)
+        if impact.empty:
+            return None
+        section.paragraphs.append(_verdict(policy, impact))
+        figure = question.folder.save_chart(
+            charts.plot_policy_impact(impact), f"policy_impact_{policy.lower()}"
+        )
+        section.figures.append(figure)
+    overview = analysis.policy_overview(question.connections, from_policy=asked.from_policy)
+    ranked = overview[_SHOWN_POLICY].sort_values(
+        ["share_of_connections_fitting", "policy"], ascending=[True, True], kind="stable"
+    )
+    section.tables.append(
+        question.folder.save_table(ranked, "policy_overview", "All policies, most breaking first")
+    )
+    return section
+
+
+def key_exchange(question: Question) -> Section | None:
+    """Show how much of the traffic is post-quantum."""
+    shares = analysis.key_exchange_share(question.connections, every=question.every_split)
+    if shares.empty:
+        return None
+    whole = analysis.key_exchange_share(question.connections, every="1D")
+    counted = whole.groupby("post_quantum")["connections"].sum()
+    pq, known = int(counted.get(True, 0)), int(counted.sum())
+    text = (
+        f"{percent(pq / known)} of {number(known)} successful handshakes with a known group used "
+        "a post-quantum one."
+    )
+    drawn = charts.plot_key_exchange_share(shares, **question.over_time())
+    folder = question.folder
+    return Section(
+        "key-exchange",
+        "Post-quantum?",
+        [text],
+        figures=[folder.save_chart(question.spanned(drawn), "key_exchange_share")],
+        tables=[folder.save_table(whole, "key_exchange_share", "Groups by day")],
+    )
+
+
+def latency(question: Question) -> Section | None:
+    """Show handshake latency: slow rather than failing?"""
+    percentiles = analysis.handshake_latency(question.connections, every=question.every_split)
+    if percentiles.empty:
+        return None
+    slow = analysis.slow_window(question.connections)
+    found = "No time range stands out." if slow is None else f"{window_text(slow)} it was unusual."
+    by_node = analysis.handshake_latency(
+        question.connections, every=None, by=("ip_address", "tls_protocol")
+    )
+    drawn = charts.plot_handshake_latency(percentiles, **question.over_time())
+    return Section(
+        "latency",
+        "Slow rather than failing?",
+        [f"Successful handshakes only: a failed one has no latency in the log. {found}"],
+        figures=[question.folder.save_chart(question.spanned(drawn), "handshake_latency")],
+        tables=[
+            question.folder.save_table(by_node, "latency_by_node", "By node and TLS version [s]")
+        ],
+    )
+
+
+def _verdict(policy: str, impact: pd.DataFrame) -> str:
+    shares = impact.groupby("verdict", observed=False)["connections"].sum()
+    total = int(shares.sum())
+    breaking, risky = (int(shares.get(verdict, 0)) for verdict in ("breaks", "at risk"))
+    return (
+        f"{policy}: of {number(total)} successful handshakes {percent(breaking / total)} would "
+        f"break and {percent(risky / total)} are at risk."
+    )
