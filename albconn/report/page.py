@@ -127,7 +127,9 @@ def percent(rate: float) -> str:
     """Return a share as text: as many digits as say something."""
     if rate != rate:
         return "–"
-    if 0 < rate < 0.0005:
+    if rate in (0.0, 1.0):
+        return f"{100 * rate:.0f} %"
+    if rate < 0.0005:
         return "< 0.1 %"
     return f"{100 * rate:.1f} %" if rate < 0.1 else f"{100 * rate:.0f} %"
 
