@@ -19,6 +19,7 @@ import pyarrow as pa
 from albconn.analysis.intervals import rate_of
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.scan import Counts, Window, find_window, gain_of
+from albconn.analysis.significance import dispersion
 from albconn.analysis.source import Connections
 from albconn.analysis.split import parse_width
 from albconn.analysis.windows import Span, check_window
@@ -116,7 +117,8 @@ def change_points(connections: Connections, *, every: str | timedelta = "5min") 
     A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572.
     """
     bins = _bins(connections, every)
-    burstiness = _segment(bins, 0, len(bins.failures), 1.0, places := set())
+    _segment(bins, 0, len(bins.failures), places := set())
+    burstiness = _burstiness(bins, sorted(places))
     edges = _pruned(bins, sorted(places), burstiness)
     return _change_table(bins, edges, burstiness)
 
@@ -201,18 +203,28 @@ def _utc(moment: pd.Timestamp) -> datetime:
     return moment.to_pydatetime().astimezone(UTC)
 
 
-def _segment(bins: _Bins, first: int, last: int, burstiness: float, places: set[int]) -> float:
-    """Add the places at which bins ``[first, last)`` fall apart; return the dispersion found."""
-    found = find_window(
-        bins.failures[first:last], bins.connections[first:last], "either", burstiness
-    )
+def _segment(bins: _Bins, first: int, last: int, places: set[int]) -> None:
+    """Add the places at which bins ``[first, last)`` fall apart."""
+    found = find_window(bins.failures[first:last], bins.connections[first:last], "either")
     if found is None or found.log_p >= log(ALPHA) or len(places) >= _MOST_CHANGES:
-        return burstiness
+        return
     inner = (first, first + found.first, first + found.last, last)
     places.update(place for place in inner[1:3] if first < place < last)
     for start, end in itertools.pairwise(inner):
-        _segment(bins, start, end, found.burstiness, places)
-    return found.burstiness
+        _segment(bins, start, end, places)
+
+
+def _burstiness(bins: _Bins, places: list[int]) -> float:
+    """Return the dispersion of the bins around the rates between changes."""
+    parts = [
+        (dispersion(k, n), len(k))
+        for k, n in zip(
+            np.split(bins.failures, places), np.split(bins.connections, places), strict=True
+        )
+        if len(k) > 1
+    ]
+    weight = sum(size for _, size in parts)
+    return sum(value * size for value, size in parts) / weight if parts else 1.0
 
 
 def _pruned(bins: _Bins, places: list[int], burstiness: float) -> list[int]:

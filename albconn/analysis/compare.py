@@ -210,11 +210,11 @@ class _Judge:
         kept = []
         for values in count_values(self.counting, pairs, most=MOST_PAIRED**2):
             table = self.judged(values)
-            sharpness = [
-                table[name].map(best[name].set_index("value")["evidence"])
+            first, second = (
+                table[name].map(best[name].set_index("value")["evidence"]).to_numpy(np.float64)
                 for name in values.columns
-            ]
-            sharper = table["evidence"] > LEAST_GAIN * sharpness[0].combine(sharpness[1], max)
+            )
+            sharper = table["evidence"] > LEAST_GAIN * np.maximum(first, second)
             kept.append(table[sharper & (table["share_of_excess"] >= LEAST_SHARE)])
         return kept
 

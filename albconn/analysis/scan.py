@@ -52,9 +52,7 @@ class Window:
     log_p: float
 
 
-def find_window(
-    failures: Counts, connections: Counts, direction: Direction, least_burstiness: float = 1.0
-) -> Window | None:
+def find_window(failures: Counts, connections: Counts, direction: Direction) -> Window | None:
     """Return the window that differs most; None where no two parts can be compared."""
     bins = len(failures)
     if bins < 2:
@@ -65,7 +63,7 @@ def find_window(
     if best is None or best[0] <= 0:
         return None
     gain, first, last = _refined(k, n, best, direction)
-    burstiness = max(least_burstiness, _burstiness(failures, connections, first, last))
+    burstiness = _burstiness(failures, connections, first, last)
     surprise = min(gain, 2 * _excess(k, n, first, last)) / burstiness
     log_p = min(0.0, log(bins * (bins + 1) / 2) - surprise)
     return Window(first, last, gain, burstiness, log_p)

@@ -92,7 +92,7 @@ def _horizon(days: float) -> int:
 def _subtitle(table: pd.DataFrame) -> str:
     places = table["days_left"].astype("float64").map(_horizon)
     names = ("expired", "within 7 days", "8–30 days", "31–90 days", "later")
-    parts = []
+    parts = [count_of(len(table), "certificate")]
     for place, name in enumerate(names):
         group = table[places == place]
         if len(group):

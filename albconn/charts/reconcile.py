@@ -116,8 +116,8 @@ def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
     bins = lay_bins(table["bin_start"], width)
     names = ("connection log", "CloudWatch metric")
     log = draw_filled(ax, bins, table["log_failures"], color=BLUE, alpha=0.45)
-    width = stroke_width(len(table))
-    metric = draw_steps(ax, bins, table["metric_errors"], color=VERMILLION, linewidth=width)
+    style = {"color": VERMILLION, "linewidth": stroke_width(len(table))}
+    metric = draw_steps(ax, bins, table["metric_errors"], **style)
     ax.set_ylim(0, 1.12 * max(1.0, float(np.nanmax(table[COUNTS[:2]].to_numpy(dtype=float)))))
     count_axis(ax.yaxis)
     name_axes(ax, y=f"Failures per {width_text(width)}")

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from albconn import __version__
-from albconn.cli import analyses, datasets
+from albconn.cli import datasets, reports, tables
 from albconn.cli.printing import say
 from albconn.errors import AlbconnError, AlbconnWarning
 
@@ -26,7 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 datasets.register(app)
-analyses.register(app)
+reports.register(app)
+tables.register(app)
 
 
 @app.callback(invoke_without_command=True)

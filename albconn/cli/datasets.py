@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 import albconn as ac
-from albconn.cli.options import Dataset, Format, Summary, TableFormat, Which, takes_which
+from albconn.cli.options import (
+    Dataset,
+    Format,
+    Summary,
+    TableFormat,
+    Which,
+    parse_size,
+    parse_time,
+    takes_which,
+)
 from albconn.cli.printing import print_facts, print_table, say
 
 
@@ -19,6 +30,9 @@ def register(app: typer.Typer) -> None:
         "--load-balancer my-lb"
     )(convert)
     app.command(epilog="Example: albconn check out/ s3://bucket/prefix")(check)
+    app.command(epilog="Example: albconn compact out/ --before 2026-09-23")(compact)
+    app.command(epilog="Example: albconn schema --format json")(schema)
+    app.command(epilog="Example: albconn ddl s3://bucket/dataset --dialect athena")(ddl)
 
 
 @takes_which
@@ -87,3 +101,58 @@ def check(
         say(fault)
     if not result.ok:
         raise typer.Exit(1)
+
+
+@takes_which
+def compact(
+    which: Which,
+    dest: Dataset,
+    before: Annotated[
+        datetime | None,
+        typer.Option(parser=parse_time, metavar="DATE", help="Only dates before this one."),
+    ] = None,
+    target_size: Annotated[
+        int,
+        typer.Option(parser=parse_size, metavar="SIZE", help="Size of a file, such as 256MB."),
+    ] = 256_000_000,
+    format: Annotated[
+        Summary,
+        typer.Option("--format", help="table, or json: one line, for cron and monitoring."),
+    ] = Summary.table,
+) -> None:
+    """Merge each date's small files into large ones; safe to stop at any point."""
+    done = ac.compact(
+        dest,
+        before=before.date() if before else None,
+        target_size=target_size,
+        storage_options=which.storage_options,
+    )
+    print_facts(done.to_dict(), format)
+
+
+def schema(
+    format: Annotated[
+        Literal["md", "json"], typer.Option("--format", help="Markdown table, or JSON.")
+    ] = "md",
+) -> None:
+    """Print the contract: every column's name, types, unit and meaning."""
+    from albconn.dataset.contract import schema_json, schema_markdown
+
+    sys.stdout.write(schema_markdown() if format == "md" else schema_json())
+
+
+@takes_which
+def ddl(
+    which: Which,
+    dest: Dataset,
+    dialect: Annotated[
+        Literal["athena", "spark", "duckdb"], typer.Option(help="Whose SQL.")
+    ] = "athena",
+    table: Annotated[str, typer.Option(metavar="NAME", help="Name of the table.")] = "connections",
+) -> None:
+    """Print the SQL that makes a dataset a table of another engine."""
+    from albconn.dataset.contract import ddl as make_ddl
+
+    sys.stdout.write(
+        make_ddl(dest, dialect=dialect, table=table, storage_options=which.storage_options)
+    )

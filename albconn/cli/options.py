@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
@@ -15,6 +16,10 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+_UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE = re.compile(r"(\d+)\s*([kmg]i?b|b|)", re.IGNORECASE)
 
 
 class Format(StrEnum):
@@ -46,6 +51,14 @@ def parse_window(text: str) -> tuple[datetime, datetime]:
     if not slash:
         raise typer.BadParameter(f"{text!r} is not a window; expected START/END")
     return parse_time(start), parse_time(end)
+
+
+def parse_size(text: str | int) -> int:
+    """Read a size [bytes] such as ``256MB`` or ``1GiB``."""
+    found = _SIZE.fullmatch(str(text).strip())
+    if found is None or int(found[1]) == 0:
+        raise typer.BadParameter(f"{text!r} is not a size; expected 256MB or 1GiB")
+    return int(found[1]) * _UNITS[found[2].lower()]
 
 
 def parse_mark(text: str) -> tuple[datetime, str]:

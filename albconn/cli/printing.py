@@ -13,7 +13,7 @@ from albconn.cli.options import Format, Summary
 if TYPE_CHECKING:
     import pandas as pd
 
-PIPE_WIDTH = 200  # [characters]; nobody reads it line by line
+PIPE_WIDTH = 400  # [characters]; a pipe does not fold
 
 
 def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
@@ -48,7 +48,8 @@ def _print_aligned(table: pd.DataFrame) -> None:
     printed = Table(box=None, header_style="bold", pad_edge=False)
     for name in table.columns:
         numeric = table[name].dtype.kind in "iuf"
-        printed.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        header = name.replace("_", " ")  # folds between its words
+        printed.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in table.itertuples(index=False):
         cells = zip(table.columns, row, strict=True)
         printed.add_row(*(_cell(name, value) for name, value in cells))

@@ -72,7 +72,10 @@ def schema_markdown() -> str:
     """  # noqa: E501
     lines = ["| column | Parquet | pandas | unit | meaning |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{c['name']}` | {c['parquet']} | {c['pandas']} | {c['unit'] or ''} | {c['meaning']} |"
+        f"| `{c['name']}` | {c['parquet']} | {c['pandas']} | {c['unit'] or ''} | "
+        # Else app/<name>/<hex> would be taken for HTML and vanish.
+        + str(c["meaning"]).replace("<", "\\<").replace("|", "\\|")
+        + " |"
         for c in _columns()
     ]
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -73,6 +73,13 @@ class Spool:
             last=self._last,
         )
 
+    def abandon(self) -> None:
+        """Let go of a file that will not be finished; of a finished one nothing is left to do."""
+        if not self._file.closed:
+            with suppress(Exception):  # what went wrong was said already
+                self._writer.close()
+            self._file.close()
+
 
 class Spools:
     """The spools of one job; a resource: use it with ``with``."""
@@ -91,6 +98,8 @@ class Spools:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for spool in self._opened:
+            spool.abandon()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -1,0 +1,207 @@
+"""Security policies: a table worked out by hand from AWS's own, and what a preference rules out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from albconn import TableError
+from albconn.analysis.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.tls import find_policy, groups, is_post_quantum, judge, policies
+from tests.analysis.worlds import SOURCES, UNMAPPED, Row, connection, frame_of
+
+A = ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
+B = ("TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256")
+C = ("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256")
+D = ("TLSv1.2", "ECDHE-RSA-AES128-SHA256")
+E = ("TLSv1.2", "AES128-SHA")
+F = ("TLSv1.1", "ECDHE-RSA-AES128-SHA")
+G = ("TLSv1", "AES128-SHA")
+SEEN = (A, B, C, D, E, F, G)
+_LETTER = {"f": "fits", "r": "at risk", "b": "breaks"}
+
+# Worked out by hand from "Security policies for your Application Load Balancer".
+BY_HAND = {
+    "ELBSecurityPolicy-TLS13-1-3-2021-06": "ffbbbbb",
+    "ELBSecurityPolicy-TLS13-1-2-2021-06": "ffffrbb",
+    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06": "fffrrbb",
+    "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06": "fffffbb",
+    "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04": "frffrbb",
+    "ELBSecurityPolicy-TLS13-1-0-2021-06": "fffffff",
+    "ELBSecurityPolicy-FS-1-1-2019-08": "rrffrfb",
+    "ELBSecurityPolicy-2016-08": "rrfffff",
+}
+
+
+def handshake(client: str, manner: tuple[str, str], seconds: float = 0.0) -> Row:
+    return connection(seconds, client_ip=client, tls_protocol=manner[0], tls_cipher=manner[1])
+
+
+def world() -> list[Row]:
+    """Client n has n + 1 handshakes in manner n; client 9 has one in each of C and G."""
+    rows = [
+        handshake(f"10.0.0.{n}", manner, seconds)
+        for n, manner in enumerate(SEEN)
+        for seconds in range(n + 1)
+    ]
+    rows += [handshake("10.0.0.9", C, 100), handshake("10.0.0.9", G, 101)]
+    # No evidence: a failure, and what an unmapped one logs.
+    rows += [connection(102, UNMAPPED, client_ip="10.0.0.8", tls_protocol="TLSv1.2")]
+    rows += [connection(103, "ClientCertExpired", client_ip="10.0.0.8", tls_protocol="TLSv1")]
+    return rows
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_verdicts_by_hand(name: str) -> None:
+    impact = policy_impact(frame_of(world()), name)
+    found = {
+        (protocol, cipher): verdict
+        for protocol, cipher, verdict in impact[
+            ["tls_protocol", "tls_cipher", "verdict"]
+        ].itertuples(index=False)
+    }
+    expected = {manner: _LETTER[x] for manner, x in zip(SEEN, BY_HAND[name], strict=True)}
+    assert found == expected
+
+
+def test_counts_and_shares() -> None:
+    impact = policy_impact(frame_of(world()), "ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+    rows = impact.set_index("tls_cipher")
+    # 1 + 2 + … + 7 handshakes of seven clients, and two of client 9.
+    assert impact["connections"].sum() == 30
+    old = impact[(impact["tls_protocol"] == "TLSv1")].iloc[0]
+    assert old[["connections", "clients", "verdict"]].tolist() == [8, 2, "breaks"]
+    assert old["share_of_connections"] == pytest.approx(8 / 30)
+    assert old["share_of_clients"] == pytest.approx(2 / 8)
+    assert rows.loc[C[1], "clients"] == 2
+    assert list(impact["verdict"]) == ["breaks"] * 2 + ["at risk"] * 2 + ["fits"] * 3
+    assert list(impact["connections"]) == [8, 6, 5, 4, 4, 2, 1]
+    # Client 9 also fits, and counts as breaking, once.
+    assert impact.attrs["clients"] == 8
+    assert impact.attrs["clients_breaking"] == 3
+    assert impact.attrs["clients_at_risk"] == 2
+    assert impact.attrs["clients_fitting"] == 3
+
+
+def test_clients_by_their_worst() -> None:
+    clients = policy_clients(frame_of(world()), "ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+    assert list(clients["client_ip"]) == [
+        "10.0.0.6", "10.0.0.5", "10.0.0.9", "10.0.0.4", "10.0.0.3", "10.0.0.2", "10.0.0.1",
+        "10.0.0.0",
+    ]  # fmt: skip
+    nine = clients.set_index("client_ip").loc["10.0.0.9"]
+    assert nine[["verdict", "connections", "affected"]].tolist() == ["breaks", 2, 1]
+    assert nine[["tls_protocol", "share_affected"]].tolist() == ["TLSv1", 0.5]
+
+
+def test_overview_has_every_policy_of_alb() -> None:
+    overview = policy_overview(frame_of(world())).set_index("policy")
+    assert len(overview) == 45
+    assert not any("CNSA2" in name or "2015-05" in name for name in overview.index)
+    raised = overview.loc["ELBSecurityPolicy-TLS13-1-2-Res-2021-06"]
+    assert raised[["clients_breaking", "clients_at_risk"]].tolist() == [3, 2]
+    assert raised["connections_breaking"] == 8 + 6
+    assert raised["share_of_clients_fitting"] == pytest.approx(3 / 8)
+    assert overview.index[0] == "ELBSecurityPolicy-TLS13-1-0-2021-06"
+    total = overview[["connections_breaking", "connections_at_risk", "connections_fitting"]]
+    assert (total.sum(axis=1) == 30).all()
+
+
+RES = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+EXT2 = "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06"
+OF_2016 = "ELBSecurityPolicy-2016-08"
+
+
+@pytest.mark.parametrize(
+    ("manner", "target", "in_force", "verdict"),
+    [
+        # Every cipher of Res that an RSA certificate can serve is preferred to these.
+        (E, RES, EXT2, "breaks"),
+        # ECDHE-RSA-AES256-GCM-SHA384 comes after AES128-SHA256: the client may have it.
+        (D, RES, EXT2, "at risk"),
+        # 2016-08 has no TLS 1.3, so nothing is known of it.
+        (E, RES, OF_2016, "at risk"),
+        (E, "ELBSecurityPolicy-FS-1-2-Res-2019-08", OF_2016, "breaks"),
+        (C, "ELBSecurityPolicy-TLS13-1-3-2021-06", OF_2016, "at risk"),
+        (C, "ELBSecurityPolicy-TLS13-1-3-2021-06", EXT2, "breaks"),
+        # Who has TLS 1.1 was offered 1.2 by 2016-08, and has no 1.3 to offer that it refused.
+        (F, "ELBSecurityPolicy-TLS-1-2-2017-01", OF_2016, "breaks"),
+        # A cipher that the policy in force does not have: it was not in force.
+        (G, "ELBSecurityPolicy-FS-2018-06", "ELBSecurityPolicy-FS-1-1-2019-08", "at risk"),
+        # AES128-SHA loses to all ECDHE ciphers that TLS 1.0 has, but one comes later? None does.
+        (G, "ELBSecurityPolicy-FS-2018-06", OF_2016, "breaks"),
+        (A, OF_2016, EXT2, "at risk"),
+        # Only AES128-GCM lost to it; AES-256 comes after.
+        (A, "ELBSecurityPolicy-TLS13-1-3-RFC9151-FIPS-2023-07", EXT2, "at risk"),
+        (B, "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+         "ELBSecurityPolicy-TLS13-1-3-2021-06", "breaks"),
+    ],
+)  # fmt: skip
+def test_what_the_policy_in_force_rules_out(
+    manner: tuple[str, str], target: str, in_force: str, verdict: str
+) -> None:
+    judged = judge(*manner, find_policy(target), find_policy(in_force), {"RSA"})
+    assert judged == verdict
+    rows = frame_of([handshake("10.0.0.1", manner), handshake("10.0.0.2", C)])
+    impact = policy_impact(rows, target, from_policy=in_force)
+    mine = impact[(impact["tls_protocol"] == manner[0]) & (impact["tls_cipher"] == manner[1])]
+    assert list(mine["verdict"]) == [verdict]
+
+
+def test_a_second_certificate_is_a_way_out() -> None:
+    ecdsa = ("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384")
+    rows = frame_of([handshake("10.0.0.1", E), handshake("10.0.0.2", ecdsa)])
+    impact = policy_impact(rows, RES, from_policy=EXT2).set_index("tls_cipher")
+    assert impact.loc[E[1], "verdict"] == "at risk"
+
+
+def test_values_nobody_knows() -> None:
+    rows = [
+        handshake("10.0.0.1", ("TLSv1.4", "TLS_NEW")),
+        connection(0, client_ip="10.0.0.2", tls_protocol=None, tls_cipher=None),
+        handshake("10.0.0.3", ("TLSv1.2", "NEW-CIPHER")),
+        handshake("10.0.0.3", ("TLSv1.1", "NEW-CIPHER")),
+    ]
+    impact = policy_impact(frame_of(rows), RES)
+    assert sorted(impact["verdict"]) == sorted(["at risk", "at risk", "at risk", "breaks"])
+
+
+def test_unknown_policy_names_close_ones() -> None:
+    with pytest.raises(TableError) as refused:
+        policy_impact(frame_of(world()), "ELBSecurityPolicy-TLS13-1-2-Res-2021")
+    assert "did you mean ELBSecurityPolicy-TLS13-1-2-Res-2021-06" in str(refused.value)
+    with pytest.raises(TableError, match="'x' is not a security policy"):
+        policy_impact(frame_of(world()), RES, from_policy="x")
+
+
+def test_empty_has_the_same_columns_and_types() -> None:
+    full = frame_of(world())
+    for empty, answer in (
+        (policy_impact(full.head(0), RES), policy_impact(full, RES)),
+        (policy_clients(full.head(0), RES), policy_clients(full, RES)),
+    ):
+        assert len(empty) == 0
+        assert list(empty.columns) == list(answer.columns)
+        assert [str(kind) for kind in empty.dtypes] == [str(kind) for kind in answer.dtypes]
+    assert (policy_overview(full.head(0))["clients_breaking"] == 0).all()
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_same_answer_whatever_went_in(kind: str, tmp_path: Path) -> None:
+    expected = policy_impact(frame_of(world()), RES)
+    found = policy_impact(SOURCES[kind](world(), tmp_path), RES)
+    assert found.astype({"tls_protocol": str, "tls_cipher": str}).equals(
+        expected.astype({"tls_protocol": str, "tls_cipher": str})
+    )
+
+
+def test_what_is_shipped() -> None:
+    known = policies()
+    assert len(known) == 49
+    assert sum(policy.is_of_alb for policy in known.values()) == 45
+    res = find_policy(RES)
+    assert res.protocols == ("TLSv1.3", "TLSv1.2")
+    assert res.ciphers[3] == "ECDHE-ECDSA-AES128-GCM-SHA256"
+    assert groups()["x25519mlkem768"] == ("X25519MLKEM768", True)
+    assert [is_post_quantum(name) for name in ("SECP256R1", "secp256r1mlkem768")] == [False, True]

@@ -1,0 +1,291 @@
+"""The charts of the incident review say their tables' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.patches import StepPatch
+
+from albconn import charts
+from tests.charts.small_tables import FIRST, bins, rates, subtitle, texts
+
+
+def stacks(ax: Any) -> list[list[float]]:
+    return [list(p.get_data().values) for p in ax.patches if isinstance(p, StepPatch)]
+
+
+def row_labels(ax: Any) -> list[str]:
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def latencies(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 1]),
+            **columns,
+            "connections": [5, 7],
+            "p50": [0.01, 0.02],
+            "p95": [0.03, 0.04],
+            "p99": [0.05, 0.06],
+            "max": [0.07, 0.08],
+        }
+    )
+
+
+def key_exchange() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 0, 1, 1, 1], "1D"),
+            "tls_keyexchange": ["x25519", "X25519MLKEM768", "x25519", "x25519mlkem768", None],
+            "connections": [75, 25, 50, 41, 9],
+            "share": [0.75, 0.25, 0.5, 0.41, 0.09],
+        }
+    )
+
+
+def coverage() -> pd.DataFrame:
+    ends = bins([1, 2, 3, 4] * 2).rename("interval_end")
+    return pd.DataFrame(
+        {
+            "elb": "app/shop/1234567890abcdef",
+            "ip_address": ["10.0.0.1"] * 4 + ["10.0.0.2"] * 4,
+            "interval_end": ends,
+            "seen": [True, False, False, True] + [True] * 4,
+        }
+    )
+
+
+def comparison() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "dimension": ["client_network", "client_network × tls_protocol"],
+            "value": ["203.0.113.0/24", "203.0.113.0/24 × TLSv1.2"],
+            "baseline_rate": [0.006, np.nan],
+            "incident_rate": [0.98, 0.5],
+            "incident_connections": [390, 20],
+            "excess_failures": [388.4, 9.0],
+            "share_of_excess": [0.98, 0.02],
+            "significant": [True, False],
+        }
+    )
+
+
+def certificates() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "subject": ["CN=late,O=x", "CN=fleet\\,7,O=x", "O=$none$ $x$,C=US", "CN=soon"],
+            "serial": ["01", "02", "03", "04"],
+            "days_left": [400, -2.0, 60, 7],
+            "handshakes": [10, 1200, 5, 1],
+        }
+    )
+
+
+def policy() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tls_protocol": ["TLSv1.3", "TLSv1", "TLSv1.2"],
+            "tls_cipher": ["A", "B", "C"],
+            "verdict": ["fits", "breaks", "at risk"],
+            "connections": [900, 40, 60],
+            "clients": [50, 5, 45],
+            "share_of_connections": [0.9, 0.04, 0.06],
+            "share_of_clients": [0.5, 0.05, 0.45],
+        }
+    )
+
+
+def reconciled() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 1]),
+            "log_failures": [5, 0],
+            "metric_errors": [7, 0],
+            "difference": [-2, 0],
+        }
+    )
+
+
+class TestLatency:
+    def test_percentiles_are_lines_named_at_their_ends(self) -> None:
+        ax = charts.plot_handshake_latency(latencies())
+        drawn = {line.get_label(): list(np.asarray(line.get_ydata())) for line in ax.get_lines()}
+        assert drawn == {
+            "p50": [0.01, 0.02, 0.02],
+            "p95": [0.03, 0.04, 0.04],
+            "p99": [0.05, 0.06, 0.06],
+        }
+        assert texts(ax, "end label") == ["p50", "p95", "p99"]
+        assert subtitle(ax).startswith("successes only: 12 handshakes · 2026-11-20 10:00 – 10:10")
+        assert ax.get_ylabel() == "Handshake latency [s]"
+        assert ax.get_yscale() == "linear"
+
+    def test_decades_get_a_log_axis_and_zero_never_does(self) -> None:
+        table = latencies().assign(p99=[0.05, 3.0])
+        assert charts.plot_handshake_latency(table).get_yscale() == "log"
+        with_zero = table.assign(p50=[0.0, 0.02])
+        assert charts.plot_handshake_latency(with_zero).get_yscale() == "linear"
+
+    def test_split_draws_p95_of_each_group(self) -> None:
+        ax = charts.plot_handshake_latency(latencies(ip_address=["10.0.0.1", "10.0.0.2"]))
+        assert "95th percentile, by load-balancer node" in ax.get_title(loc="left")
+        drawn = {line.get_label(): set(np.asarray(line.get_ydata())) for line in ax.get_lines()}
+        assert drawn == {"10.0.0.1": {0.03}, "10.0.0.2": {0.04}}
+
+
+class TestKeyExchange:
+    def test_shares_stack_to_one_with_post_quantum_lowest(self) -> None:
+        ax = charts.plot_key_exchange_share(key_exchange())
+        np.testing.assert_allclose(stacks(ax), [[0, 0.41], [0.25, 0.41], [1.0, 0.91], [1.0, 1.0]])
+        assert subtitle(ax).startswith("post-quantum: 33 % · 200 handshakes")
+        legend = ax.get_legend()
+        assert legend is not None
+        assert legend.get_texts()[0].get_text() == "not logged  4.5 %"
+
+
+class TestCoverage:
+    def test_holes_are_hatched_and_counted(self) -> None:
+        ax = charts.plot_coverage(coverage())
+        hatched = [one for one in ax.collections if one.get_hatch()]
+        assert len(hatched) == 1
+        corners = np.asarray(hatched[0].get_paths()[0].vertices)[:, 0]
+        minutes = (corners.max() - corners.min()) * 24 * 60
+        assert minutes == pytest.approx(10)
+        assert texts(ax, "row note") == ["2 missing of 4", "0 missing of 4"]
+        assert row_labels(ax) == ["shop · 10.0.0.1", "shop · 10.0.0.2"]
+        assert subtitle(ax).startswith("2 of 8 node-intervals missing (25 %) · 2026-11-20 10:00")
+
+
+class TestCompare:
+    def test_excess_and_rates_stand_beside_each_other(self) -> None:
+        ax = charts.plot_compare_windows(comparison())
+        assert [bar.get_width() for bar in ax.patches] == [388.4, 9.0]  # type: ignore[attr-defined]
+        assert texts(ax, "bar note") == ["388  (98 %)", "9  (2.0 %)"]
+        assert row_labels(ax) == [
+            "client network: 203.0.113.0/24",
+            "client network × TLS version: 203.0.113.0/24 × TLSv1.2",
+        ]
+        beside = ax.figure.axes[1]
+        assert texts(beside, "row note") == ["0.60 % → 98 % of 390", "– → 50 % of 20"]
+        assert "grey: may be chance" in subtitle(ax)
+
+
+class TestCertificates:
+    def test_soonest_first_weighted_by_handshakes(self) -> None:
+        ax = charts.plot_client_certificates(certificates())
+        assert row_labels(ax) == ["fleet\\,7", "soon", "O=$none$ $x$,C=US", "late"]
+        assert texts(ax, "row note") == [
+            "-2 d · 1,200 handshakes",
+            "7 d · 1 handshake",
+            "60 d · 5 handshakes",
+            "400 d · 10 handshakes",
+        ]
+        sizes = ax.collections[-1].get_sizes()  # type: ignore[attr-defined]
+        assert list(np.argsort(sizes)) == [1, 2, 3, 0]
+        assert subtitle(ax) == (
+            "4 certificates · expired: 1 (1,200 handshakes) · within 7 days: 1 (1 handshake) · "
+            "31–90 days: 1 (5 handshakes) · later: 1 (10 handshakes)"
+        )
+
+
+class TestPolicy:
+    def test_what_breaks_comes_first_with_both_shares(self) -> None:
+        ax = charts.plot_policy_impact(policy())
+        assert row_labels(ax) == ["TLSv1 · B", "TLSv1.2 · C", "TLSv1.3 · A"]
+        np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [0.04, 0.06, 0.9])  # type: ignore[attr-defined]
+        np.testing.assert_allclose(np.asarray(ax.lines[0].get_xdata()), [0.05, 0.45, 0.5])
+        assert texts(ax, "row note")[0] == "breaks: 4.0 % of handshakes (40), 5.0 % of clients (5)"
+        assert subtitle(ax) == (
+            "of 1,000 successful handshakes: breaks 4.0 %, at risk 6.0 %, fits 90 %"
+        )
+
+
+class TestReconcile:
+    def test_both_counts_and_their_difference(self) -> None:
+        ax = charts.plot_reconcile_metric(reconciled())
+        assert stacks(ax) == [[5, 0]]
+        assert list(np.asarray(ax.lines[0].get_ydata())) == [7, 0, 0]
+        assert stacks(ax.figure.axes[1]) == [[-2, 0]]
+        assert subtitle(ax).startswith("log: 5 failures, ClientTLSNegotiationErrorCount: 7")
+
+
+EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
+    (charts.plot_failure_rate, rates([9, 9], [1, 2], bin_start=bins([0, 1]))),
+    (
+        charts.plot_failure_reasons,
+        pd.DataFrame({"bin_start": bins([0]), "failure_reason": ["A"], "failures": [1]}),
+    ),
+    (charts.plot_failing_clients, rates([9, 9], [2, 1], client_ip=["a", "b"])),
+    (
+        charts.plot_failure_heatmap,
+        rates([9, 9], [1, 2], bin_start=bins([0, 1]), client_ip=["a", "b"]),
+    ),
+    (charts.plot_cipher_matrix, rates([9], [1], tls_protocol=["v"], tls_cipher=["A"])),
+    (charts.plot_handshake_latency, latencies()),
+    (charts.plot_key_exchange_share, key_exchange()),
+    (charts.plot_coverage, coverage()),
+    (charts.plot_compare_windows, comparison()),
+    (charts.plot_client_certificates, certificates()),
+    (charts.plot_policy_impact, policy()),
+    (charts.plot_reconcile_metric, reconciled()),
+]
+
+
+def test_every_public_chart_is_listed_here() -> None:
+    public = {name for name in charts.__all__ if name.startswith("plot_")}
+    assert {function.__name__ for function, _ in EVERY_CHART} == public
+
+
+@pytest.mark.parametrize(
+    ("plot", "table"), EVERY_CHART, ids=lambda one: getattr(one, "__name__", "")
+)
+class TestEveryChart:
+    @pytest.mark.parametrize("rows", [0, 1, 100])
+    def test_draws_any_number_of_rows_on_one_figure(
+        self, plot: Callable[..., Any], table: pd.DataFrame, rows: int
+    ) -> None:
+        before = table.copy()
+        ax = plot(table.iloc[:rows])
+        ax.figure.canvas.draw()
+        assert len(plt.get_fignums()) == 1
+        assert ax.get_title(loc="left")
+        assert subtitle(ax)
+        pd.testing.assert_frame_equal(table, before)
+
+    def test_draws_on_the_axes_of_a_grid(
+        self, plot: Callable[..., Any], table: pd.DataFrame
+    ) -> None:
+        figure, grid = plt.subplots(2, 2, figsize=(14, 9), layout="constrained")
+        assert plot(table, ax=grid[1, 0]) is grid[1, 0]
+        figure.canvas.draw()
+        assert len(plt.get_fignums()) == 1
+
+    def test_refuses_a_foreign_table_without_leaving_a_figure(
+        self, plot: Callable[..., Any], table: pd.DataFrame
+    ) -> None:
+        with pytest.raises(ValueError, match="table: no column"):
+            plot(pd.DataFrame({"connections": [1]}))
+        assert not plt.get_fignums()
+
+    def test_holds_no_title_wider_than_the_picture(
+        self, plot: Callable[..., Any], table: pd.DataFrame
+    ) -> None:
+        ax = plot(table)
+        ax.figure.canvas.draw()
+        (note,) = [text for text in ax.texts if text.get_gid() == "subtitle"]
+        assert note.get_window_extent().x1 <= ax.figure.bbox.x1
+
+
+def test_marks_and_zones_work_on_every_chart_over_time() -> None:
+    mark = (FIRST, FIRST + pd.Timedelta("5min"), "incident")
+    for plot, table in EVERY_CHART:
+        if "mark" in plot.__annotations__:
+            ax = plot(table, mark=mark, timezone="Europe/Berlin")
+            assert texts(ax, "mark") == ["incident"], plot.__name__
+            assert "Europe/Berlin" in subtitle(ax), plot.__name__
+            plt.close(ax.figure)
