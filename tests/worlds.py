@@ -173,7 +173,9 @@ def _columns(world: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         "tls_cipher": world["tls_cipher"].mask(unmapped, "ECDHE-RSA-AES128-GCM-SHA256"),
         "tls_keyexchange": world["tls_keyexchange"].mask(unmapped, None),
         "tls_handshake_latency": (world["slower"].astype(float) * latency).mask(failed),
-        "leaf_client_cert_subject": pd.Series(FLEET, index=world.index).where(fleet & ~unmapped, None),
+        "leaf_client_cert_subject": pd.Series(FLEET, index=world.index).where(
+            fleet & ~unmapped, None
+        ),
         "tls_verify_status": ("Failed:" + world["reason"].astype("str")).where(failed, "Success"),
         "elb": SHOP,
         "ip_address": world["ip_address"],

@@ -46,7 +46,7 @@ from albconn.analysis.windows import Span, check_windows
 LEAST_EXCESS = 5.0  # failures beyond the expected, below which nothing is significant
 LEAST_Q = 0.05
 LEAST_LIFT = 1.2  # share of the excess over share of the traffic, below which a value says nothing
-LEAST_GAIN = 1.1  # by how much a pair has to be sharper than the sharper of its parts
+LEAST_GAIN = 10.0  # [nat] by which a pair has to be sharper than the sharper of its parts
 LEAST_SHARE = 0.2  # of the excess, for a pair to be worth a row
 PRIOR = 20.0  # connections at the overall rate that every value is thought to have had before
 MOST_VALUES = 200  # of each dimension, by failures and again by connections
@@ -214,7 +214,8 @@ class _Judge:
                 table[name].map(best[name].set_index("value")["evidence"]).to_numpy(np.float64)
                 for name in values.columns
             )
-            sharper = table["evidence"] > LEAST_GAIN * np.maximum(first, second)
+            gain = table["evidence"] - np.maximum(first, second)
+            sharper = gain > LEAST_GAIN * self.burstiness
             kept.append(table[sharper & (table["share_of_excess"] >= LEAST_SHARE)])
         return kept
 

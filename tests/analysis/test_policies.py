@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_clients_by_their_worst() -> None:
         "10.0.0.6", "10.0.0.5", "10.0.0.9", "10.0.0.4", "10.0.0.3", "10.0.0.2", "10.0.0.1",
         "10.0.0.0",
     ]  # fmt: skip
-    nine = clients.set_index("client_ip").loc["10.0.0.9"]
+    nine: Any = clients.set_index("client_ip").loc["10.0.0.9"]
     assert nine[["verdict", "connections", "affected"]].tolist() == ["breaks", 2, 1]
     assert nine[["tls_protocol", "share_affected"]].tolist() == ["TLSv1", 0.5]
 
@@ -99,10 +100,9 @@ def test_overview_has_every_policy_of_alb() -> None:
     overview = policy_overview(frame_of(world())).set_index("policy")
     assert len(overview) == 45
     assert not any("CNSA2" in name or "2015-05" in name for name in overview.index)
-    raised = overview.loc["ELBSecurityPolicy-TLS13-1-2-Res-2021-06"]
+    raised: Any = overview.loc["ELBSecurityPolicy-TLS13-1-2-Res-2021-06"]
     assert raised[["clients_breaking", "clients_at_risk"]].tolist() == [3, 2]
-    assert raised["connections_breaking"] == 8 + 6
-    assert raised["share_of_clients_fitting"] == pytest.approx(3 / 8)
+    assert raised[["connections_breaking", "share_of_clients_fitting"]].tolist() == [14, 3 / 8]
     assert overview.index[0] == "ELBSecurityPolicy-TLS13-1-0-2021-06"
     total = overview[["connections_breaking", "connections_at_risk", "connections_fitting"]]
     assert (total.sum(axis=1) == 30).all()

@@ -41,9 +41,9 @@ class TestReasons:
         names = ["ClientCertExpired", "UnmappedConnectionError", "ClientCertExpired", None]
         ax = plot_failure_reasons(reasons(names, [5, 2, 4, 1], bin_start=bins([0, 0, 1, 1])))
         lowest, middle, highest = [p for p in ax.patches if isinstance(p, StepPatch)]
-        np.testing.assert_array_equal(lowest.get_data().values, [5, 4])
-        np.testing.assert_array_equal(middle.get_data().values, [7, 4])
-        np.testing.assert_array_equal(highest.get_data().values, [7, 5])
+        np.testing.assert_array_equal(lowest.get_data()[0], [5, 4])
+        np.testing.assert_array_equal(middle.get_data()[0], [7, 4])
+        np.testing.assert_array_equal(highest.get_data()[0], [7, 5])
         assert to_hex(middle.get_facecolor()) == GREY.lower()
         legend = ax.get_legend()
         assert legend is not None
@@ -61,7 +61,7 @@ class TestReasons:
         table.attrs["every"] = "5min"
         ax = plot_failure_reasons(table)
         (stack,) = [p for p in ax.patches if isinstance(p, StepPatch)]
-        np.testing.assert_array_equal(stack.get_data().values, [5, np.nan, 4])
+        np.testing.assert_array_equal(stack.get_data()[0], [5, np.nan, 4])
 
     def test_bars_are_sorted_and_carry_n_and_share(self) -> None:
         ax = plot_failure_reasons(reasons(["B", "A", None], [1, 6, 3]))
@@ -93,7 +93,7 @@ class TestClients:
         assert [bar.get_width() for bar in ax.patches] == [50, 49]  # type: ignore[attr-defined]
         assert notes(ax) == ["50  (51 %)", "49  (49 %)"]
         beside = ax.figure.axes[1]
-        np.testing.assert_allclose(beside.lines[0].get_xdata(), [0.5, 0.49])
+        np.testing.assert_allclose(np.asarray(beside.lines[0].get_xdata(), float), [0.5, 0.49])
         assert texts(beside, "row note") == ["50 % of 100", "49 % of 100"]
         whisker = beside.collections[0].get_segments()[0]  # type: ignore[attr-defined]
         np.testing.assert_allclose(whisker[:, 0], [0.25, 0.75])

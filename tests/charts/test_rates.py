@@ -53,10 +53,10 @@ def test_line_is_level_over_each_bin_and_breaks_at_a_hole() -> None:
 def test_band_and_traffic_show_the_interval_and_the_connections() -> None:
     ax = plot_failure_rate(rates([10, 40], [1, 10], bin_start=bins([0, 1])))
     (band,) = steps_of(ax)
-    np.testing.assert_allclose(band.get_data().values, [0.15, 0.375])
-    np.testing.assert_allclose(np.asarray(band.get_data().baseline), [0.05, 0.125])
+    np.testing.assert_allclose(band.get_data()[0], [0.15, 0.375])
+    np.testing.assert_allclose(np.asarray(band.get_data()[2]), [0.05, 0.125])
     (traffic,) = panels_of(ax)
-    np.testing.assert_array_equal(steps_of(traffic)[0].get_data().values, [10, 40])
+    np.testing.assert_array_equal(steps_of(traffic)[0].get_data()[0], [10, 40])
     assert traffic.get_title(loc="left") == "Connections per 5 min"
     assert traffic.get_shared_x_axes().joined(traffic, ax)
 
@@ -122,7 +122,7 @@ def test_groups_beyond_top_are_added_up_as_other() -> None:
     assert "other (198)  0.74 % of 39,600" in texts(ax, "end label")
     np.testing.assert_allclose(np.asarray(ax.lines[2].get_ydata(), float), 295 / 39_600)
     (traffic,) = panels_of(ax)
-    np.testing.assert_array_equal(steps_of(traffic)[0].get_data().values, [40_000])
+    np.testing.assert_array_equal(steps_of(traffic)[0].get_data()[0], [40_000])
 
 
 def test_many_lines_carry_no_bands_and_do_not_claim_one() -> None:
@@ -143,8 +143,8 @@ def test_unmapped_failures_are_drawn_apart_when_split_by_handshake(column: str) 
     )
     ax = plot_failure_rate(table)
     unmapped, traffic = panels_of(ax)
-    np.testing.assert_array_equal(steps_of(unmapped)[0].get_data().values, [4, 3])
-    np.testing.assert_array_equal(steps_of(traffic)[0].get_data().values, [10, 20])
+    np.testing.assert_array_equal(steps_of(unmapped)[0].get_data()[0], [4, 3])
+    np.testing.assert_array_equal(steps_of(traffic)[0].get_data()[0], [10, 20])
     assert unmapped.get_title(loc="left") == "Unmapped failures per 5 min"
     assert "3 of 30 TLS connections failed (10 %) · 7 unmapped apart" in subtitle(ax)
     assert caption_of(ax) == (

@@ -16,7 +16,7 @@ from tests.charts.small_tables import FIRST, bins, rates, subtitle, texts
 
 
 def stacks(ax: Any) -> list[list[float]]:
-    return [list(p.get_data().values) for p in ax.patches if isinstance(p, StepPatch)]
+    return [list(p.get_data()[0]) for p in ax.patches if isinstance(p, StepPatch)]
 
 
 def row_labels(ax: Any) -> list[str]:
