@@ -105,6 +105,7 @@ def compare_windows(
         p_value                          float64 [1]   two-sided, beta-binomial
         q_value                          float64 [1]   Benjamini-Hochberg, over all values seen
         significant                      bool          q ≤ 0.05, and at least 5 failures more
+                                                       (times the dispersion, if bursts are usual)
         evidence                         float64 [nat] log-likelihood ratio; orders the table
         ===============================  ============  ==========================================
 
@@ -224,7 +225,7 @@ class _Judge:
         table = pd.concat(compared, ignore_index=True) if compared else pd.DataFrame()
         table["q_value"] = adjust(table["p_value"], self.seen)
         table["significant"] = (table["q_value"] <= LEAST_Q) & (
-            table["excess_failures"] >= LEAST_EXCESS
+            table["excess_failures"] >= LEAST_EXCESS * self.burstiness
         )
         before = [table["baseline_failures"], table["baseline_connections"]]
         now = [table["incident_failures"], table["incident_connections"]]

@@ -89,4 +89,4 @@ def _gini(largest_first: np.ndarray) -> float:
     if not total:
         return float("nan")
     ranks = np.arange(n, 0, -1)
-    return float((2 * (ranks * largest_first).sum() / total - (n + 1)) / n)
+    return float((2 * (ranks * largest_first).sum() - (n + 1) * total) / (n * total))

@@ -64,7 +64,7 @@ def test_by_hand() -> None:
 
 
 def test_as_of_is_aware() -> None:
-    with pytest.raises(TableError, match="as_of: .* has no time zone"):
+    with pytest.raises(TableError, match=r"as_of: .* has no time zone"):
         client_certificates(frame_of(world()), as_of=datetime(2026, 9, 24))  # noqa: DTZ001
     with pytest.raises(TableError, match="no column 'cert_not_after'"):
         client_certificates(frame_of(world()).drop(columns="cert_not_after"), as_of=AS_OF)

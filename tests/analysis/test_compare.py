@@ -184,11 +184,11 @@ def test_dimensions_that_are_asked_for() -> None:
 def test_what_is_refused() -> None:
     table = frame_of([*before(5), *during(5)])
     naive = (datetime(2026, 9, 23, 9), datetime(2026, 9, 23, 10))  # noqa: DTZ001
-    with pytest.raises(TableError, match="baseline: .* has no time zone"):
+    with pytest.raises(TableError, match=r"baseline: .* has no time zone"):
         compare_windows(table, baseline=naive, incident=DURING)
     with pytest.raises(TableError, match="overlap from 2026-09-23T09:59:50"):
         compare_windows(table, baseline=BEFORE, incident=(BEGIN - timedelta(seconds=10), DURING[1]))
-    with pytest.raises(TableError, match="incident: .* is empty"):
+    with pytest.raises(TableError, match=r"incident: .* is empty"):
         compare_windows(table, baseline=BEFORE, incident=(DURING[1], DURING[0]))
     with pytest.raises(TableError, match="'nope' is not a dimension"):
         compare_windows(table, baseline=BEFORE, incident=DURING, by=["nope", "elb"])

@@ -28,7 +28,7 @@ def tree(tmp_path: Path) -> Path:
     files[key(there[0]).replace("57hw2gm1", "second00")] = content(there[0])
     for end in (FIRST + 2 * FIVE, FIRST + 3 * FIVE):
         files[key(end, node="10.0.0.99", elb="api")] = content(end)
-    files["renamed.log.gz"] = content(FIRST)
+    files[key(FIRST, name="renamed.log.gz")] = content(FIRST)
     return plant(tmp_path / "logs", files)
 
 
