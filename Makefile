@@ -21,8 +21,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## convert the sample, write the report, print where it is
 	rm -rf out/demo
 	$(BIN)/albconn convert data/sample out/demo/dataset
-	$(BIN)/albconn report out/demo/dataset out/demo/report \
-	  --incident 2026-09-23T10:00:00Z/2026-09-23T10:40:00Z
+	$(BIN)/albconn report out/demo/dataset out/demo/report
 
 test: $(READY) lint  ## everything that CI runs, but for the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"

@@ -8,6 +8,7 @@ cannot tell the two apart.) Only names are looked at; nothing is read.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -112,13 +113,12 @@ def coverage(
 
 
 def _keys(source: Source, selection: Selection, options: StorageOptions) -> list[LogKey]:
-    if not is_dataset(source, options):
-        listing = list_log_files(source, selection=selection, storage_options=options)
-        return [file.key for file in listing.log_files]
-    assert not isinstance(source, list | tuple)
-    state = require_state(open_dest(source, options))  # pyright: ignore[reportArgumentType]
-    keys = (parse_key(url) for url in state.sources)
-    return [key for key in keys if selection.may_hold(key)]
+    if isinstance(source, str | os.PathLike) and is_dataset(source, options):
+        state = require_state(open_dest(source, options))
+        keys = (parse_key(url) for url in state.sources)
+        return [key for key in keys if selection.may_hold(key)]
+    listing = list_log_files(source, selection=selection, storage_options=options)
+    return [file.key for file in listing.log_files]
 
 
 def _expected(seen: Iterable[datetime], selection: Selection) -> list[datetime]:
