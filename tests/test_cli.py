@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +140,59 @@ def test_first_case_through_the_command_line() -> None:
     rows = {row["tls_protocol"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
     assert (rows["TLSv1.2"]["failures"], rows["TLSv1.2"]["unmapped_failures"]) == ("0", "7")
     assert rows["TLSv1.3"]["connections"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("reasons",), "ClientCertExpired,380,28179"),
+        (("latency", "--every", "all"), "27621"),
+        (("compare",), "client_network,203.0.113.0/24"),
+        (("certificates", "--as-of", "2026-09-24"), "03A5B1"),
+        (("policies",), "ELBSecurityPolicy-TLS13-1-3-2021-06,TLSv1.3"),
+        (("key-exchange",), "X25519MLKEM768"),
+        (("recoveries",), "198.51.100.253"),
+        (("coverage",), "10.0.2.22,2026-09-22 03:05:00+00:00,False"),
+    ],
+)
+def test_an_analysis_prints_the_truth(
+    dataset: str, arguments: tuple[str, ...], expected: str
+) -> None:
+    command, *options = arguments
+    done = albconn(command, dataset, *options, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
+
+
+def test_policy_impact_names_what_breaks(dataset: str) -> None:
+    policy = "ELBSecurityPolicy-TLS13-1-3-2021-06"
+    done = albconn("policy-impact", dataset, policy, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    breaks = sum(int(row["connections"]) for row in rows if row["verdict"] == "breaks")
+    ciphers = TRUTH["successes_by_cipher"]
+    assert breaks == sum(n for cipher, n in ciphers.items() if not cipher.startswith("TLS_"))
+
+
+def test_an_unknown_policy_is_one_line(dataset: str) -> None:
+    done = albconn("policy-impact", dataset, "ELBSecurityPolicy-TLS14")
+    assert done.returncode == 1
+    assert "ELBSecurityPolicy-TLS14" in done.stderr.splitlines()[-1]
+
+
+def test_check_and_compact(dataset: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    compacted = albconn("compact", str(copy), "--target-size", "64MB", "--format", "json")
+    assert json.loads(compacted.stdout)["parts_after"] == 1
+    done = albconn("check", str(copy), SAMPLE)
+    assert done.returncode == 0, done.stderr
+    next((copy / "connections").rglob("*.parquet")).unlink()
+    broken = albconn("check", str(copy))
+    assert broken.returncode == 1
+    assert "part-" in broken.stderr
+
+
+def test_schema_and_ddl_print(dataset: str) -> None:
+    assert albconn("schema").stdout.startswith("| column |")
+    assert json.loads(albconn("schema", "--format", "json").stdout)["schema_version"] == 1
+    assert "`date`" in albconn("ddl", dataset, "--dialect", "athena").stdout

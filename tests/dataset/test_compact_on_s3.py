@@ -18,12 +18,12 @@ from albconn.dataset.contract import ddl
 if TYPE_CHECKING:
     from conftest import S3Server
 
-FILES = 6
+FILES = 4
 
 
 @pytest.fixture
 def server(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
-    """Six log files at midnight, converted in as many batches."""
+    """Four log files at midnight, converted in as many batches."""
     monkeypatch.setattr(converting, "BATCH_LIMITS", (1, 1 << 30))
     s3_server.make_bucket("out")
     starts = moments("2026-09-23T23:59:50Z", FILES, step_seconds=3)
@@ -50,12 +50,12 @@ def test_a_file_a_date(whole_rows: int, server: S3Server, monkeypatch: pytest.Mo
     monkeypatch.setattr(merge, "WHOLE_ROWS", whole_rows)  # else small parts are not streamed
     before = len(part_names(server))
     done = compacted(server)
-    assert (done.rows, done.parts_before, done.parts_after) == (60, before, 2)
+    assert (done.rows, done.parts_before, done.parts_after) == (40, before, 2)
     assert [name.split("/")[2] for name in part_names(server)] == [
         "date=2026-09-23",
         "date=2026-09-24",
     ]
-    assert count(server) == 60
+    assert count(server) == 40
     assert faults(server) == ()
     server.seen.clear()
     assert compacted(server).rows == 0
@@ -72,7 +72,7 @@ def test_a_put_that_fails_midway(place: str, server: S3Server) -> None:
     with pytest.raises(DatasetError, match="grant list, read, write and delete"):
         compacted(server)
     server.failures.clear()
-    assert count(server) == 60
+    assert count(server) == 40
     assert "converted/lock.json" not in names(server)
     assert compacted(server).parts_after >= 1
     assert len(part_names(server)) == 2
@@ -86,7 +86,7 @@ def test_a_delete_that_fails_is_made_good(server: S3Server) -> None:
     with pytest.raises(DatasetError):
         compacted(server)
     server.failures.clear()
-    assert count(server) == 60
+    assert count(server) == 40
     compacted(server)
     assert len(part_names(server)) == 2
     assert faults(server) == ()
@@ -98,7 +98,7 @@ def test_a_large_part_goes_up_in_pieces(server: S3Server, monkeypatch: pytest.Mo
     server.seen.clear()
     compacted(server)
     assert any("partNumber" in request.query for request in server.seen)
-    assert count(server) == 60
+    assert count(server) == 40
     assert faults(server) == ()
 
 
@@ -129,7 +129,7 @@ def test_convert_and_compact_at_once(server: S3Server) -> None:
     assert all("writer" in text for text in refused)
     converts()
     compacted(server)
-    assert count(server) == 75
+    assert count(server) == 55
     assert len(part_names(server)) == 2
     assert faults(server) == ()
 
