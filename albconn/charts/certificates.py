@@ -73,7 +73,7 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
     ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
     left_out = len(known) - len(rows)
     text = _subtitle(known) + (f" · the first {len(rows)} shown" if left_out else "")
-    names = [_common_name(subject) for subject in rows["subject"].astype(object)]
+    names = _names(rows)
     write_headline(ax, "Client certificates by days left", text, beside=names)
     if rows.empty:
         return write_nothing(ax, "no client certificates")
@@ -120,6 +120,18 @@ def _draw_horizons(ax: Axes) -> None:
     ax.set_xticklabels(["now", *(str(days) for days in HORIZONS[1:])], fontsize=SMALL_POINTS)
     for days in HORIZONS:
         ax.axvline(days, color=INK if days == 0 else PALE, linewidth=1, zorder=1)
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    """Return the decoded common names where the table has them, else what the subjects hold."""
+    names = [_common_name(subject) for subject in table["subject"].astype(object)]
+    if "common_name" not in table.columns:
+        return names
+    decoded = table["common_name"].astype(object)
+    return [
+        name if pd.isna(value) else label_of(value, 40)
+        for name, value in zip(names, decoded, strict=True)
+    ]
 
 
 def _common_name(subject: object) -> str:

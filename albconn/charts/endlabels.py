@@ -33,7 +33,7 @@ def write_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> None:
     to_points = 72 / figure_of(ax).dpi
     height = ax.get_window_extent().height * to_points
     wanted = [_share(ax, label.value) * height for label in finite]
-    for label, at, moved in zip(finite, wanted, _spread(wanted, LINE_POINTS), strict=True):
+    for label, at, moved in zip(finite, wanted, _spread(wanted, LINE_POINTS, height), strict=True):
         ax.annotate(
             label.text,
             (1, at / height),
@@ -63,9 +63,12 @@ def _share(ax: Axes, value: float) -> float:
     return float(np.clip((inside - low) / (high - low), 0, 1))
 
 
-def _spread(heights: Sequence[float], distance: float) -> list[float]:
-    """Move sorted heights apart to at least `distance`, each as little upwards as it needs."""
+def _spread(heights: Sequence[float], distance: float, ceiling: float) -> list[float]:
+    """Move sorted heights apart to at least `distance`: upwards, but down from the ceiling."""
     spread: list[float] = []
     for height in heights:
         spread.append(height if not spread else max(height, spread[-1] + distance))
+    for place in range(len(spread) - 1, -1, -1):
+        spread[place] = min(spread[place], ceiling)
+        ceiling = spread[place] - distance
     return spread

@@ -200,7 +200,8 @@ def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
         ends.append(_end_label(f"{OTHER} ({number(count)})", rest, GREY))
         drawn.append(rest)
     every = pd.concat(drawn) if drawn else view.table
-    _limit_rate(ax, every["failure_rate"], every.get("rate_high", every["failure_rate"]), view.room)
+    highs = every["rate_high"] if opacity and "rate_high" in every else every["failure_rate"]
+    _limit_rate(ax, every["failure_rate"], highs, view.room)
     write_end_labels(ax, ends)
 
 

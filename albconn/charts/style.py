@@ -156,7 +156,7 @@ def line_width(ax: Axes, beside: Sequence[str] = ()) -> int:
             outline = figure.subplotpars
             width = width / (outline.right - outline.left) - 1.15  # y ticks and margins
     labels = max((len(label) for label in beside), default=0) * 0.55 * TEXT_POINTS / 72
-    return max(30, int((width - labels) * 72 / (TEXT_POINTS * 0.53)))
+    return max(30, int((width - labels) * 72 / (TEXT_POINTS * 0.545)))
 
 
 def _note(

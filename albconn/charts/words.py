@@ -46,7 +46,7 @@ def label_of(value: object, longest: int = LONGEST) -> str:
     Examples
     --------
     >>> label_of("CN=a\\nb"), label_of(None), label_of("x" * 99, longest=5)
-    ('CN=a\\\\x0ab', 'not logged', 'xxxx…')
+    ('CN=a\\\\nb', 'not logged', 'xxxx…')
     """
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return NULL_LABEL

@@ -117,8 +117,8 @@ def ddl(
     Returns
     -------
     str
-        One statement for Athena and Spark, several for DuckDB. Times are UTC; Athena's
-        ``timestamp`` has no zone and shows UTC, Spark shows its session's zone.
+        Statements, each ended by ``;``. Spark's last one is to be repeated for new dates. Times
+        are UTC; Athena's ``timestamp`` has no zone and shows UTC, Spark shows its session's zone.
 
     Raises
     ------
@@ -200,14 +200,14 @@ def _spark(location: str, table: str) -> str:
         f"  `{f.name}` {_NAMES[f.type].spark} COMMENT {_hive_text(_comment(f))}" for f in FIELDS
     )
     return (
-        "-- With a Hive or Glue catalog, afterwards and for new dates: "
-        f"MSCK REPAIR TABLE {table}\n"
         f"CREATE TABLE {_ticked(table)} (\n{columns},\n"
         f"  `{DATE_COLUMN}` DATE COMMENT {_hive_text(DATE_MEANING)}\n)\n"
         "USING PARQUET\n"
         f"PARTITIONED BY (`{DATE_COLUMN}`)\n"
         f"LOCATION {_hive_text(f'{place}/{CONNECTIONS}/')}\n"
         f"TBLPROPERTIES ('albconn.schema_version' = '{SCHEMA_VERSION}');\n"
+        # Spark sees the dates that it was told of: now those that are there, later new ones.
+        f"MSCK REPAIR TABLE {_ticked(table)};\n"
     )
 
 

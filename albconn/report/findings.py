@@ -6,6 +6,7 @@ comparisons, and carries its numbers. Where no row does, the page says that the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,10 @@ _CAUSES = (
     ("leaf_client_cert_subject", "presenting {}"),
     ("failure_reason", "with {}"),
 )
-_PLACES = (("ip_address", "node {}"), ("tls_protocol", "{}"), ("tls_cipher", "{}"))
+_NODE = (("ip_address", "Node {}"),)
+_HANDSHAKES = (("tls_protocol", "{}"), ("tls_cipher", "{}"))
+ALL_OF_EXCESS = 0.995
+LEAST_LIFT = 1.5  # share of the excess over share of the traffic, from which a place is telling
 
 
 def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
@@ -34,9 +38,11 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
         f"failed ({percent(totals['failure_rate'])}; 95 % interval "
         f"{percent(totals['rate_low'])} to {percent(totals['rate_high'])})."
     )
+    slow = analysis.slow_window(question.connections)
+    slowness = [] if slow is None else [how_slow(question, slow)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
-        return [overall, quiet, *_unmapped(totals)]
+        return [*slowness, quiet, overall, *_unmapped(totals)]
     sentences = [what_happened(question, comparison)]
     if comparison is not None:
         sentences.append(who_it_was(question, comparison))
@@ -45,7 +51,9 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
             "No incident was given; this is the time range in which failures were most unlike "
             "the rest, found from the log alone."
         )
-    return [sentence for sentence in [*sentences, overall, *_unmapped(totals)] if sentence]
+    return [
+        sentence for sentence in [*sentences, *slowness, overall, *_unmapped(totals)] if sentence
+    ]
 
 
 def what_happened(question: Question, comparison: pd.DataFrame | None) -> str:
@@ -76,13 +84,30 @@ def who_it_was(question: Question, comparison: pd.DataFrame) -> str:
     assert question.incident is not None
     found = [(n, text, _leading(comparison, n)) for n, text in _CAUSES]
     causes = [(name, text, row) for name, text, row in found if row is not None]
+    # What a group of clients speaks is news only where the group itself is not known.
+    places = _places(comparison, _NODE if causes else (*_NODE, *_HANDSHAKES))
     if not causes:
-        return _place(comparison)
+        return (
+            places
+            or "No single network, certificate, reason, node or TLS version explains the excess."
+        )
     share = min(row["share_of_excess"] for _, _, row in causes)
-    clients = _clients(question, causes)
-    named = [text.format(label(row["value"])) for _, text, row in causes]
+    named = " ".join(text.format(label(row["value"])) for _, text, row in causes)
+    sentence = f"{_share(share)} of the excess is {_clients(question, causes)} {named}."
+    return " ".join(part for part in (sentence, places, _ended(question, causes)) if part)
+
+
+def how_slow(question: Question, window: Window) -> str:
+    """Return when successful handshakes were slow, and how slow is slow."""
+    everything = analysis.slow_handshakes(question.connections, every=None)
+    limit = everything.attrs["slower_than"]
+    inside = analysis.slow_handshakes(question.within(window), every=None, slower_than=limit).iloc[
+        0
+    ]
     return (
-        f"{percent(share)} of the excess is {clients} {' '.join(named)}.{_ended(question, causes)}"
+        f"{window_text(window)} {percent(inside['slow_rate'])} of "
+        f"{number(inside['connections'])} successful handshakes took longer than {limit:.2f} s "
+        f"(in all, {percent(everything.iloc[0]['slow_rate'])})."
     )
 
 
@@ -109,16 +134,27 @@ def _leading(comparison: pd.DataFrame, dimension: str) -> Any:
     return rows.sort_values("excess_failures").iloc[-1] if len(rows) else None
 
 
-def _place(comparison: pd.DataFrame) -> str:
-    found = [(text, _leading(comparison, name)) for name, text in _PLACES]
+def _places(comparison: pd.DataFrame, among: Sequence[tuple[str, str]]) -> str:
+    """Name the node, TLS version or cipher that has more of the excess than of the traffic."""
+    found = [(text, _leading(comparison, name)) for name, text in among]
     named = [
-        f"{text.format(label(row['value']))} has {percent(row['share_of_excess'])} of the excess"
+        f"{text.format(label(row['value']))} has {_share(row['share_of_excess']).lower()} of it"
         for text, row in found
-        if row is not None
+        if row is not None and _lift(comparison, row) >= LEAST_LIFT
     ]
-    if named:
-        return join(named) + "."
-    return "No single network, certificate, reason, node or TLS version explains it."
+    return f"{join(named)}." if named else ""
+
+
+def _share(share: float) -> str:
+    """Return a share of the excess; where others failed less than usual it exceeds the whole."""
+    return "All" if share >= ALL_OF_EXCESS else percent(share)
+
+
+def _lift(comparison: pd.DataFrame, row: Any) -> float:
+    """Return a value's share of the excess over its share of its dimension's connections."""
+    same = comparison[comparison["dimension"] == row["dimension"]]
+    traffic = row["incident_connections"] / same["incident_connections"].sum()
+    return row["share_of_excess"] / traffic if traffic else 0.0
 
 
 def _clients(question: Question, causes: list[tuple[str, str, Any]]) -> str:
@@ -158,7 +194,7 @@ def _ended(question: Question, causes: list[tuple[str, str, Any]]) -> str:
     if ended.empty or not (start - (end - start) <= ended.iloc[0].to_pydatetime() < end):
         return ""
     moment: datetime = ended.iloc[0].to_pydatetime()
-    return f" That certificate ended at {moment:%Y-%m-%d %H:%M} UTC."
+    return f"That certificate ended at {moment:%Y-%m-%d %H:%M} UTC."
 
 
 def _unmapped(totals: Any) -> list[str]:

@@ -115,8 +115,8 @@ def write_report(
         metric=metric,
     )
     opened = open_connections(source, selection=selection, storage_options=storage_options)
-    question = _question(opened, asked, Folder(Path(out)))
-    comparison = _compared(question)
+    question = ask(opened, asked, Folder(Path(out)))
+    comparison = compare(question)
     page = render(
         version=__version__,
         title=_title(question),
@@ -131,7 +131,8 @@ def write_report(
     return Report(folder.page, folder.charts, folder.tables, _headline(opened, question.totals))
 
 
-def _question(opened: Opened, asked: Asked, folder: Folder) -> Question:
+def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
+    """Count what every section needs, and look for the windows that were not given."""
     totals = outcome_totals(opened.connections).iloc[0]
     incident, baseline = asked.incident, asked.baseline
     if incident is None and totals["connections"]:
@@ -151,7 +152,8 @@ def _question(opened: Opened, asked: Asked, folder: Folder) -> Question:
     )
 
 
-def _compared(question: Question) -> pd.DataFrame | None:
+def compare(question: Question) -> pd.DataFrame | None:
+    """Return what changed between baseline and incident; None where that cannot be asked."""
     if question.incident is None or question.baseline is None or not question.totals["failures"]:
         return None
     return compare_windows(

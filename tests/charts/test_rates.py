@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, cast
 
 import matplotlib.dates as mdates
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.patches import StepPatch
+from matplotlib.text import Annotation
 
 from albconn.charts import plot_failure_rate
 from albconn.errors import TableError
@@ -123,6 +125,22 @@ def test_groups_beyond_top_are_added_up_as_other() -> None:
     np.testing.assert_allclose(np.asarray(ax.lines[2].get_ydata(), float), 295 / 39_600)
     (traffic,) = panels_of(ax)
     np.testing.assert_array_equal(steps_of(traffic)[0].get_data()[0], [40_000])
+
+
+@pytest.mark.parametrize("failures", [0, 5, 10])
+def test_names_of_equal_lines_lie_apart_and_inside(failures: int) -> None:
+    table = rates([10] * 6, [failures] * 6, bin_start=bins([0] * 6), listener_port=range(6))
+    ax = plot_failure_rate(table)
+    ax.figure.canvas.draw()
+    boxes = [
+        super(Annotation, note).get_window_extent()
+        for note in ax.texts
+        if isinstance(note, Annotation) and note.get_gid() == "end label"
+    ]
+    boxes.sort(key=lambda box: box.y0)
+    assert len(boxes) == 6
+    assert all(low.y1 <= high.y0 + 1 for low, high in itertools.pairwise(boxes))
+    assert boxes[-1].y1 <= ax.get_window_extent().y1 + 8
 
 
 def test_many_lines_carry_no_bands_and_do_not_claim_one() -> None:

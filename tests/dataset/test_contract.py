@@ -1,0 +1,179 @@
+"""The contract as Markdown, JSON and SQL. (Spark and DuckDB run their SQL in test_interop.)"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+import sqlglot
+from log_trees import line, log_path, moments, part_files, read_file, write_log
+from sqlglot import exp
+
+from albconn import SCHEMA_VERSION, DatasetError, TableError, convert, read_dataset
+from albconn.dataset.contract import ddl, schema_json, schema_markdown
+from albconn.fields import COLUMNS, FIELDS
+
+HIVE_TYPES = {
+    "timestamp[us, tz=UTC]": "TIMESTAMP", "int32": "INT", "int64": "BIGINT",
+    "double": "DOUBLE", "string": "STRING",
+}  # fmt: skip
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    for n, day in enumerate(("24", "23")):
+        stamps = moments(f"2026-09-{day}T10:00:00Z", 3)
+        path = log_path(tmp_path / "logs", f"202609{day}T1005Z", n=n)
+        write_log(path, [line(m) for m in stamps])
+    convert(tmp_path / "logs", tmp_path / "it's out")
+    return tmp_path / "it's out"
+
+
+def parsed(text: str, dialect: str) -> exp.Create:
+    (statement,) = sqlglot.parse(text, dialect=dialect)
+    assert isinstance(statement, exp.Create)
+    return statement
+
+
+def columns_of(statement: exp.Create) -> dict[str, str]:
+    """Return the columns between the statement's first brackets, with their types."""
+    return {c.name: c.kind.sql("hive") for c in statement.this.expressions if c.kind}
+
+
+def properties_of(statement: exp.Create) -> dict[str, str]:
+    return {
+        p.this.name: p.args["value"].name
+        for p in statement.find_all(exp.Property)
+        if type(p) is exp.Property
+    }
+
+
+def test_athena_of_a_local_folder(dest: Path) -> None:
+    text = ddl(dest, dialect="athena")
+    statement = parsed(text, "athena")
+    assert statement.kind == "TABLE"
+    assert text.count("CREATE EXTERNAL TABLE `connections` (") == 1
+    assert columns_of(statement) == {f.name: HIVE_TYPES[str(f.type)] for f in FIELDS}
+    partition = statement.find(exp.PartitionedByProperty)
+    assert partition is not None
+    assert [(c.name, c.kind.sql("hive")) for c in partition.this.expressions] == [("date", "DATE")]
+    assert "PARTITIONED BY (`date` date COMMENT" in text
+    told = properties_of(statement)
+    assert told["projection.enabled"] == "true"
+    assert told["projection.date.type"] == "date"
+    assert told["projection.date.format"] == "yyyy-MM-dd"
+    assert told["projection.date.range"] == "2026-09-23,NOW"
+    assert told["albconn.schema_version"] == str(SCHEMA_VERSION)
+    place = statement.find(exp.LocationProperty)
+    assert place is not None
+    assert told["storage.location.template"] == place.this.name + "date=${date}/"
+    assert "STORED AS PARQUET" in statement.sql("athena")
+    # Athena cannot read this folder; the first line says what to do.
+    assert text.startswith("-- Athena reads S3 only: copy ")
+    assert "time zone" not in text.lower()
+
+
+def test_athena_before_anything_is_converted(tmp_path: Path) -> None:
+    told = properties_of(parsed(ddl(tmp_path / "new", dialect="athena"), "athena"))
+    assert told["projection.date.range"] == "2023-11-26,NOW"
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("dialect", ["athena", "spark"])
+def test_comments_tell_unit_and_meaning(dialect: Any, dest: Path) -> None:
+    statement = sqlglot.parse(ddl(dest, dialect=dialect), dialect=dialect)[0]
+    assert statement is not None
+    comments = {
+        column.name: comment.this.name
+        for column in statement.find_all(exp.ColumnDef)
+        if (comment := column.find(exp.CommentColumnConstraint))
+    }
+    for field in FIELDS:
+        meaning = f"{field.meaning} [{field.unit}]" if field.unit else field.meaning
+        assert comments[field.name] == meaning
+    assert max(map(len, comments.values())) <= 255  # what the Glue catalog holds
+
+
+def test_spark_has_two_statements(dest: Path) -> None:
+    text = ddl(dest, dialect="spark", table="security.connections")
+    create, repair = text.split(";\n")[:-1]
+    statement = parsed(create, "spark")
+    assert {**columns_of(statement)} == {
+        **{f.name: HIVE_TYPES[str(f.type)] for f in FIELDS},
+        "date": "DATE",
+    }
+    assert "USING PARQUET" in create
+    assert "PARTITIONED BY (`date`)" in create
+    assert repair == "MSCK REPAIR TABLE `security`.`connections`"
+
+
+def test_duckdb_takes_any_path_and_comments_every_column(dest: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA security")
+        connection.execute(ddl(dest, dialect="duckdb", table="security.connections"))
+        connection.execute(ddl(dest, dialect="duckdb", table="security.connections"))  # again
+        assert connection.sql("SELECT count(*) FROM security.connections").fetchall() == [(6,)]
+        comments = dict(
+            connection.sql(
+                "SELECT column_name, comment FROM duckdb_columns() "
+                "WHERE schema_name = 'security' AND table_name = 'connections'"
+            ).fetchall()
+        )
+    assert list(comments) == [*COLUMNS, "date"]
+    assert comments["tls_handshake_latency"].endswith("[s]")
+    assert all(comments.values())
+
+
+def test_duckdb_reads_files_from_before_a_column_was_appended(dest: Path) -> None:
+    oldest = part_files(dest)[0]
+    pq.write_table(read_file(oldest).drop_columns(["extra_fields"]), oldest)
+    with duckdb.connect() as connection:
+        connection.execute(ddl(dest, dialect="duckdb"))
+        found = connection.sql("SELECT count(*), count(extra_fields) FROM connections").fetchall()
+    assert found == [(6, 0)]
+
+
+@pytest.mark.parametrize("table", ["", "a b", "x; DROP TABLE y", "a.b.c", "`a`", "1a"])
+def test_a_name_that_is_none(table: str, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="is no name"):
+        ddl(tmp_path, dialect="athena", table=table)
+
+
+def test_other_arguments(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="dialect: 'mysql'; expected 'athena', 'spark' or"):
+        ddl(tmp_path, dialect="mysql")  # type: ignore[arg-type]
+    with pytest.raises(DatasetError, match="is not a path or URL"):
+        ddl("", dialect="athena")
+
+
+def test_json_and_markdown_say_the_same() -> None:
+    told = json.loads(schema_json())
+    assert (told["schema_version"], told["partition"]) == (SCHEMA_VERSION, "date")
+    assert [column["name"] for column in told["columns"]] == [*COLUMNS, "date"]
+    lines = schema_markdown().splitlines()[2:]
+    assert len(lines) == len(told["columns"])
+    for text, column in zip(lines, told["columns"], strict=True):
+        cells = [cell.strip() for cell in text.strip("|").split(" | ")]
+        cells[-1] = cells[-1].replace("\\<", "<")
+        assert cells == [
+            f"`{column['name']}`", column["parquet"], column["pandas"], column["unit"] or "",
+            column["meaning"],
+        ]  # fmt: skip
+
+
+def test_types_are_those_of_the_files_and_frames(dest: Path) -> None:
+    told = {column["name"]: column for column in json.loads(schema_json())["columns"]}
+    frame = read_dataset(dest)
+    assert {name: column["pandas"] for name, column in told.items()} == {
+        name: str(dtype) for name, dtype in frame.dtypes.items()
+    }
+    with pq.ParquetFile(part_files(dest)[0]) as file:
+        physical = [file.schema.column(n).physical_type for n in range(len(COLUMNS))]
+    assert [told[name]["parquet"].split()[0] for name in COLUMNS] == physical
+    assert [name for name, column in told.items() if not column["nullable"]] == [
+        "timestamp", "source_file", "line_number", "date",
+    ]  # fmt: skip
