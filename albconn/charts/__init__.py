@@ -14,6 +14,7 @@ from albconn.charts.keyexchange import plot_key_exchange_share
 from albconn.charts.latency import plot_handshake_latency
 from albconn.charts.marks import Mark, Marks
 from albconn.charts.matrix import plot_cipher_matrix
+from albconn.charts.panels import plot_failure_rate_panels
 from albconn.charts.policies import plot_policy_impact
 from albconn.charts.rates import plot_failure_rate
 from albconn.charts.reasons import plot_failure_reasons
@@ -29,6 +30,7 @@ __all__ = [
     "plot_failing_clients",
     "plot_failure_heatmap",
     "plot_failure_rate",
+    "plot_failure_rate_panels",
     "plot_failure_reasons",
     "plot_handshake_latency",
     "plot_key_exchange_share",

@@ -76,11 +76,16 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
     ax = open_axes(ax, width=12.0, height=2.2 + 0.34 * max(2, len(rows)))
     left_out = len(ordered) - len(rows)
     text = _subtitle(table) + (f" · the first {len(rows)} shown" if left_out else "")
-    write_headline(ax, "What a raised security policy would break", text, beside=_names(rows))
+    write_headline(ax, _title(table), text, beside=_names(rows))
     if rows.empty:
         return write_nothing(ax, "no successful handshakes")
     _draw_rows(ax, rows)
     return ax
+
+
+def _title(table: pd.DataFrame) -> str:
+    """Name the policy, where the table still carries its analysis' note of it."""
+    return f"What {label_of(table.attrs.get('policy', 'a raised security policy'))} would break"
 
 
 def _subtitle(table: pd.DataFrame) -> str:

@@ -61,7 +61,9 @@ def dress(ax: Axes) -> None:
     ax.tick_params(colors=MUTED, labelsize=TEXT_POINTS, length=3)
 
 
-def split_axes(ax: Axes, *, below: int = 0, beside: float = 0.0) -> list[Axes]:
+def split_axes(
+    ax: Axes, *, below: int = 0, beside: float = 0.0, share: float = TRAFFIC_SHARE
+) -> list[Axes]:
     """Cut small panels off `ax`, inside its own place, so that a caller's grid stays whole.
 
     Parameters
@@ -72,13 +74,15 @@ def split_axes(ax: Axes, *, below: int = 0, beside: float = 0.0) -> list[Axes]:
         Number of panels to cut off at the bottom; they share the x axis with `ax`.
     beside : float
         Share of the width to cut off at the right for one panel that shares the y axis.
+    share : float
+        Height of each panel below, where that of `ax` is 1.
 
     Returns
     -------
     list of Axes
         The new panels, from `ax` outwards.
     """
-    ratios = [1 - beside, beside] if beside else [1.0] + [TRAFFIC_SHARE] * below
+    ratios = [1 - beside, beside] if beside else [1.0] + [share] * below
     if len(ratios) == 1:
         return []
     figure, place = figure_of(ax), ax.get_subplotspec()

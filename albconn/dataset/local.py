@@ -76,6 +76,9 @@ class LocalStore:
             try:
                 _write_durably(half, content)
                 _move_in(half, place)
+            except FileNotFoundError as error:
+                # Only who holds the lock discards; so the file that was to be made exists.
+                raise FileExistsError(errno.EEXIST, "file exists", str(place)) from error
             finally:
                 half.unlink(missing_ok=True)
             _sync_folder(place.parent)
@@ -112,8 +115,9 @@ class LocalStore:
 
     def discard(self) -> None:  # noqa: D102
         with said_clearly(self.location):
-            for path in self._half_written():
-                path.unlink(missing_ok=True)
+            with self._alone():  # a lock that is refreshed just now is not a leftover
+                for path in self._half_written():
+                    path.unlink(missing_ok=True)
             with suppress(FileNotFoundError):
                 shutil.rmtree(self.root / STAGING)
 
@@ -123,8 +127,7 @@ class LocalStore:
         return LocalFileSystem(), str(self.root)
 
     def _half_written(self) -> list[Path]:
-        # Those directly in the folder may be another writer's attempt at the lock, right now.
-        return list((self.root / MANIFEST).glob(_HALF_WRITTEN))
+        return [*self.root.glob(_HALF_WRITTEN), *(self.root / MANIFEST).glob(_HALF_WRITTEN)]
 
     def _expect(self, path: str, version: str) -> None:
         try:

@@ -7,8 +7,10 @@ import pandas as pd
 from albconn import analysis, charts
 from albconn.logs.sources import Source
 from albconn.logs.storage import StorageOptions
-from albconn.report.page import Section, instant, number
+from albconn.report import tables
+from albconn.report.page import Section
 from albconn.report.question import Question
+from albconn.report.words import instant, number
 
 
 def missing(question: Question, source: Source, storage_options: StorageOptions) -> Section | None:
@@ -23,7 +25,7 @@ def missing(question: Question, source: Source, storage_options: StorageOptions)
     )
     section = Section("coverage", "Is anything missing?", [text])
     folder = question.folder
-    folder.save_table(intervals, "coverage", "")
+    folder.save_table(intervals, "coverage")
     drawn = charts.plot_coverage(intervals, **question.over_time())
     section.figures.append(folder.save_chart(drawn, "coverage"))
     if len(holes):
@@ -31,7 +33,11 @@ def missing(question: Question, source: Source, storage_options: StorageOptions)
             "What is missing is in no count above: it is unknown, not zero. First: "
             f"{_hole(holes.iloc[0])}."
         )
-        section.tables.append(folder.save_table(holes, "coverage_holes", "Missing intervals"))
+        section.tables.append(
+            tables.save_and_print(
+                folder, holes, "coverage_holes", "Missing intervals", tables.HOLES
+            )
+        )
     return section
 
 
@@ -54,10 +60,12 @@ def cloudwatch(question: Question) -> Section | None:
         [text],
         figures=[folder.save_chart(drawn, "reconcile_metric")],
         tables=[
-            folder.save_table(
+            tables.save_and_print(
+                folder,
                 both.reindex(both["difference"].abs().sort_values(ascending=False).index),
                 "reconcile_metric",
                 "Largest differences first",
+                tables.CLOUDWATCH,
             )
         ],
     )

@@ -5,17 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn import analysis, charts
-from albconn.report.findings import label
-from albconn.report.page import Section, instant, number, percent
+from albconn.report import tables
+from albconn.report.page import Section
 from albconn.report.question import Question
+from albconn.report.words import instant, number, percent
 
 NETWORKS = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25
-NODES_DRAWN = 6
-_COMPARED = [
-    "dimension", "value", "baseline_connections", "baseline_rate", "incident_connections",
-    "incident_failures", "incident_rate", "excess_failures", "share_of_excess", "q_value",
-]  # fmt: skip
 
 
 def since_when(question: Question) -> Section:
@@ -24,11 +20,15 @@ def since_when(question: Question) -> Section:
     folder = question.folder
     drawn = charts.plot_failure_rate(rates, **question.over_time())
     changes = analysis.change_points(question.connections)
-    folder.save_table(rates, "failure_rate", "")
+    folder.save_table(rates, "failure_rate")
     section = Section("rate", "Since when?", [_changes(changes)])
     section.figures.append(folder.save_chart(question.spanned(drawn), "failure_rate"))
     if len(changes):
-        section.tables.append(folder.save_table(changes, "change_points", "Change points"))
+        section.tables.append(
+            tables.save_and_print(
+                folder, changes, "change_points", "Change points", tables.CHANGE_POINTS
+            )
+        )
     return section
 
 
@@ -38,14 +38,18 @@ def why(question: Question) -> Section | None:
         return None
     over_time = analysis.failure_reasons(question.connections, every=question.every)
     folder = question.folder
-    folder.save_table(over_time, "failure_reasons_over_time", "")
+    folder.save_table(over_time, "failure_reasons_over_time")
     drawn = charts.plot_failure_reasons(over_time, **question.over_time())
     reasons = analysis.failure_reasons(question.connections)
     return Section(
         "reasons",
         "Why?",
         figures=[folder.save_chart(question.spanned(drawn), "failure_reasons")],
-        tables=[folder.save_table(reasons, "failure_reasons", "Failures by reason")],
+        tables=[
+            tables.save_and_print(
+                folder, reasons, "failure_reasons", "Failures by reason", tables.REASONS
+            )
+        ],
     )
 
 
@@ -66,12 +70,15 @@ def what_changed(question: Question, comparison: pd.DataFrame | None) -> Section
         section.paragraphs.append("No value changed more than chance would explain.")
         return section
     folder = question.folder
-    folder.save_table(comparison, "compare_windows", "")
-    shown = significant[_COMPARED].assign(value=[label(v) for v in significant["value"]])
+    folder.save_table(comparison, "compare_windows")
     section.figures.append(
         folder.save_chart(charts.plot_compare_windows(significant.head(12)), "compare_windows")
     )
-    section.tables.append(folder.save_table(shown, "what_changed", "Largest excess first"))
+    section.tables.append(
+        tables.save_and_print(
+            folder, significant, "what_changed", "Largest excess first", tables.COMPARED
+        )
+    )
     return section
 
 
@@ -94,8 +101,12 @@ def who(question: Question) -> Section | None:
             folder.save_chart(heat, "failing_clients_over_time"),
         ],
         tables=[
-            folder.save_table(networks, "failing_networks", "Networks, /24 and /64"),
-            folder.save_table(addresses, "failing_clients", "Addresses"),
+            tables.save_and_print(
+                folder, networks, "failing_networks", "Networks, /24 and /64", tables.NETWORKS
+            ),
+            tables.save_and_print(
+                folder, addresses, "failing_clients", "Addresses", tables.ADDRESSES
+            ),
         ],
     )
 
@@ -109,12 +120,16 @@ def where(question: Question) -> Section | None:
     over_time = analysis.failure_rate(
         question.connections, every=question.every_split, by="ip_address"
     )
-    drawn = charts.plot_failure_rate(over_time, top=NODES_DRAWN, **question.over_time())
+    drawn = charts.plot_failure_rate_panels(over_time, **question.over_time())
     return Section(
         "nodes",
         "One node, or all?",
         figures=[folder.save_chart(question.spanned(drawn), "failure_rate_by_node")],
-        tables=[folder.save_table(rates, "nodes", "Load-balancer nodes, whole time range")],
+        tables=[
+            tables.save_and_print(
+                folder, rates, "nodes", "Load-balancer nodes, whole time range", tables.NODES
+            )
+        ],
     )
 
 

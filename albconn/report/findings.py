@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
-from albconn.report.page import join, number, percent
 from albconn.report.question import Question, Window
+from albconn.report.words import counted, join, label, number, percent
 
 MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it"
 _CAUSES = (
@@ -54,6 +54,15 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
     return [
         sentence for sentence in [*sentences, *slowness, overall, *_unmapped(totals)] if sentence
     ]
+
+
+def headline(question: Question, comparison: pd.DataFrame | None) -> str:
+    """Return the page's title: what it is about, before any number."""
+    if question.incident is None:
+        return "TLS failures: nothing stands out" if question.totals["connections"] else "No TLS"
+    scope = _leading(comparison, "elb") if comparison is not None else None
+    where = "" if scope is None else f" on {_balancer(scope['value'])}"
+    return f"TLS failures{where}, {window_text(question.incident).removeprefix('From ')}"
 
 
 def what_happened(question: Question, comparison: pd.DataFrame | None) -> str:
@@ -118,12 +127,6 @@ def window_text(window: Window) -> str:
     return f"From {start:%Y-%m-%d %H:%M} to {end:{shape}} UTC"
 
 
-def label(value: Any, longest: int = 60) -> str:
-    """Return a value that a stranger may have chosen as one short line of text."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
 def _leading(comparison: pd.DataFrame, dimension: str) -> Any:
     """Return the significant value of a dimension that explains most of the excess, or None."""
     rows = comparison[
@@ -168,7 +171,7 @@ def _clients(question: Question, causes: list[tuple[str, str, Any]]) -> str:
     else:
         reason = next((row["value"] for name, _, row in causes if name == "failure_reason"), None)
         count = int((failing["top_reason"] == reason).sum()) if reason else len(failing)
-    return f"{number(count)} client{'s' if count != 1 else ''}"
+    return counted(count, "client")
 
 
 def _is_in(address: str, network: str) -> bool:

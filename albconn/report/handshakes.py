@@ -5,20 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn import analysis, charts
-from albconn.report.findings import label, window_text
-from albconn.report.page import Section, number, percent
+from albconn.report import tables
+from albconn.report.findings import window_text
+from albconn.report.page import Section
 from albconn.report.question import Question
+from albconn.report.words import number, percent
 
 # Asked when no policy is: today's recommended one, and TLS 1.3 alone.
 USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
-_SHOWN_CERTIFICATE = [
-    "common_name", "organization", "serial", "not_after", "days_left", "handshakes", "failures",
-    "top_reason", "addresses", "accepted_after_expiry",
-]  # fmt: skip
-_SHOWN_POLICY = [
-    "policy", "lowest_protocol", "connections_breaking", "connections_at_risk", "clients_breaking",
-    "clients_at_risk", "share_of_connections_fitting", "share_of_clients_fitting",
-]  # fmt: skip
 
 
 def certificates(question: Question) -> Section | None:
@@ -36,16 +30,16 @@ def certificates(question: Question) -> Section | None:
         f"{number(late)} connections succeeded with a certificate that had already ended."
     )
     folder = question.folder
-    folder.save_table(found, "client_certificates", "")
-    shown = found[_SHOWN_CERTIFICATE].assign(
-        common_name=[label(v) for v in found["common_name"].astype(object).fillna("–")]
-    )
     return Section(
         "certificates",
         "Which certificates?",
         [text],
         figures=[folder.save_chart(charts.plot_client_certificates(found), "client_certificates")],
-        tables=[folder.save_table(shown, "certificates_shown", "Ending first")],
+        tables=[
+            tables.save_and_print(
+                folder, found, "client_certificates", "Ending first", tables.CERTIFICATES
+            )
+        ],
     )
 
 
@@ -61,7 +55,9 @@ def protocols(question: Question) -> Section:
         question.connections, every=None, by=("tls_protocol", "tls_cipher")
     )
     figures.append(folder.save_chart(charts.plot_cipher_matrix(matrix), "cipher_matrix"))
-    table = folder.save_table(matrix, "protocols_and_ciphers", "TLS versions and ciphers")
+    table = tables.save_and_print(
+        folder, matrix, "protocols_and_ciphers", "TLS versions and ciphers", tables.HANDSHAKES
+    )
     return Section("protocols", "Which TLS versions and ciphers?", figures=figures, tables=[table])
 
 
@@ -88,11 +84,17 @@ def policies(question: Question) -> Section | None:
         )
         section.figures.append(figure)
     overview = analysis.policy_overview(question.connections, from_policy=asked.from_policy)
-    ranked = overview[_SHOWN_POLICY].sort_values(
+    ranked = overview.sort_values(
         ["share_of_connections_fitting", "policy"], ascending=[True, True], kind="stable"
     )
     section.tables.append(
-        question.folder.save_table(ranked, "policy_overview", "All policies, most breaking first")
+        tables.save_and_print(
+            question.folder,
+            ranked,
+            "policy_overview",
+            "All policies, fewest handshakes fitting first",
+            tables.POLICIES,
+        )
     )
     return section
 
@@ -116,7 +118,11 @@ def key_exchange(question: Question) -> Section | None:
         "Post-quantum?",
         [text],
         figures=[folder.save_chart(question.spanned(drawn), "key_exchange_share")],
-        tables=[folder.save_table(whole, "key_exchange_share", "Groups by day")],
+        tables=[
+            tables.save_and_print(
+                folder, whole, "key_exchange_share", "Groups by day", tables.GROUPS
+            )
+        ],
     )
 
 
@@ -137,7 +143,13 @@ def latency(question: Question) -> Section | None:
         [f"Successful handshakes only: a failed one has no latency in the log. {found}"],
         figures=[question.folder.save_chart(question.spanned(drawn), "handshake_latency")],
         tables=[
-            question.folder.save_table(by_node, "latency_by_node", "By node and TLS version [s]")
+            tables.save_and_print(
+                question.folder,
+                by_node,
+                "latency_by_node",
+                "By node and TLS version [s]",
+                tables.LATENCY,
+            )
         ],
     )
 

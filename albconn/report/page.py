@@ -7,10 +7,9 @@ template: a certificate's subject is chosen by whoever connects.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+# Words of a text may wrap; a name stays on one line; a number does too, and is right-aligned.
+Kind = Literal["text", "name", "number"]
+
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
-ROWS_SHOWN = 15
 _RESOLUTION = 160  # [dots per inch]
 _SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,7 +48,7 @@ class Column:
     """A column of a printed table."""
 
     name: str
-    is_number: bool
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -95,20 +96,13 @@ class Folder:
         encoded = base64.b64encode(picture.read_bytes()).decode()
         return Figure(f"data:image/{kind};base64,{encoded}", text)
 
-    def save_table(self, table: pd.DataFrame, name: str, title: str) -> PrintedTable:
-        """Save a table as CSV and return its first rows for the page."""
+    def save_table(self, table: pd.DataFrame, name: str) -> None:
+        """Save a table as CSV, for a spreadsheet."""
         safe = table.copy()
         for column in safe.columns:
             if safe[column].dtype.kind == "O" or str(safe[column].dtype) in ("str", "category"):
                 safe[column] = [_no_formula(value) for value in safe[column]]
         safe.to_csv(self.tables / f"{name}.csv", index=False)
-        shown = table.head(ROWS_SHOWN)
-        more = (
-            f"{len(table) - len(shown):,} more rows in tables/{name}.csv"
-            if len(table) > len(shown)
-            else ""
-        )
-        return PrintedTable(title, _columns(table), _cells(shown), more)
 
 
 def render(**content: Any) -> str:
@@ -120,60 +114,13 @@ def render(**content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("page.html.jinja").render(**content)
 
 
-def percent(rate: float) -> str:
-    """Return a share as text: as many digits as say something."""
-    if rate != rate:
-        return "–"
-    if rate in (0.0, 1.0):
-        return f"{100 * rate:.0f} %"
-    if rate < 0.0005:
-        return "< 0.1 %"
-    return f"{100 * rate:.1f} %" if rate < 0.1 else f"{100 * rate:.0f} %"
-
-
-def number(count: float) -> str:
-    """Return a count as text."""
-    return f"{int(count):,}"
-
-
-def top_reason(counted: Any) -> str:
-    """Return the most frequent failure reason of a row, or ``none``."""
-    reason = counted["top_reason"]
-    return reason if isinstance(reason, str) else "none"
-
-
-def instant(moment: Any) -> str:
-    """Return a UTC time as text, to the minute."""
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _columns(table: pd.DataFrame) -> list[Column]:
-    return [
-        Column(name.replace("_", " "), table[name].dtype.kind in "iuf") for name in table.columns
-    ]
-
-
-def _cells(table: pd.DataFrame) -> list[list[str]]:
-    rows = table.itertuples(index=False)
-    return [
-        [_cell(name, value) for name, value in zip(table.columns, row, strict=True)] for row in rows
-    ]
-
-
-def _cell(column: str, value: Any) -> str:
-    if value is None or value != value:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        is_share = column.endswith("rate") or column.startswith(("rate_", "share"))
-        return percent(value) if is_share else f"{value:,.3g}"
-    if isinstance(value, int):
-        return number(value)
-    return f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "strftime") else str(value)
+def _unbroken(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%").replace(" UTC", "\N{NO-BREAK SPACE}UTC")
 
 
 def _no_formula(value: Any) -> Any:
@@ -181,8 +128,3 @@ def _no_formula(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_SPREADSHEET_FORMULA):
         return "'" + value
     return value
-
-
-def join(parts: Sequence[str]) -> str:
-    """Join words as a sentence does."""
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -24,9 +24,10 @@ from albconn.logs.selection import Names, make_selection, utc_instant
 from albconn.logs.sources import Source
 from albconn.logs.storage import StorageOptions
 from albconn.report import completeness, failures, handshakes
-from albconn.report.findings import summarize
-from albconn.report.page import Fact, Folder, Section, instant, number, percent, render, top_reason
+from albconn.report.findings import headline, summarize
+from albconn.report.page import Fact, Folder, Section, render
 from albconn.report.question import Asked, Mark, Question, Window
+from albconn.report.words import instant, number, percent, top_reason
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
 # finer ones show noise. Splits share the connections out, so their bins have to be wider.
@@ -119,7 +120,7 @@ def write_report(
     comparison = compare(question)
     page = render(
         version=__version__,
-        title=_title(question),
+        title=headline(question, comparison),
         scope=_scope(question, opened),
         summary=summarize(question, comparison),
         facts=_facts(opened, question.totals),
@@ -206,10 +207,6 @@ def _checked(argument: str, window: Window | None) -> Window | None:
     if start is None or end is None or start >= end:
         raise TableError(f"{argument}: the start is not before the end; give (start, end)")
     return start, end
-
-
-def _title(question: Question) -> str:
-    return f"TLS connections: {number(question.totals['failures'])} failures"
 
 
 def _scope(question: Question, opened: Opened) -> str:

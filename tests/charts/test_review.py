@@ -214,6 +214,29 @@ class TestReconcile:
         assert subtitle(ax).startswith("log: 5 failures, ClientTLSNegotiationErrorCount: 7")
 
 
+class TestPanels:
+    def test_each_group_has_a_panel_on_the_same_scale(self) -> None:
+        table = rates(
+            [10, 10, 5, 80],
+            [1, 0, 4, 0],
+            bin_start=bins([0, 1, 0, 0]),
+            ip_address=["b", "b", "a", "c"],
+        )
+        ax = charts.plot_failure_rate_panels(table, top=2)
+        panels = ax.figure.axes
+        names = [panel.texts[-1].get_text() for panel in panels]
+        assert names == ["b\n5.0 % of 20", "c\n0 % of 80"]
+        assert panels[0].get_ylim() == panels[1].get_ylim()
+        assert list(np.asarray(panels[0].lines[0].get_ydata())) == [0.1, 0, 0]
+        assert "the first 2 of 3 panels" in subtitle(ax)
+        assert subtitle(ax).startswith("5 of 105 TLS connections failed (4.8 %)")
+
+    def test_refuses_a_table_that_is_not_split(self) -> None:
+        with pytest.raises(ValueError, match="it is not split"):
+            charts.plot_failure_rate_panels(rates([9], [1], bin_start=bins([0])))
+        assert not plt.get_fignums()
+
+
 EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
     (charts.plot_failure_rate, rates([9, 9], [1, 2], bin_start=bins([0, 1]))),
     (
@@ -224,6 +247,10 @@ EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
     (
         charts.plot_failure_heatmap,
         rates([9, 9], [1, 2], bin_start=bins([0, 1]), client_ip=["a", "b"]),
+    ),
+    (
+        charts.plot_failure_rate_panels,
+        rates([9, 9], [1, 2], bin_start=bins([0, 1]), ip_address=["a", "b"]),
     ),
     (charts.plot_cipher_matrix, rates([9], [1], tls_protocol=["v"], tls_cipher=["A"])),
     (charts.plot_handshake_latency, latencies()),

@@ -286,6 +286,7 @@ def test_leftovers_of_a_crash_are_removed(logs: Path, tmp_path: Path) -> None:
         dest / "connections/date=2026-01-01/part-00000002-deadbeef-0002.parquet",
         dest / "rejected/00000002.jsonl",
         dest / "manifest/.00000002.json.deadbeef.half",
+        dest / ".lock.json.deadbeef.half",
         dest / "staging/connections/date=2026-09-23/part-00000002-deadbeef-0003.parquet",
     ]
     own = dest / "rejected/notes.txt"

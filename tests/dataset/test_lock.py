@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from log_trees import line, log_path, moments, rows_on_disk, write_log
 
+import albconn.dataset.local as local_module
 import albconn.dataset.lock as lock_module
 from albconn import DatasetError, convert
 from albconn.dataset import check
@@ -81,6 +82,29 @@ def test_a_half_written_lock_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "lock.json").write_text('{"host": "els')
     with Lock(open_dest(tmp_path)):
         assert told(tmp_path)["pid"] == os.getpid()
+
+
+def test_a_rival_whose_half_written_lock_was_discarded_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = Lock(open_dest(tmp_path))
+    write_durably = local_module._write_durably
+
+    def discarded_by_the_holder(place: Path, content: bytes) -> None:
+        write_durably(place, content)
+        if not (tmp_path / "lock.json").exists():
+            monkeypatch.setattr(local_module, "_write_durably", write_durably)
+            holder.__enter__()
+            open_dest(tmp_path).discard()
+
+    monkeypatch.setattr(local_module, "_write_durably", discarded_by_the_holder)
+    try:
+        with pytest.raises(DatasetError, match=f"process {os.getpid()}"), Lock(open_dest(tmp_path)):
+            pass
+        assert list(tmp_path.glob(".*")) == []
+        holder.verify()
+    finally:
+        holder.__exit__()
 
 
 def test_the_lock_of_a_dead_writer_is_cleared_though_nothing_is_new(tmp_path: Path) -> None:
