@@ -7,8 +7,12 @@ Each class also is the built-in kind that a caller would expect (``OSError``,
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
+_PACKAGE = str(Path(__file__).parent)
 SHOWN_CHARACTERS = 80  # of a foreign value; a line of a log can be a megabyte
 
 
@@ -50,3 +54,11 @@ def shown(value: object) -> str:
     """Return ``repr(value)``, cut at 80 characters, for use inside a message."""
     text = repr(value)
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def warn(message: str) -> None:
+    """Warn, and name the caller's own line, however deep in albconn this is called."""
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, AlbconnWarning, stacklevel=level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from albconn.dataset import layout
 from albconn.dataset.plan import Plan, Refresh
 from albconn.dataset.work import Delivery
-from albconn.errors import AlbconnWarning
+from albconn.errors import warn
 from albconn.logs.books import Books
 
 
@@ -79,12 +78,10 @@ class Tally:
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
         Books(notable, wide_lines=wide).warn()
         if self.plan.changed and self.refresh == "report":
-            warnings.warn(
+            warn(
                 f"{len(self.plan.changed):,} log files changed since they were converted, first "
                 f"{self.plan.changed[0]}; their earlier rows stay; replace them with "
                 'refresh="replace" (--refresh)',
-                AlbconnWarning,
-                stacklevel=3,
             )
 
     def conversion(self, seconds: float) -> Conversion:

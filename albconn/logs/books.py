@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from albconn.errors import AlbconnWarning
+from albconn.errors import warn
 from albconn.fields import LINE_FIELDS
 
 
@@ -49,18 +48,14 @@ class Books:
     def warn(self) -> None:
         """Warn once about lines wider than known, and once about damaged files."""
         if self.wide_lines:
-            warnings.warn(
+            warn(
                 f"{self.wide_lines:,} lines have more fields than the {len(LINE_FIELDS)} known; "
                 "the rest is kept in extra_fields",
-                AlbconnWarning,
-                stacklevel=3,
             )
         damaged = [f for f in self.files if f.damage]
         if damaged:
             first = damaged[0]
-            warnings.warn(
+            warn(
                 f"{len(damaged):,} damaged log files, first {first.source_file}: {first.damage}; "
                 f"{first.rows:,} rows of it were salvaged; see the files' books",
-                AlbconnWarning,
-                stacklevel=3,
             )
