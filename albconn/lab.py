@@ -39,6 +39,7 @@ DIMENSIONS = (
 BINS = ("1min", "5min", "15min", "30min", "1h", "6h", "1D")
 _MOST_BINS = 300  # of the bin width to begin with
 _MOST_STOPS = 1500  # of the slider; the arrow keys move it by one
+_TABLE_STYLE = ".albconn th, .albconn td { text-align: right; padding: 1px 14px 1px 0; }"
 _RESOLUTION = 110  # [dots per inch] on the screen
 _EXPORT_RESOLUTION = 200
 
@@ -74,6 +75,8 @@ class Explorer(widgets.VBox):
         )
         self.window.index = (0, len(self.window.options) - 1)
         self.window.layout.width = "95%"
+        self.window.readout = False  # too narrow for two times; ``_when`` says them
+        self._when = widgets.Label()
         self.top = widgets.BoundedIntText(value=6, min=1, max=50, description="top")
         self.chart = widgets.Image(format="png")
         self.chart.layout.max_width = "100%"
@@ -88,6 +91,7 @@ class Explorer(widgets.VBox):
             [
                 widgets.HBox([self.dimension, self.every, self.top]),
                 self.window,
+                self._when,
                 self.message,
                 self.chart,
                 self._printed,
@@ -113,6 +117,7 @@ class Explorer(widgets.VBox):
 
     def _draw(self) -> str:
         start, end = self.window.value
+        self._when.value = f"from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
         inside = _inside(self._opened, start, end)
         self.table = self._count(inside)
         self._printed.value = _printed(self.table)
@@ -258,7 +263,8 @@ def _printed(table: pd.DataFrame) -> str:
         for name in table.columns
         if name in ("failure_rate", "rate_low", "rate_high", "share")
     }
-    return table.to_html(index=False, formatters=shares, border=0, na_rep="–")
+    html = table.to_html(index=False, formatters=shares, border=0, na_rep="–", classes="albconn")
+    return f"<style>{_TABLE_STYLE}</style>{html}"
 
 
 def _escaped(text: str) -> str:

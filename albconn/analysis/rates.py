@@ -137,6 +137,7 @@ def failure_reasons(connections: Connections, *, every: Every = None, by: By = (
 
         Split by ``tls_protocol``, ``tls_cipher`` or ``tls_keyexchange``, unmapped failures are
         in the group of the missing value, for what was logged with them is not the client's.
+        ``attrs["every"]`` is the bin width (text).
 
     Raises
     ------

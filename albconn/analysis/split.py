@@ -175,6 +175,7 @@ def split_frame(counted: pa.Table, split: Split) -> pd.DataFrame:
         if isinstance(frame[name].dtype, pd.CategoricalDtype):
             values = frame[name].cat.categories
             frame[name] = frame[name].cat.set_categories(values.sort_values())
+    frame.attrs["every"] = split.text  # one bin alone does not tell its width
     return frame
 
 
