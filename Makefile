@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench pictures lab clean
+.PHONY: help demo test test-long lint bench hits pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -38,9 +38,16 @@ lint: $(READY)  ## formatter, linter, type checker, import contract
 bench: $(READY)  ## measure the README's claims (ten minutes)
 	$(BIN)/python benchmarks/run.py
 
+hits: $(READY)  ## how often the report's summary is right: README's table
+	$(BIN)/python benchmarks/hits.py
+
+GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
+	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \
+	key_exchange_share coverage
+
 pictures: demo  ## make the README's pictures anew
 	mkdir -p docs
-	cp out/demo/report/charts/failure_rate.png docs/failure_rate.png
+	$(foreach name,$(GALLERY),cp out/demo/report/charts/$(name).png docs/$(subst _elbsecuritypolicy-tls13-1-3-2021-06,,$(name)).png;)
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
