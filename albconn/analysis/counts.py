@@ -29,14 +29,11 @@ UNMAPPED_REASON = "UnmappedConnectionError"
 KNOWN = "(outcome IN ('success', 'failed'))"
 FAILED = "(outcome = 'failed')"
 UNMAPPED = f"(outcome = 'failed' AND failure_reason = '{UNMAPPED_REASON}')"
-MAPPED = f"({UNMAPPED} IS NOT TRUE)"
+MAPPED = f"({UNMAPPED} IS NOT TRUE)"  # rule 4: what a split by protocol, cipher or group counts
 
 CONNECTIONS = f"count(*) FILTER ({KNOWN})"
 FAILURES = f"count(*) FILTER ({FAILED})"
 UNMAPPED_FAILURES = f"count(*) FILTER ({UNMAPPED})"
-# Rule 4: what a split by protocol, cipher or group counts.
-MAPPED_CONNECTIONS = f"count(*) FILTER ({KNOWN} AND {MAPPED})"
-MAPPED_FAILURES = f"count(*) FILTER ({FAILED} AND {MAPPED})"
 
 HANDSHAKE_COLUMNS = frozenset({"tls_protocol", "tls_cipher", "tls_keyexchange"})
 OUTCOME_COLUMNS = ("outcome", "failure_reason")  # what the counts above look at
@@ -73,25 +70,33 @@ class Counting:
         """Say whether the view has all of these columns."""
         return set(columns) <= set(self.columns)
 
-    def uncounted(self) -> Uncounted | None:
+    def uncounted(self, lines: int | None = None) -> Uncounted | None:
         """Count what rule 2 leaves out; None where the source lacks a column for it.
 
-        The second question is asked only where the first finds lines without an outcome, and
-        only of their listeners, so that pure TLS traffic is not read twice.
+        Who has counted the lines without a known outcome gives their number: of none nothing is
+        asked, and where all of them lack an outcome, Parquet finds them by their nulls. Listeners
+        that speak TLS are looked for only among those that these lines came to.
         """
         if not self.has(LISTENER_COLUMNS):
             return None
-        bare = self.database.sql(
-            "SELECT elb, listener_port, count(*), count(tls_verify_status) FROM connections "
-            f"WHERE {KNOWN} IS NOT TRUE GROUP BY ALL"
-        ).fetchall()
+        if lines == 0:
+            return Uncounted(0, 0)
+        bare = self._bare("outcome IS NULL")
+        if lines is None or lines != sum(count for _, _, count, _ in bare):
+            bare = self._bare(f"{KNOWN} IS NOT TRUE")
         speaks_tls = self._tls_listeners({port for _, port, _, _ in bare if port is not None})
-        lines = sum(count for _, _, count, _ in bare)
         unclassified = sum(
             count if (elb, port) in speaks_tls else with_status
             for elb, port, count, with_status in bare
         )
-        return Uncounted(unclassified, lines - unclassified)
+        return Uncounted(unclassified, sum(count for _, _, count, _ in bare) - unclassified)
+
+    def _bare(self, condition: str) -> list[tuple[str | None, int | None, int, int]]:
+        """Return (load balancer, port, lines, lines with a status) of lines without outcome."""
+        return self.database.sql(
+            "SELECT elb, listener_port, count(*), count(tls_verify_status) FROM connections "
+            f"WHERE {condition} GROUP BY ALL"
+        ).fetchall()
 
     def span(
         self, first_before: datetime | None = None, last_from: datetime | None = None

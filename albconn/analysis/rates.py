@@ -9,17 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from albconn.analysis.counts import (
     CONNECTIONS,
+    FAILED,
     FAILURES,
     KNOWN,
     LISTENER_COLUMNS,
-    MAPPED_CONNECTIONS,
-    MAPPED_FAILURES,
+    MAPPED,
     OUTCOME_COLUMNS,
-    UNMAPPED_FAILURES,
+    UNMAPPED,
     Counting,
     open_counting,
 )
@@ -30,6 +32,12 @@ from albconn.fields import CATEGORY
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
+)  # fmt: skip
+_FEW_VALUES = frozenset(
+    {
+        "tls_protocol", "tls_cipher", "tls_keyexchange", "listener_port", "elb", "ip_address",
+        "account_id", "region",
+    }
 )  # fmt: skip
 _REASON_COLUMNS = ("failure_reason", "failures", "connections", "share")
 
@@ -100,8 +108,9 @@ def failure_rate(connections: Connections, *, every: Every = "5min", by: By = ()
         columns=(*OUTCOME_COLUMNS, *split.needs),
         optional=("timestamp", *LISTENER_COLUMNS),
     ) as counting:
-        rates = split_frame(counting.table(_rate_query(split)), split)
-        attributes = _attributes(counting, split, rates)
+        counted, left_out = _without_uncounted(counting.table(_rate_query(split)))
+        rates = split_frame(counted, split)
+        attributes = _attributes(counting, split, rates, left_out)
     add_rates(rates)
     rates.attrs.update(attributes)
     return rates
@@ -155,16 +164,38 @@ def failure_reasons(connections: Connections, *, every: Every = None, by: By = (
 
 
 def _rate_query(split: Split) -> str:
-    if split.by_handshake:
-        counts = (MAPPED_CONNECTIONS, MAPPED_FAILURES, UNMAPPED_FAILURES)
+    """Count each bin and group; lines in neither count are counted on the way."""
+    mapped = f" AND {MAPPED}" if split.by_handshake else ""
+    counts = {
+        "connections": KNOWN + mapped,
+        "failures": FAILED + mapped,
+        "unmapped_failures": UNMAPPED,
+        "known": KNOWN,
+        "lines": "true",
+    }
+    if set(split.by) <= _FEW_VALUES:
+        # Few values: grouped first by outcome and reason, each condition is asked once a group
+        # and not once a row, which takes half the time. Many clients would be hashed twice.
+        source = (
+            f"(SELECT {split.selected}outcome, failure_reason, count(*) AS n FROM connections "
+            "GROUP BY ALL)"
+        )
+        selected, count = split.keys, "CAST(coalesce(sum(n) FILTER ({}), 0) AS BIGINT) AS {}"
     else:
-        counts = (CONNECTIONS, FAILURES, UNMAPPED_FAILURES)
+        source, selected, count = "connections", split.selected, "count(*) FILTER ({}) AS {}"
+    columns = ", ".join(count.format(condition, name) for name, condition in counts.items())
     return (
-        f"SELECT {split.selected}{counts[0]} AS connections, {counts[1]} AS failures, "
-        f"{counts[2]} AS unmapped_failures FROM connections WHERE {KNOWN} "
-        # Without a key SQL answers with one row, even of nothing.
-        f"GROUP BY {split.group_by} HAVING count(*) > 0 ORDER BY {split.order}1"
+        f"SELECT {selected}{columns} FROM {source} "
+        f"GROUP BY {split.group_by} ORDER BY {split.order}1"
     )
+
+
+def _without_uncounted(counted: pa.Table) -> tuple[pa.Table, int]:
+    """Leave out groups without a known outcome; return also how many lines have none."""
+    known, lines = (np.asarray(counted[name]) for name in ("known", "lines"))
+    left_out = int(lines.sum() - known.sum())
+    kept = counted if (known > 0).all() else counted.filter(pa.array(known > 0))
+    return kept.drop_columns(["known", "lines"]), left_out
 
 
 def reason_query(split: Split) -> str:
@@ -184,8 +215,10 @@ def reason_query(split: Split) -> str:
     )
 
 
-def _attributes(counting: Counting, split: Split, rates: pd.DataFrame) -> dict[str, Any]:
-    uncounted = counting.uncounted()
+def _attributes(
+    counting: Counting, split: Split, rates: pd.DataFrame, left_out: int
+) -> dict[str, Any]:
+    uncounted = counting.uncounted(left_out)
     first, last = counting.span(*_ends(split, rates))
     return {
         "every": split.text,
