@@ -1,9 +1,9 @@
 """Measure the README's claims: ``make bench``.
 
-Every comparison runs both sides in turn, each as a whole process, imports included, and quotes
-the median of the pairwise ratios of their times: the machine's mood touches both alike. Prints
-the table as Markdown and exits 1 where a goal is missed. ``--smoke`` runs everything once on
-tiny worlds, to see that it still works; its figures say nothing.
+Every comparison runs its sides in turn, each as a whole process, imports included, and quotes the
+median of the ratios within a round: the machine's mood touches all sides alike. Prints the table as
+Markdown and exits 1 where a goal is missed. ``--smoke`` runs everything once on tiny worlds, to see
+that it still works; its figures say nothing.
 """
 
 from __future__ import annotations
@@ -16,43 +16,69 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from worlds import SHAPES, SMOKE, Shape, make_world
+from store import serve
+from worlds import SHAPES, SMOKE, Shape, make_world, more_files, one_file
 
 HERE = Path(__file__).parent
-VERSIONS = ("polars", "duckdb", "pandas", "pyarrow", "isal", "numpy")
+VERSIONS = ("polars", "duckdb", "pandas", "pyarrow", "isal", "numpy", "s3fs")
+TIMES = 10  # as much data, where memory is compared with itself
+DATASET_TIMES = 10  # the large world's files, for the dataset of 20 M rows
+MEMORY_LIMIT, COUNTING_LIMIT = 700e6, 1e9  # [bytes]
 
 
 class Goal(NamedTuple):
-    """One row of the table: our side, a peer, and the ratio that is wanted."""
+    """A peer, and the ratio that is wanted."""
 
-    work: str
-    ours: str
     peer: str
-    shape: str
     at_least: float | None = None  # times the peer's rows a second
     at_most: float | None = None  # times the peer's time
 
 
-GOALS = (
-    Goal("convert, large files", "albconn_convert", "polars_convert", "large", at_least=1.4),
-    Goal("convert, large files", "albconn_convert", "duckdb_convert", "large", at_least=2.0),
-    Goal("convert, large files", "albconn_convert", "floor_convert", "large", at_most=1.3),
-    Goal("convert, small files", "albconn_convert", "polars_convert", "small", at_least=1.6),
-    Goal("convert, small files", "albconn_convert", "duckdb_convert", "small", at_least=1.7),
-    Goal("convert, small files", "albconn_convert", "floor_convert", "small", at_most=1.3),
-    Goal("read, large files", "albconn_read", "polars_read", "large", at_least=1.4),
-    Goal("read, large files", "albconn_read", "duckdb_read", "large", at_least=2.5),
-    Goal("read, large files", "albconn_read", "pandas_read", "large", at_least=4.0),
-    Goal("read, small files", "albconn_read", "polars_read", "small", at_least=1.4),
-    Goal("read, small files", "albconn_read", "duckdb_read", "small", at_least=2.5),
-    Goal("read, small files", "albconn_read", "pandas_read", "small", at_least=4.0),
-)
+class Work(NamedTuple):
+    """A job of ours, on what, and the peers that do the same."""
+
+    name: str
+    ours: str
+    source: str
+    goals: tuple[Goal, ...]
+    peak: float = MEMORY_LIMIT  # [bytes]
+
+
+WORKS = (
+    Work("convert, 40 files × 50,000 lines", "albconn_convert", "large", (
+        Goal("polars_convert", at_least=1.4), Goal("duckdb_convert", at_least=2.0),
+        Goal("floor_convert", at_most=1.3),
+    )),
+    Work("convert, 2,000 files × 500 lines", "albconn_convert", "small", (
+        Goal("polars_convert", at_least=1.6), Goal("duckdb_convert", at_least=1.7),
+        Goal("floor_convert", at_most=1.3),
+    )),
+    Work("read to a DataFrame, 40 files", "albconn_read", "large", (
+        Goal("polars_read", at_least=1.4), Goal("duckdb_read", at_least=2.5),
+        Goal("pandas_read", at_least=4.0),
+    ), 2e9),
+    Work("read to a DataFrame, 2,000 files", "albconn_read", "small", (
+        Goal("polars_read", at_least=1.4), Goal("duckdb_read", at_least=2.5),
+        Goal("pandas_read", at_least=4.0),
+    ), 2e9),
+    Work("failure_rate by protocol, 5 min, 20 M rows", "albconn_rate_protocol", "dataset", (
+        Goal("duckdb_rate_protocol", at_most=1.3),
+    ), COUNTING_LIMIT),
+    Work("failure_rate by client, 5 min, 20 M rows", "albconn_rate_client", "dataset", (
+        Goal("duckdb_rate_client", at_most=1.3),
+    ), COUNTING_LIMIT),
+    Work("convert from S3, 2,000 objects", "albconn_convert", "s3", (
+        Goal("s3fs_fetch", at_most=1.25),
+    )),
+    Work("import albconn", "albconn_import", "nothing", (Goal("pandas_import", at_most=1.15),)),
+)  # fmt: skip
 
 
 class Run(NamedTuple):
@@ -60,96 +86,143 @@ class Run(NamedTuple):
 
     seconds: float
     peak_bytes: int
-    rows: int
+    printed: float
 
 
-def run_side(side: str, source: Path, work: Path) -> Run:
-    """Run one side in a process of its own, into an empty folder."""
-    out = work / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    began = perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "sides.py"), side, str(source), str(out)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=HERE,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
-    )
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = perf_counter() - began
-    if status:
-        raise SystemExit(f"{side} failed with status {status}")
-    process.returncode = 0
-    return Run(seconds, _peak_bytes(usage), int(printed.split()[-1]))
+class Bench:
+    """Runs sides in processes of their own; remembers whether a goal was missed."""
+
+    def __init__(self, sources: dict[str, str], work: Path, runs: int) -> None:
+        self.sources, self.work, self.runs = sources, work, runs
+        self.reached = True
+
+    def run(self, side: str, source: str) -> Run:
+        """Run one side into an empty folder."""
+        out = self.work / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        began = perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(HERE / "sides.py"), side, source, str(out)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=HERE,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+        )
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - began
+        if status:
+            raise SystemExit(f"{side} failed with status {status}")
+        process.returncode = 0
+        return Run(seconds, _peak_bytes(usage), float(printed.split()[-1]))
+
+    def compare(self, work: Work) -> None:
+        """Run all sides of a work in turn, and print a row for each peer."""
+        source = self.sources[work.source]
+        sides = [work.ours, *(goal.peer for goal in work.goals)]
+        rounds = [[self.run(side, source) for side in sides] for _ in range(self.runs + 1)][1:]
+        said = {run.printed for runs in rounds for run in runs}
+        if len(said) > 1:
+            raise SystemExit(f"{work.name}: the sides do not agree on the rows: {said}")
+        peak = max(runs[0].peak_bytes for runs in rounds)
+        for place, goal in enumerate(work.goals, start=1):
+            times = median(runs[0].seconds / runs[place].seconds for runs in rounds)
+            seconds = [median(runs[side].seconds for runs in rounds) for side in (0, place)]
+            if goal.at_least is not None:
+                ratio, wanted = f"{1 / times:.2f} × as fast", f"≥ {goal.at_least:g} ×"
+                reached = 1 / times >= goal.at_least
+            else:
+                limit = goal.at_most or 0.0
+                ratio, wanted, reached = f"{times:.2f} × its time", f"≤ {limit:g} ×", times <= limit
+            peer = goal.peer.partition("_")[0]
+            told = f"{seconds[0]:.2f} s / {seconds[1]:.2f} s"
+            reached &= peak < work.peak
+            self.tell(work.name, peer, told, ratio, wanted, reached=reached, peak=peak)
+
+    def compare_memory(self, shape: str) -> None:
+        """Compare our peak with our own on ten times the data."""
+        runs = [self.run("albconn_convert", self.sources[name]) for name in (shape, f"{shape}10")]
+        ratio, peak = runs[1].peak_bytes / runs[0].peak_bytes, runs[1].peak_bytes
+        told = " / ".join(f"{run.printed / 1e6:g} M rows" for run in reversed(runs))
+        self.tell(
+            f"memory of convert, {shape}", f"itself on 1/{TIMES}", told, f"{ratio:.2f} × its peak",
+            "≤ 1.2 ×, < 700 MB", reached=ratio <= 1.2 and peak < MEMORY_LIMIT, peak=peak,
+        )  # fmt: skip
+
+    def measure_report(self) -> None:
+        """Say how much of a report's time is drawing, and how much counting."""
+        run = self.run("albconn_report", self.sources["report"])
+        self.tell(
+            "report on 2 M rows", "–", f"{run.seconds:.1f} s", f"{run.printed:.0%} is drawing",
+            "> 50 %", reached=run.printed > 0.5, peak=run.peak_bytes,
+        )  # fmt: skip
+
+    def tell(
+        self, work: str, peer: str, told: str, ratio: str, wanted: str, *, reached: bool, peak: int
+    ) -> None:
+        """Print a row of the table."""
+        self.reached &= reached
+        cells = [work, peer, told, ratio, wanted, "yes" if reached else "**no**"]
+        print(f"| {' | '.join(cells)} | {peak / 1e6:.0f} MB |", flush=True)
 
 
 def _peak_bytes(usage: resource.struct_rusage) -> int:
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def measure(goal: Goal, source: Path, work: Path, runs: int, rows: int) -> tuple[list[str], bool]:
-    """Run both sides in turn; return the table's cells and whether the goal is reached."""
-    pairs = []
-    for number in range(runs + 1):
-        pair = (run_side(goal.ours, source, work), run_side(goal.peer, source, work))
-        if any(run.rows != rows for run in pair):
-            raise SystemExit(f"{goal}: {[run.rows for run in pair]} rows of {rows}")
-        if number:  # the first pair warms the caches
-            pairs.append(pair)
-    times = median(ours.seconds / peer.seconds for ours, peer in pairs)
-    if goal.at_least is not None:
-        ratio, wanted, reached = 1 / times, f"≥ {goal.at_least:g} ×", 1 / times >= goal.at_least
-    else:
-        limit = goal.at_most or 0.0
-        ratio, wanted, reached = times, f"≤ {limit:g} × its time", times <= limit
-    cells = [
-        goal.work,
-        goal.peer.partition("_")[0],
-        f"{_speed(pairs, 0, rows)} / {_speed(pairs, 1, rows)}",
-        f"{ratio:.2f} ×",
-        wanted,
-        "yes" if reached else "**no**",
-        f"{max(ours.peak_bytes for ours, _ in pairs) / 1e6:.0f} MB",
-    ]
-    return cells, reached
-
-
-def _speed(pairs: list[tuple[Run, Run]], side: int, rows: int) -> str:
-    return f"{rows / median(pair[side].seconds for pair in pairs) / 1e6:.2f}"
+def make_sources(work: Path, shapes: dict[str, Shape]) -> dict[str, str]:
+    """Make the worlds, and what is made of them; return where they are."""
+    large, small = (make_world(work / name, shapes[name]) for name in ("large", "small"))
+    for world in (large, small):
+        # In a process of its own: what this one holds would count as its children's peak.
+        subprocess.run([sys.executable, HERE / "floor.py", world], check=True)
+    sources = {
+        "large": large,
+        "small": small,
+        "one file": one_file(large, work / "one", 1),
+        "one file10": one_file(large, work / "one10", TIMES),
+        "many files": more_files(small, work / "many", 1),
+        "many files10": more_files(small, work / "many10", TIMES),
+        "dataset": work / "dataset",
+        "report": work / "small_dataset",
+        "nothing": work,
+    }
+    convert = [sys.executable, HERE / "sides.py", "albconn_convert"]
+    for source, dest in (
+        (more_files(large, work / "large10", DATASET_TIMES), sources["dataset"]),
+        (large, sources["report"]),
+    ):
+        subprocess.run([*convert, source, dest], check=True, stdout=subprocess.DEVNULL)
+    return {name: str(place) for name, place in sources.items()}
 
 
 def main() -> None:
     """Run the benchmarks and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--smoke", action="store_true", help="tiny worlds, one run")
-    arguments.add_argument("--runs", type=int, default=3, help="counted pairs per row")
-    arguments.add_argument("--worlds", type=Path, help="keep the log files here")
+    arguments.add_argument("--runs", type=int, default=3, help="counted rounds")
     given = arguments.parse_args()
-    shapes: dict[str, Shape] = SMOKE if given.smoke else SHAPES
-    runs = 1 if given.smoke else given.runs
-    with tempfile.TemporaryDirectory(prefix="albconn-bench-") as scratch:
-        work = Path(scratch)
-        sources = {n: make_world((given.worlds or work) / n, s) for n, s in shapes.items()}
-        for source in sources.values():
-            # In a process of its own: what this one holds would count as its children's peak.
-            subprocess.run([sys.executable, HERE / "floor.py", source], check=True)
+    shapes = SMOKE if given.smoke else SHAPES
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="albconn-bench-")))
+        sources = make_sources(work, shapes)
+        sources["s3"] = stack.enter_context(serve(Path(sources["small"])))
+        bench = Bench(sources, work, 1 if given.smoke else given.runs)
         _print_header()
-        reached = True
-        for goal in GOALS:
-            shape = shapes[goal.shape]
-            cells, good = measure(goal, sources[goal.shape], work, runs, shape.files * shape.lines)
-            print("| " + " | ".join(cells) + " |", flush=True)
-            reached &= good
-    sys.exit(0 if reached or given.smoke else 1)
+        for item in WORKS:
+            bench.compare(item)
+        bench.compare_memory("one file")
+        bench.compare_memory("many files")
+        bench.measure_report()
+    sys.exit(0 if bench.reached or given.smoke else 1)
 
 
 def _print_header() -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {versions}\n")
-    print("| work | against | M rows/s, ours / theirs | ratio | goal | reached | our peak |")
-    print("|---|---|---|---|---|---|---|")
+    print("| work | against | ours / theirs | ratio | goal | reached | our peak |")
+    print("|---|---|---|---|---|---|---|", flush=True)
 
 
 if __name__ == "__main__":

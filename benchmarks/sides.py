@@ -18,6 +18,7 @@ NAMES = (
 )  # fmt: skip
 PORTS = ("client_port", "listener_port")
 THREADS = 2
+PEERS = ("albconn", "polars", "duckdb", "pandas", "s3fs", "floor")
 
 
 def albconn_convert(folder: str, out: str) -> int:
@@ -123,6 +124,109 @@ def albconn_read(folder: str, _: str) -> int:
     return len(albconn.read_connections(folder))
 
 
+_BIN = "time_bucket(INTERVAL 5 minutes, timestamp) AS bin_start"
+_UNMAPPED = "(failure_reason = 'UnmappedConnectionError')"
+
+
+def albconn_rate_protocol(dataset: str, _: str) -> int:
+    import albconn
+
+    return len(albconn.failure_rate(dataset, every="5min", by="tls_protocol"))
+
+
+def duckdb_rate_protocol(dataset: str, _: str) -> int:
+    mapped = f"FILTER ({_UNMAPPED} IS NOT TRUE)"
+    return _duckdb_rate(
+        dataset,
+        f"tls_protocol, count(outcome) {mapped} AS connections, "
+        f"count(*) FILTER (outcome = 'failed' AND {_UNMAPPED} IS NOT TRUE) AS failures",
+    )
+
+
+def albconn_rate_client(dataset: str, _: str) -> int:
+    import albconn
+
+    return len(albconn.failure_rate(dataset, every="5min", by="client_ip"))
+
+
+def duckdb_rate_client(dataset: str, _: str) -> int:
+    return _duckdb_rate(
+        dataset,
+        "client_ip, count(outcome) AS connections, "
+        "count(*) FILTER (outcome = 'failed') AS failures",
+    )
+
+
+def _duckdb_rate(dataset: str, selected: str) -> int:
+    return len(
+        _duckdb()
+        .execute(
+            f"SELECT {_BIN}, {selected}, count(*) FILTER ({_UNMAPPED}) AS unmapped_failures, "
+            "failures / connections AS failure_rate "
+            f"FROM '{dataset}/connections/**/*.parquet' WHERE outcome IS NOT NULL "
+            "GROUP BY ALL ORDER BY 1, 2"
+        )
+        .df()
+    )
+
+
+def s3fs_fetch(url: str, _: str) -> int:
+    """Fetch every object and drop it; the rows are those that the bucket is known to hold."""
+    import s3fs
+    from worlds import SHAPES, SMOKE
+
+    store = s3fs.S3FileSystem()
+    paths = store.find(url)
+    objects = 0
+    for first in range(0, len(paths), 200):
+        objects += len(store.cat(paths[first : first + 200], batch_size=48))
+    lines = {shapes["small"].files: shapes["small"].lines for shapes in (SHAPES, SMOKE)}
+    return objects * lines[objects]
+
+
+def albconn_import(_: str, __: str) -> int:
+    import albconn
+
+    return int(albconn.__version__ == "")
+
+
+def pandas_import(_: str, __: str) -> int:
+    import pandas
+    import pyarrow
+
+    return int(pandas.__version__ == pyarrow.__version__)
+
+
+def albconn_report(dataset: str, out: str) -> float:
+    """Write a report; return the share of the time that went into drawing."""
+    from time import perf_counter
+
+    from albconn import charts
+    from albconn.report import write_report
+    from albconn.report.page import Folder
+
+    began, spent, depth = perf_counter(), 0.0, 0
+
+    def timed(function):
+        def run(*given, **named):
+            nonlocal spent, depth
+            started, depth = perf_counter(), depth + 1
+            try:
+                return function(*given, **named)
+            finally:
+                depth -= 1
+                spent += perf_counter() - started if not depth else 0.0
+
+        return run
+
+    for name in charts.__all__:
+        if name.startswith("plot_"):
+            setattr(charts, name, timed(getattr(charts, name)))
+    Folder.save_chart = timed(Folder.save_chart)
+    write_report(dataset, out)
+    return spent / (perf_counter() - began)
+
+
 def floor_convert(folder: str, out: str) -> int:
     """The floor: gunzip, split without conversion, and encode an already typed table."""
     from floor import convert
@@ -132,7 +236,7 @@ def floor_convert(folder: str, out: str) -> int:
 
 SIDES = {
     name: side for name, side in list(globals().items())
-    if name.endswith(("_convert", "_read")) and callable(side)
+    if callable(side) and name.partition("_")[0] in PEERS and "_" in name
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ The shapes are the two that matter: a few large files, and very many small ones.
 from __future__ import annotations
 
 import gzip
+import os
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -38,6 +39,25 @@ def make_world(folder: Path, shape: Shape) -> Path:
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(partial(_write_file, folder, shape), range(shape.files), chunksize=8))
         done.touch()
+    return folder
+
+
+def one_file(world: Path, folder: Path, times: int) -> Path:
+    """Write half of a world's files ``times`` times into one of as many gzip members."""
+    folder.mkdir()
+    paths = sorted(world.glob("*.log.gz"))
+    with (folder / "one.log.gz").open("wb") as one:
+        for path in paths[: len(paths) // 2] * times:
+            one.write(path.read_bytes())
+    return folder
+
+
+def more_files(world: Path, folder: Path, times: int) -> Path:
+    """Give each of a world's files ``times`` names; return the folder of the names."""
+    folder.mkdir()
+    for path in sorted(world.glob("*.log.gz")):
+        for n in range(times):
+            os.link(path, folder / f"{n}_{path.name}")
     return folder
 
 
