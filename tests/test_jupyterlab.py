@@ -55,6 +55,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     nbformat.write(explorer, home / "notebooks/explorer.ipynb")
     address = f"http://127.0.0.1:{(port := free_port())}"
     places = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    places["IPYTHONDIR"] = str(home / "ipython")
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
         f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
@@ -73,9 +74,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         wait_for(address, process, home / "lab.log")
         yield Lab(address, home / "notebooks")
     finally:
-        process.terminate()
-        process.wait(30)
+        stop(process)
         log.close()
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End JupyterLab; it ends its kernels."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -166,3 +176,14 @@ def test_the_explorer_follows_a_click(lab: Lab) -> None:
         )
         assert "ac.failure_reasons" in page.locator(".widget-textarea textarea").input_value()
         page.screenshot(path=ARTEFACTS / "lab_explorer.png")
+        page.locator(".widget-dropdown select").first.select_option(
+            label="client network (/24, /64)"
+        )
+        page.get_by_text("203.0.113.0/24").first.wait_for(timeout=60_000)
+        page.locator(".widget-text input").last.fill("clicked.png")
+        page.get_by_role("button", name="Save picture").click()
+        page.get_by_text("saved clicked.png").wait_for(timeout=60_000)
+        assert (lab.notebooks / "clicked.png").read_bytes().startswith(b"\x89PNG")
+        page.get_by_role("button", name="Save picture").scroll_into_view_if_needed()
+        page.locator(".widget-textarea textarea").scroll_into_view_if_needed()
+        page.screenshot(path=ARTEFACTS / "lab_explorer_networks.png")

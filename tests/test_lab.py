@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_only_a_png_is_saved(name: str, frame: pd.DataFrame, tmp_path: Path) -> 
     explorer = explore(frame.head(1000))
     explorer.path.value = str(tmp_path / name)
     explorer.export.click()
-    assert "is no picture's name; end it in .png" in explorer.message.value
+    assert "is no picture's name; end it in .png" in unescape(explorer.message.value)
     assert list(tmp_path.iterdir()) == []
     assert not plt.get_fignums()
 

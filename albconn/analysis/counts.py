@@ -40,6 +40,11 @@ OUTCOME_COLUMNS = ("outcome", "failure_reason")  # what the counts above look at
 LISTENER_COLUMNS = ("elb", "listener_port", "tls_verify_status")  # what rule 2 looks at
 
 
+# (load balancer, port, lines, lines with a status); (load balancer, port)
+Bare = list[tuple[str | None, int | None, int, int]]
+Listeners = set[tuple[str | None, int]]
+
+
 class Uncounted(NamedTuple):
     """Lines in neither count, by rule 2."""
 
@@ -73,26 +78,44 @@ class Counting:
     def uncounted(self, lines: int | None = None) -> Uncounted | None:
         """Count what rule 2 leaves out; None where the source lacks a column for it.
 
-        Who has counted the lines without a known outcome gives their number: of none nothing is
-        asked, and where all of them lack an outcome, Parquet finds them by their nulls. Listeners
-        that speak TLS are looked for only among those that these lines came to.
+        Who has counted the lines without a known outcome gives their number; of none, nothing is
+        asked. Listeners that speak TLS are looked for only among those that these lines came to.
+        """
+        if lines == 0 and self.has(LISTENER_COLUMNS):
+            return Uncounted(0, 0)
+        bare = self.bare(lines)
+        if bare is None:
+            return None
+        ports = {port for _, port, _, _ in bare if port is not None}
+        return classify(bare, self.listeners(ports) if ports else set())
+
+    def bare(self, lines: int | None = None) -> Bare | None:
+        """Return (load balancer, port, lines, lines with a status) of lines without outcome.
+
+        Where as many lines lack an outcome as are looked for, Parquet finds them by their nulls.
         """
         if not self.has(LISTENER_COLUMNS):
             return None
-        if lines == 0:
-            return Uncounted(0, 0)
-        bare = self._bare("outcome IS NULL")
-        if lines is None or lines != sum(count for _, _, count, _ in bare):
-            bare = self._bare(f"{KNOWN} IS NOT TRUE")
-        speaks_tls = self._tls_listeners({port for _, port, _, _ in bare if port is not None})
-        unclassified = sum(
-            count if (elb, port) in speaks_tls else with_status
-            for elb, port, count, with_status in bare
-        )
-        return Uncounted(unclassified, sum(count for _, _, count, _ in bare) - unclassified)
+        found = self._bare("outcome IS NULL")
+        if lines is not None and lines == sum(count for _, _, count, _ in found):
+            return found
+        return self._bare(f"{KNOWN} IS NOT TRUE")
 
-    def _bare(self, condition: str) -> list[tuple[str | None, int | None, int, int]]:
-        """Return (load balancer, port, lines, lines with a status) of lines without outcome."""
+    def listeners(self, ports: set[int] | None = None) -> Listeners:
+        """Return which listeners, on these ports or any, have connections with a known outcome.
+
+        A listener is a load balancer and a port. Lines too old to say which load balancer they
+        are from go by the port alone: it is also listed with None.
+        """
+        if not self.has(LISTENER_COLUMNS):
+            return set()
+        among = f"listener_port IN ({', '.join(map(str, sorted(ports)))})" if ports else "true"
+        rows = self.database.sql(
+            f"SELECT DISTINCT elb, listener_port FROM connections WHERE {KNOWN} AND {among}"
+        ).fetchall()
+        return {*rows, *((None, port) for _, port in rows)}
+
+    def _bare(self, condition: str) -> Bare:
         return self.database.sql(
             "SELECT elb, listener_port, count(*), count(tls_verify_status) FROM connections "
             f"WHERE {condition} GROUP BY ALL"
@@ -121,19 +144,13 @@ class Counting:
         )  # fmt: skip
         return first, last
 
-    def _tls_listeners(self, ports: set[int]) -> set[tuple[str | None, int]]:
-        """Return which listeners on these ports have connections with a known outcome.
 
-        A listener is a load balancer and a port. Lines too old to say which load balancer they
-        are from go by the port alone: it is also listed with None.
-        """
-        if not ports:
-            return set()
-        rows = self.database.sql(
-            f"SELECT DISTINCT elb, listener_port FROM connections WHERE {KNOWN} "
-            f"AND listener_port IN ({', '.join(str(port) for port in sorted(ports))})"
-        ).fetchall()
-        return {*rows, *((None, port) for _, port in rows)}
+def classify(bare: Bare, listeners: Listeners) -> Uncounted:
+    """Tell lines without a known outcome apart: unclassified on a TLS listener, else not TLS."""
+    unclassified = sum(
+        count if (elb, port) in listeners else with_status for elb, port, count, with_status in bare
+    )
+    return Uncounted(unclassified, sum(count for _, _, count, _ in bare) - unclassified)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ denominator and interval travel together.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -22,17 +24,19 @@ from albconn.analysis.counts import (
     MAPPED,
     OUTCOME_COLUMNS,
     UNMAPPED,
-    Counting,
+    Uncounted,
     open_counting,
 )
 from albconn.analysis.intervals import add_rates
 from albconn.analysis.source import Connections
 from albconn.analysis.split import By, Every, Split, make_split, split_frame
+from albconn.analysis.spread import count_by_date
 from albconn.fields import CATEGORY
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
 )  # fmt: skip
+_COUNTED = ("connections", "failures", "unmapped_failures", "known", "lines")
 _FEW_VALUES = frozenset(
     {
         "tls_protocol", "tls_cipher", "tls_keyexchange", "listener_port", "elb", "ip_address",
@@ -42,7 +46,13 @@ _FEW_VALUES = frozenset(
 _REASON_COLUMNS = ("failure_reason", "failures", "connections", "share")
 
 
-def failure_rate(connections: Connections, *, every: Every = "5min", by: By = ()) -> pd.DataFrame:
+def failure_rate(
+    connections: Connections,
+    *,
+    every: Every = "5min",
+    by: By = (),
+    executor: Executor | None = None,
+) -> pd.DataFrame:
     """Return how many connections failed, over time and split by columns.
 
     Parameters
@@ -53,6 +63,9 @@ def failure_rate(connections: Connections, *, every: Every = "5min", by: By = ()
         Bin width, whole seconds: ``"30s"``, ``"5min"``, ``"1h"``, ``"1D"``. None: no bins.
     by : str or sequence of str
         Columns to split by. A missing value is a group of its own.
+    executor : concurrent.futures.Executor, optional
+        Where to count a dataset's path, date by date: threads, processes, or a Dask cluster's
+        ``Client.get_executor()``. The table is the same.
 
     Returns
     -------
@@ -103,20 +116,33 @@ def failure_rate(connections: Connections, *, every: Every = "5min", by: By = ()
     0            2         1           0.5
     """
     split = make_split(every, by, answer=_RATE_COLUMNS)
-    with open_counting(
-        connections,
-        columns=(*OUTCOME_COLUMNS, *split.needs),
-        optional=("timestamp", *LISTENER_COLUMNS),
-    ) as counting:
-        counted, left_out = _without_uncounted(counting.table(_rate_query(split)))
+    needed: dict[str, Any] = {
+        "columns": (*OUTCOME_COLUMNS, *split.needs),
+        "optional": ("timestamp", *LISTENER_COLUMNS),
+    }
+    if executor is not None:
+        answers = count_by_date(connections, _rate_query(split), **needed, executor=executor)
+        counted, _ = _without_uncounted(answers.sum(split.names, _COUNTED, split.order))
         rates = split_frame(counted, split)
-        attributes = _attributes(counting, split, rates, left_out)
+        attributes = _attributes(split, answers.uncounted(), answers.span())
+    else:
+        with open_counting(connections, **needed) as counting:
+            counted, left_out = _without_uncounted(counting.table(_rate_query(split)))
+            rates = split_frame(counted, split)
+            span = counting.span(*_ends(split, rates))
+            attributes = _attributes(split, counting.uncounted(left_out), span)
     add_rates(rates)
     rates.attrs.update(attributes)
     return rates
 
 
-def failure_reasons(connections: Connections, *, every: Every = None, by: By = ()) -> pd.DataFrame:
+def failure_reasons(
+    connections: Connections,
+    *,
+    every: Every = None,
+    by: By = (),
+    executor: Executor | None = None,
+) -> pd.DataFrame:
     """Return how often each failure reason occurred, over time and split by columns.
 
     Parameters
@@ -127,6 +153,8 @@ def failure_reasons(connections: Connections, *, every: Every = None, by: By = (
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
         Columns to split by.
+    executor : concurrent.futures.Executor, optional
+        As for ``failure_rate``.
 
     Returns
     -------
@@ -156,8 +184,18 @@ def failure_reasons(connections: Connections, *, every: Every = None, by: By = (
         The path holds no dataset.
     """
     split = make_split(every, by, answer=_REASON_COLUMNS)
-    with open_counting(connections, columns=(*OUTCOME_COLUMNS, *split.needs)) as counting:
-        counted = counting.table(reason_query(split))
+    needed = (*OUTCOME_COLUMNS, *split.needs)
+    if executor is not None:
+        answers = count_by_date(
+            connections, _reason_counts(split), columns=needed, executor=executor
+        )
+        parts = answers.sum((*split.names, "failure_reason"), ("failures", "connections"))
+        with duckdb.connect() as database:
+            database.register("counted", parts)
+            counted = database.sql(_reason_answer(split)).to_arrow_table()
+    else:
+        with open_counting(connections, columns=needed) as counting:
+            counted = counting.table(reason_query(split))
     place = counted.column_names.index("failure_reason")
     reasons = counted["failure_reason"].cast(CATEGORY)
     return split_frame(counted.set_column(place, "failure_reason", reasons), split)
@@ -199,27 +237,35 @@ def _without_uncounted(counted: pa.Table) -> tuple[pa.Table, int]:
 
 
 def reason_query(split: Split) -> str:
-    """Count failures by reason; each group's totals are sums over its reasons.
+    """Count failures by reason; each group's totals are sums over its reasons."""
+    return f"WITH counted AS ({_reason_counts(split)}) {_reason_answer(split)}"
 
-    Successes have no reason, so they come with the failures that have none, counted apart.
-    """
+
+def _reason_counts(split: Split) -> str:
+    # Successes have no reason, so they come with the failures that have none, counted apart.
     return (
-        f"WITH counted AS (SELECT {split.selected_if_mapped}failure_reason, "
+        f"SELECT {split.selected_if_mapped}failure_reason, "
         f"{FAILURES} AS failures, {CONNECTIONS} AS connections FROM connections "
-        f"WHERE {KNOWN} GROUP BY ALL), "
-        f"shared AS (SELECT {split.keys}failure_reason, failures, "
+        f"WHERE {KNOWN} GROUP BY ALL"
+    )
+
+
+def _reason_answer(split: Split) -> str:
+    return (
+        f"SELECT * FROM (SELECT {split.keys}failure_reason, failures, "
         f"(sum(connections) OVER ({split.partition}))::BIGINT AS connections, "
         f"failures / sum(failures) OVER ({split.partition}) AS share FROM counted) "
-        f"SELECT * FROM shared WHERE failures > 0 "
+        f"WHERE failures > 0 "
         f"ORDER BY {split.order}failures DESC, failure_reason ASC NULLS LAST"
     )
 
 
 def _attributes(
-    counting: Counting, split: Split, rates: pd.DataFrame, left_out: int
+    split: Split,
+    uncounted: Uncounted | None,
+    span: tuple[datetime | None, datetime | None],
 ) -> dict[str, Any]:
-    uncounted = counting.uncounted(left_out)
-    first, last = counting.span(*_ends(split, rates))
+    first, last = span
     return {
         "every": split.text,
         "unclassified": uncounted.unclassified if uncounted else None,

@@ -41,7 +41,8 @@ BINS = ("1min", "5min", "15min", "30min", "1h", "6h", "1D")
 _MOST_BINS = 300  # of the bin width to begin with
 _MOST_STOPS = 1500  # of the slider; the arrow keys move it by one
 _TABLE_STYLE = (
-    ".albconn th, .albconn td { text-align: right; padding: 1px 14px 1px 0; line-height: 1.5; }"
+    ".albconn th, .albconn td { text-align: right; padding: 1px 12px 1px 0; line-height: 1.5; }"
+    " .albconn th { vertical-align: bottom; } .albconn td { white-space: nowrap; }"
     " .albconn td:first-child, .albconn th:first-child { text-align: left; }"
 )
 _RESOLUTION = 110  # [dots per inch] on the screen
@@ -115,6 +116,7 @@ class Explorer(widgets.VBox):
         self.export = widgets.Button(description="Save picture", icon="download")
         self.message = widgets.HTML()
         self._printed = widgets.HTML()
+        self._printed.layout.overflow = "auto"  # the table of clients is wide
 
     @property
     def _recipe(self) -> Recipe:
@@ -250,8 +252,10 @@ def _printed(table: pd.DataFrame) -> str:
         elif table[name].dtype == "int64":
             how[name] = _cell("{:,}")
         elif isinstance(table[name].dtype, pd.DatetimeTZDtype):
-            how[name] = _cell("{:%Y-%m-%d %H:%M:%S}")
-    html = table.to_html(index=False, formatters=how, border=0, na_rep="–", classes="albconn")
+            how[name] = _cell("{:%Y-%m-%d %H:%M}")
+    named = table.rename(columns=lambda name: name.replace("_", " "))  # such a name can wrap
+    how = {name.replace("_", " "): cell for name, cell in how.items()}
+    html = named.to_html(index=False, formatters=how, border=0, na_rep="–", classes="albconn")
     return f"<style>{_TABLE_STYLE}</style>{html}"
 
 

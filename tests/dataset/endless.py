@@ -1,0 +1,81 @@
+"""Convert one gzip file of so many bytes of lines, made as it is read; print rows and peak memory.
+
+Run as a process of its own: ``python endless.py BYTES DEST``. The file is a gzip member over and
+over, so any range of its bytes can be made without the others.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import resource
+import sys
+from typing import Any
+
+import fsspec
+from fsspec.spec import AbstractFileSystem
+
+MEMBER_LINES = 40_000
+LINE = (
+    "2026-09-23T{hour:02d}:{minute:02d}:{second:02d}.{n:06d}Z 203.0.113.{host} {port} 443 TLSv1.3 "
+    'TLS_AES_128_GCM_SHA256 0.0{host:02d} "-" - - Success TID_{n:032x} x25519 '
+    "app/shop/50dc6c495c0c9188 10.0.1.11\n"
+)
+TEXT = "".join(
+    LINE.format(
+        hour=n % 24, minute=n % 60, second=n % 59, n=n, host=n % 100, port=1024 + n % 60_000
+    )
+    for n in range(MEMBER_LINES)
+).encode()
+MEMBER = gzip.compress(TEXT, 1)
+PATH = "logs/one.log.gz"
+
+
+class Made(AbstractFileSystem):
+    """A store with one object that nobody has written."""
+
+    protocol = "made"
+
+    def __init__(self, members: int = 1, **options: Any) -> None:
+        super().__init__(**options)
+        self.entry = {"name": PATH, "size": members * len(MEMBER), "type": "file", "ETag": "x"}
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        return [self.entry if detail else PATH]
+
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        return self.entry if path == PATH else {"name": path, "size": 0, "type": "directory"}
+
+    def cat_file(
+        self, path: str, start: int | None = None, end: int | None = None, **_: Any
+    ) -> bytes:
+        start, end = start or 0, self.entry["size"] if end is None else end
+        first, last = start // len(MEMBER), -(-end // len(MEMBER))
+        offset = first * len(MEMBER)
+        return (MEMBER * (last - first))[start - offset : end - offset]
+
+
+def main() -> None:
+    size, dest = int(sys.argv[1]), sys.argv[2]
+    members = -(-size // len(TEXT))
+    fsspec.register_implementation("made", Made)
+    import albconn
+
+    done = albconn.convert(f"made://{PATH}", dest, storage_options={"members": members})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    bytes_each = 1 if sys.platform == "darwin" else 1024
+    sys.stdout.write(
+        json.dumps(
+            {
+                "rows": done.rows,
+                "expected": members * MEMBER_LINES,
+                "stored": members * len(MEMBER),
+                "lines_bytes": members * len(TEXT),
+                "peak_bytes": peak * bytes_each,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

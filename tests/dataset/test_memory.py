@@ -1,0 +1,33 @@
+"""Memory is bounded by the workers, never by the size of a file: by the process's own peak."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pytest
+
+BOUND = 700_000_000  # [bytes]
+SCRIPT = Path(__file__).parent / "endless.py"
+
+
+def converted(size: int, dest: Path) -> dict[str, int]:
+    command = [sys.executable, str(SCRIPT), str(size), str(dest)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
+    told = json.loads(run.stdout)
+    assert told["rows"] == told["expected"]
+    assert ds.dataset(dest / "connections", format="parquet").count_rows() == told["expected"]
+    return told
+
+
+@pytest.mark.long
+def test_one_gzip_file_of_one_and_a_half_gigabytes_of_lines(tmp_path: Path) -> None:
+    tenth = converted(150_000_000, tmp_path / "tenth")
+    whole = converted(1_500_000_000, tmp_path / "whole")
+    assert whole["lines_bytes"] >= 1_500_000_000
+    assert whole["peak_bytes"] < BOUND
+    assert whole["peak_bytes"] < 1.2 * tenth["peak_bytes"]
