@@ -100,8 +100,8 @@ def _plain_address(node: str) -> str:
 
 
 def _interval_end(text: str | None) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%MZ").replace(tzinfo=UTC) if text else None
+    try:  # Python reads ISO 8601 ten times faster than strptime a format
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
     except ValueError:
         return None
 
