@@ -106,7 +106,9 @@ def run_all(page: Page, address: str, notebook: str) -> None:
     page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for(timeout=60_000)
     page.locator('.jp-NotebookPanel [data-status="idle"]').first.wait_for(timeout=60_000)
     dialog = page.locator("dialog.jp-Dialog")  # at times it asks which kernel; the one there is
-    page.add_locator_handler(dialog, lambda: dialog.locator("button.jp-mod-accept").click())
+    page.add_locator_handler(
+        dialog, lambda: dialog.locator("button.jp-mod-accept").click(), no_wait_after=True
+    )
     begun = page.locator(".jp-CodeCell .jp-InputPrompt").filter(
         has_text=re.compile(r"\[(\*|\d+)\]")
     )
