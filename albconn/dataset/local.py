@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from albconn.dataset.faults import ConflictError, said_clearly
 from albconn.dataset.layout import MANIFEST, STAGING
-from albconn.dataset.storage import ConflictError, said_clearly
 from albconn.logs.storage import local_path
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}

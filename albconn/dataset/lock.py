@@ -22,8 +22,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from albconn.dataset.faults import ConflictError
 from albconn.dataset.layout import LOCK
-from albconn.dataset.storage import ConflictError, Store
+from albconn.dataset.storage import Store
 from albconn.errors import DatasetError
 
 REFRESH_SECONDS = 20.0

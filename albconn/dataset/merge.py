@@ -18,10 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from albconn.dataset.faults import said_clearly
 from albconn.dataset.manifest import Part
 from albconn.dataset.parts import one_table, sort_connections
 from albconn.dataset.spool import fetched
-from albconn.dataset.storage import Store, said_clearly
+from albconn.dataset.storage import Store
 from albconn.errors import DatasetError
 from albconn.fields import FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import values_of

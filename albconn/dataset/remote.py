@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from albconn.dataset.storage import ConflictError, said_clearly
+from albconn.dataset.faults import ConflictError, said_clearly
 from albconn.errors import DatasetError
 from albconn.logs.storage import StorageOptions, open_store
 

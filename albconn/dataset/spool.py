@@ -19,12 +19,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from albconn.dataset.faults import said_clearly
 from albconn.dataset.layout import STAGING
 from albconn.dataset.local import LocalStore
 from albconn.dataset.manifest import Part
 from albconn.dataset.parts import footer, writer_options
 from albconn.dataset.remote import RemoteStore
-from albconn.dataset.storage import Store, said_clearly
+from albconn.dataset.storage import Store
 from albconn.fields import MEMORY_SCHEMA
 from albconn.logs.arrays import values_of
 

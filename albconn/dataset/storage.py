@@ -10,18 +10,13 @@ Paths are relative to the dataset, with ``/``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from albconn.errors import AlbconnError, DatasetError, shown
+from albconn.errors import DatasetError, shown
 from albconn.logs.storage import StorageOptions, is_remote
 
 Dest = str | os.PathLike[str]
-
-
-class ConflictError(Exception):
-    """The file is no longer what the caller last saw."""
 
 
 class Store(Protocol):
@@ -104,28 +99,3 @@ def open_dest(dest: Dest, storage_options: StorageOptions = None) -> Store:
     from albconn.dataset.local import LocalStore
 
     return LocalStore(location)
-
-
-@contextmanager
-def said_clearly(place: str) -> Iterator[None]:
-    """Turn what a disk or store raises into a DatasetError that names the place.
-
-    What callers tell apart passes: a missing file, an existing one, a conflict.
-    """
-    try:
-        yield
-    except (FileNotFoundError, FileExistsError, ConflictError, AlbconnError):
-        raise
-    except PermissionError as error:
-        raise DatasetError(
-            f"{place}: {_headline(error)}; grant list, read, write and delete on the dataset"
-        ) from error
-    except Exception as error:
-        raise DatasetError(
-            f"{place}: {_headline(error)}; what is committed is safe: run again when it works"
-        ) from error
-
-
-def _headline(error: Exception) -> str:
-    text = (getattr(error, "strerror", None) or str(error)).strip()
-    return text.splitlines()[0] if text else type(error).__name__

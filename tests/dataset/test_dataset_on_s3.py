@@ -15,8 +15,9 @@ import albconn.dataset.converting as converting
 import albconn.dataset.lock as lock_module
 from albconn import AlbconnWarning, DatasetError, convert, open_dataset, read_dataset
 from albconn.dataset import check
+from albconn.dataset.faults import ConflictError
 from albconn.dataset.lock import Lock
-from albconn.dataset.storage import ConflictError, open_dest
+from albconn.dataset.storage import open_dest
 
 if TYPE_CHECKING:
     from conftest import S3Server
