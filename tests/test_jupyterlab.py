@@ -100,10 +100,23 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
 
 
+def wait_for_kernel(address: str, notebook: str) -> None:
+    until = time.monotonic() + STARTED
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as answer:
+            sessions = json.load(answer)
+        states = [s["kernel"]["execution_state"] for s in sessions if s["name"] == notebook]
+        if states == ["idle"]:
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"no idle kernel for {notebook}: {sessions}")
+
+
 def run_all(page: Page, address: str, notebook: str) -> None:
     """Open a notebook, run all cells through the menu, wait until the kernel has no more to do."""
     page.goto(f"{address}/lab/tree/notebooks/{notebook}?reset")
     page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for(timeout=60_000)
+    wait_for_kernel(address, notebook)  # cells that run before it is there are lost
     page.locator('.jp-NotebookPanel [data-status="idle"]').first.wait_for(timeout=60_000)
     dialog = page.locator("dialog.jp-Dialog")  # at times it asks which kernel; the one there is
     page.add_locator_handler(
