@@ -102,6 +102,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def wait_for_kernel(address: str, notebook: str) -> None:
     until = time.monotonic() + STARTED
+    sessions: list[dict] = []
     while time.monotonic() < until:
         with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as answer:
             sessions = json.load(answer)
