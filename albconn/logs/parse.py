@@ -1,11 +1,12 @@
 """A block of lines becomes typed columns: fast where lines are regular, exact everywhere.
 
-The first way splits and types a whole block with Arrow's CSV reader. It is taken only for a
-block in which it cannot differ from ``lines.parse_line``: every quote opens or closes a whole
-field, no field is empty, every typed value converts. Lines of another width come back from
-the reader and go the same way again among their own kind. A block that fails a check is
-halved until the bad line stands almost alone; the last few lines are read by ``parse_line``.
-So one bad line costs a few re-reads of its block, and no other block anything.
+The compiled reader (``regular``) takes every line about which there is no doubt. What it leaves,
+and everything where it is not compiled, goes the second way: Arrow's CSV reader splits and types
+a whole block, but only one in which it cannot differ from ``lines.parse_line``: every quote opens
+or closes a whole field, no field is empty, every typed value converts. Lines of another width
+come back from the reader and go the same way again among their own kind. A block that fails a
+check is halved until the bad line stands almost alone; the last few lines are read by
+``parse_line``. So one bad line costs a few re-reads of its block, and no other block anything.
 """
 
 # pyright: reportAttributeAccessIssue=false
@@ -27,6 +28,7 @@ from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
 from albconn.logs.gunzip import count_lines
 from albconn.logs.lines import RANGES, decode, likely_width, parse_line
+from albconn.logs.regular import COMPILED, read_regular
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -67,10 +69,10 @@ def parse_block(text: bytes, *, columns: frozenset[str]) -> ParsedBlock:
         rejected does not depend on it.
     """
     reader = _BlockReader(columns)
-    if b"\r" in text:  # one byte is found ten times faster than two
-        text = text.replace(b"\r\n", b"\n")
-    count = count_lines(text)
-    reader.read(text, np.arange(count, dtype=np.int64), _likely_width(text))
+    if COMPILED:
+        reader.read_regular(text)
+    else:
+        reader.read_any(text)
     return reader.finish()
 
 
@@ -85,6 +87,25 @@ class _BlockReader:
         self.pieces: list[tuple[pa.Table, Lines]] = []
         self.rejected: list[tuple[int, str, bytes]] = []
         self.blank: list[int] = []
+
+    def read_regular(self, text: bytes) -> None:
+        """Read all lines, those in doubt the second way."""
+        taken = read_regular(text, columns=self.columns, is_utf8=_is_utf8(text))
+        lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
+        if not len(left):
+            self._keep(taken.table, lines)
+            return
+        self._keep(taken.table, np.delete(lines, left[:, 0]))
+        rest = b"".join(text[start:end] for _, start, end in left.tolist())
+        self.read_any(rest, left[:, 0])
+
+    def read_any(self, text: bytes, lines: Lines | None = None) -> None:
+        """Read lines that stand at the places ``lines``, by default one after the other."""
+        if b"\r" in text:  # one byte is found ten times faster than two
+            text = text.replace(b"\r\n", b"\n")
+        if lines is None:
+            lines = np.arange(count_lines(text), dtype=np.int64)
+        self.read(text, lines, _likely_width(text))
 
     def read(self, text: bytes, lines: Lines, width: int) -> None:
         """Read lines that stand at the places ``lines``, first as if all had ``width`` fields."""

@@ -1,8 +1,9 @@
-"""The fast way reads what the slow way reads, and both read what the format says."""
+"""The fast ways read what the slow way reads, and all read what the format says."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from albconn import LineError
 from albconn.fields import LINE_FIELDS
+from albconn.logs import parse
 from albconn.logs.lines import decode, parse_line
 from albconn.logs.parse import LEAF_LINES, ParsedBlock, parse_block
 from tests.logs import plain, worlds
@@ -31,6 +33,16 @@ GOOD = plain.format_line(
 ).encode()
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(autouse=True, scope="module", params=["compiled", "arrow"])
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Read by the compiled reader first, and as where there is none."""
+    if request.param == "compiled" and not parse.COMPILED:
+        pytest.skip("albconn's reader is not compiled here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "COMPILED", request.param == "compiled")
+        yield request.param
 
 
 def rows_of(parsed: ParsedBlock) -> list[dict[str, Any]]:
