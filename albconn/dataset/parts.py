@@ -108,10 +108,11 @@ class PartWriter:
 
 def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
     """Yield each UTC date of a table [days since 1970] with its rows."""
-    days = np.floor_divide(_microseconds(table), _DAY)
-    if len(days) and days.min() == days.max():
-        yield int(days[0]), table
+    instants = _microseconds(table)
+    if len(instants) and instants.min() // _DAY == instants.max() // _DAY:
+        yield int(instants[0]) // _DAY, table
         return
+    days = np.floor_divide(instants, _DAY)
     for day in np.unique(days):
         yield int(day), table.filter(flags(days == day))
 
@@ -129,6 +130,8 @@ def one_table(tables: list[pa.Table]) -> pa.Table:
 def sort_connections(table: pa.Table) -> pa.Table:
     """Sort by timestamp, then source_file and line_number."""
     instants = _microseconds(table)
+    if (instants[1:] > instants[:-1]).all():
+        return table
     order = np.argsort(instants, kind="stable")
     ordered = instants[order]
     same = ordered[1:] == ordered[:-1]

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from albconn.errors import DatasetError, TableError, shown
 from albconn.fields import select_columns
-from albconn.logs.arrays import optional_numbers, texts
+from albconn.logs.arrays import category
 from albconn.logs.books import RejectedLine
 
 ClientIp = Literal["keep", "truncate", "pseudonymize"]
@@ -74,13 +74,7 @@ class Privacy:
 
     def _chunk(self, chunk: pa.DictionaryArray) -> pa.DictionaryArray:
         meaning = self._meaning()
-        told = [meaning(text) for text in chunk.dictionary.to_pylist()]
-        distinct = list(dict.fromkeys(text for text in told if text is not None))
-        place = {text: n for n, text in enumerate(distinct)}
-        codes = [None if text is None else place[text] for text in told]
-        return pa.DictionaryArray.from_arrays(
-            optional_numbers(codes, pa.int32()).take(chunk.indices), texts(distinct)
-        )
+        return category(chunk.indices, [meaning(text) for text in chunk.dictionary.to_pylist()])
 
     def _meaning(self) -> Callable[[str], str | None]:
         key = self.key

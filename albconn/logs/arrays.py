@@ -32,12 +32,47 @@ def places(values: np.ndarray | Sequence[int]) -> pa.Int64Array:
     return numbers(np.asarray(values, np.int64), pa.int64())
 
 
-def optional_numbers(values: Sequence[int | None], kind: pa.DataType) -> pa.Array:
-    """Return integers, some perhaps missing, as an array of int32, int64 or instants."""
+def by_code(codes: pa.Array, values: Sequence[int | None], kind: pa.DataType) -> pa.Array:
+    """Return for each code the value at its place; null where the code or the value is missing.
+
+    Parameters
+    ----------
+    codes : array of int32
+        Places in ``values``.
+    values : sequence of int or None
+        What the codes stand for.
+    kind : DataType
+        The result's type: int32, int64 or an instant.
+    """
     dtype = np.int32 if kind == pa.int32() else np.int64
-    missing = np.array([value is None for value in values], bool)
-    filled = np.array([value or 0 for value in values], dtype)
-    return numbers(filled, kind, missing if missing.any() else None)
+    filled = np.array([value or 0 for value in values] or [0], dtype)
+    places = values_of(codes)
+    missing = missing_of(codes)
+    if None in values:
+        no_value = np.array([value is None for value in values]).take(places, mode="clip")
+        missing = no_value if missing is None else missing | no_value
+    return numbers(filled.take(places, mode="clip"), kind, missing)  # a null's code is anything
+
+
+def category(codes: pa.Array, values: Sequence[str | None]) -> pa.DictionaryArray:
+    """Return for each code the text at its place in ``values``, as a category.
+
+    Parameters are those of ``by_code``; texts may recur in ``values``, not in the category.
+    """
+    distinct = list(dict.fromkeys(value for value in values if value is not None))
+    place = {value: n for n, value in enumerate(distinct)}
+    wanted = [None if value is None else place[value] for value in values]
+    codes = by_code(codes, wanted, pa.int32())
+    return pa.DictionaryArray.from_arrays(codes, texts(distinct), safe=False)
+
+
+def missing_of(column: pa.Array) -> np.ndarray | None:
+    """Return which values are null, shape (values,), bool; None where none is."""
+    bits = column.buffers()[0]
+    if not column.null_count or bits is None:
+        return None
+    valid = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
+    return ~valid[column.offset : column.offset + len(column)].astype(bool)
 
 
 def texts(values: Sequence[str]) -> pa.StringArray:

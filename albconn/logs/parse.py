@@ -9,9 +9,6 @@ check is halved until the bad line stands almost alone; the last few lines are r
 ``parse_line``. So one bad line costs a few re-reads of its block, and no other block anything.
 """
 
-# pyright: reportAttributeAccessIssue=false
-# (pyarrow.compute makes its functions at import, where no checker sees them)
-
 from __future__ import annotations
 
 from collections import Counter
@@ -20,14 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
 
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
 from albconn.logs.gunzip import count_lines
-from albconn.logs.lines import RANGES, decode, likely_width, parse_line
+from albconn.logs.lines import decode, is_utf8, likely_width, parse_line
 from albconn.logs.regular import COMPILED, read_regular
 
 if TYPE_CHECKING:
@@ -38,9 +33,6 @@ if TYPE_CHECKING:
 
 LEAF_LINES = 32  # below this, halving a block costs more than reading its lines one by one
 SAMPLED_LINES = 5
-ALWAYS_TYPED = ("timestamp", "client_port", "listener_port", "tls_handshake_latency")
-_NEWLINE, _QUOTE, _SPACE, _BACKSLASH = b'\n" \\'
-_TAIL = r'^(?:(?:"(?:[^"\\]|\\.)*"|[^ "][^ ]*) ){15}(?P<tail>[^\n]*)'
 
 
 @dataclass
@@ -90,7 +82,7 @@ class _BlockReader:
 
     def read_regular(self, text: bytes) -> None:
         """Read all lines, those in doubt the second way."""
-        taken = read_regular(text, columns=self.columns, is_utf8=_is_utf8(text))
+        taken = read_regular(text, columns=self.columns, is_utf8=is_utf8(text))
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
         if not len(left):
             self._keep(taken.table, lines)
@@ -109,17 +101,21 @@ class _BlockReader:
 
     def read(self, text: bytes, lines: Lines, width: int) -> None:
         """Read lines that stand at the places ``lines``, first as if all had ``width`` fields."""
-        split = _split(text, len(lines), width, self.columns)
+        # Here, because most runs never come here, and Arrow's compute functions take as long to
+        # import as fifty thousand lines to convert.
+        from albconn.logs.split import line_ends, split_block
+
+        split = split_block(text, len(lines), width, self.columns)
         if split is not None:
             table, odd = split
             self._keep(table, np.delete(lines, list(odd)) if odd else lines)
             if odd:
-                self._read_odd(text, lines, odd, width)
+                self._read_odd(text, lines, odd, width, line_ends(text))
         elif len(lines) <= LEAF_LINES:
             self._read_slowly(text, lines)
         else:
             middle = len(lines) // 2
-            cut = _line_ends(text)[middle - 1] + 1
+            cut = line_ends(text)[middle - 1] + 1
             self.read(text[:cut], lines[:middle], width)
             self.read(text[cut:], lines[middle:], width)
 
@@ -137,9 +133,10 @@ class _BlockReader:
             lines = lines[order]
         return ParsedBlock(table, lines, rejected, self.blank)
 
-    def _read_odd(self, text: bytes, lines: Lines, odd: dict[int, int], width: int) -> None:
+    def _read_odd(
+        self, text: bytes, lines: Lines, odd: dict[int, int], width: int, ends: Lines
+    ) -> None:
         """Read again the lines that have another width, each width among its own kind."""
-        ends = _line_ends(text)
         by_width: dict[int, list[int]] = {}
         for place, actual in odd.items():
             by_width.setdefault(actual, []).append(place)
@@ -190,127 +187,6 @@ def _table_of(rows: list[tuple[object, ...]]) -> pa.Table:
         else:
             arrays.append(pa.array(values, kind))
     return pa.table(arrays, names=list(columns))
-
-
-def _split(
-    text: bytes, count: int, width: int, columns: frozenset[str]
-) -> tuple[pa.Table, dict[int, int]] | None:
-    """Split and type ``count`` lines, or None when only the slow way is sure to be right.
-
-    Returns the rows of ``width`` fields, and for every other line its place and width.
-    """
-    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf"):
-        return None
-    if not (_quotes_fit(text) and _is_utf8(text)):
-        return None
-    odd: dict[int, int] = {}
-
-    def set_aside(row: csv.InvalidRow) -> str:
-        odd[(row.number or 0) - 1] = row.actual_columns
-        return "skip"
-
-    known = LINE_FIELDS[:width]
-    types = {
-        name: MEMORY_SCHEMA.field(name).type
-        if name in columns or name in ALWAYS_TYPED
-        else pa.string()
-        for name in known
-    }
-    beyond = [f"field_{n}" for n in range(len(LINE_FIELDS) + 1, width + 1)]
-    try:
-        table = csv.read_csv(
-            pa.BufferReader(text),
-            read_options=csv.ReadOptions(
-                use_threads=False, block_size=len(text) + 1, column_names=[*known, *beyond]
-            ),
-            parse_options=csv.ParseOptions(
-                delimiter=" ",
-                double_quote=False,
-                ignore_empty_lines=False,
-                invalid_row_handler=set_aside,
-            ),
-            convert_options=csv.ConvertOptions(
-                check_utf8=False,
-                column_types=types,
-                include_columns=list(known),
-                null_values=["-"],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if len(table) + len(odd) != count or not _values_fit(table):
-        return None
-    if beyond and "extra_fields" in columns:
-        rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
-        tails = _tails(text, places(rows))
-        table = table.append_column("extra_fields", tails)
-    return table, odd
-
-
-def _quotes_fit(text: bytes) -> bool:
-    """Say whether every quote opens or closes a whole field and none is escaped."""
-    content = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(content == _QUOTE)
-    if not len(quotes) or len(quotes) % 2:
-        return not len(quotes)
-    opening, closing = quotes[::2], quotes[1::2]
-    before = content[np.maximum(opening, 1) - 1]
-    after = content[closing + 1]  # the text ends with a newline, so there is a next byte
-    return bool(
-        opening[0] != 0
-        and (before == _SPACE).all()
-        and ((after == _SPACE) | (after == _NEWLINE)).all()
-        and (content[closing - 1] != _BACKSLASH).all()
-    )
-
-
-def _is_utf8(text: bytes) -> bool:
-    """Say whether the text is UTF-8 throughout, also in fields that nobody asks for."""
-    try:
-        return text.isascii() or bool(text.decode())
-    except UnicodeDecodeError:
-        return False
-
-
-def _values_fit(table: pa.Table) -> bool:
-    """Say whether no field is empty and every number is in its range."""
-    for name in table.column_names:
-        for chunk in table[name].chunks:
-            if not _fits(name, chunk):
-                return False
-    return True
-
-
-def _fits(name: str, chunk: pa.Array) -> bool:
-    if isinstance(chunk, pa.DictionaryArray):
-        chunk = chunk.dictionary
-    if pa.types.is_string(chunk.type):
-        shortest = pc.min(pc.binary_length(chunk)).as_py()
-        return shortest is None or shortest > 0
-    if name == "timestamp":
-        if chunk.null_count:
-            return False
-        chunk = chunk.view(pa.int64())
-    limits = pc.min_max(chunk).as_py()
-    if limits["min"] is None:
-        return chunk.null_count == len(chunk)
-    lowest, highest = RANGES[name]
-    in_range = lowest <= limits["min"] and limits["max"] <= highest
-    return in_range and not (pa.types.is_floating(chunk.type) and pc.any(pc.is_nan(chunk)).as_py())
-
-
-def _tails(text: bytes, rows: pa.Array) -> pa.Array:
-    """Return what follows the fifteenth field of the lines ``rows``, verbatim."""
-    ends = _line_ends(text)
-    offsets = np.concatenate([[0], ends + 1]).astype(np.int32)
-    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
-    tails = pc.struct_field(pc.extract_regex(lines.take(rows), _TAIL), "tail")
-    return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
-
-
-def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
 
 
 def _likely_width(text: bytes) -> int:

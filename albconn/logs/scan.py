@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from albconn.errors import LineError, SourceError, TableError, shown
@@ -33,6 +34,7 @@ from albconn.logs.sources import LogFile
 from albconn.logs.storage import StorageOptions
 from albconn.logs.table import NEEDED_FOR, build_table
 
+Places = npt.NDArray[np.int32]  # of the parts of a block, one a row
 OnBadLine = Literal["quarantine", "raise"]
 Sink = Callable[[pa.Table], None]
 Job = Sequence[tuple[int, LogFile]]
@@ -203,52 +205,55 @@ class _Crew:
         if self.stopped:
             return
         parsed = parse_block(block.text, columns=self.parsed)
+        places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
-        part_of = np.searchsorted(firsts, parsed.lines, side="right") - 1
-        file_of = np.array([part.file for part in block.parts])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
         rejected = []
         for place, reason, raw in parsed.rejected:
-            part = int(np.searchsorted(firsts, place, side="right")) - 1
+            part = int(places[place])
             rejected.append(Cut(block.parts[part].file, int(place + shift[part]), reason, raw))
         self._reject(rejected)
-        table = self._table(parsed.table, file_of[part_of], parsed.lines + shift[part_of])
+        if len(parsed.lines) < len(places):
+            places = places[parsed.lines]
+        table = self._table(block, parsed.table, places, parsed.lines + shift[places])
         mask = self.selection.mask(table)
-        left_out = file_of[part_of][~mask] if mask is not None else file_of[:0]
-        self._count(block, file_of[part_of], left_out, parsed.table)
+        left_out = places[~mask] if mask is not None else places[:0]
+        self._count(block, places, left_out, parsed.table)
         if mask is not None and len(left_out):
             table = table.filter(flags(mask))
         if len(table):
             self.sink(table.select(self.columns))
 
-    def _table(self, parsed: pa.Table, files: np.ndarray, line_numbers: np.ndarray) -> pa.Table:
-        used, places = np.unique(files, return_inverse=True)
-        of_block = [self.log_files[number] for number in used]
+    def _table(
+        self, block: Block, parsed: pa.Table, places: Places, line_numbers: np.ndarray
+    ) -> pa.Table:
+        numbers = list(dict.fromkeys(part.file for part in block.parts))
+        file_of = np.array([numbers.index(part.file) for part in block.parts], np.int32)
+        of_block = [self.log_files[number] for number in numbers]
         return build_table(
             parsed,
             columns=self.made,
-            files=places,
+            files=file_of[places],
             line_numbers=line_numbers,
             urls=[f.url for f in of_block],
             keys=[f.key for f in of_block],
         )
 
-    def _count(
-        self, block: Block, files: np.ndarray, left_out: np.ndarray, parsed: pa.Table
-    ) -> None:
-        rows = np.bincount(files, minlength=len(self.log_files)) if len(files) else None
+    def _count(self, block: Block, places: Places, left_out: Places, parsed: pa.Table) -> None:
+        parts = len(block.parts)
+        rows = np.bincount(places, minlength=parts).tolist()
+        filtered = np.bincount(left_out, minlength=parts).tolist()
         wide = (
             len(parsed) - parsed["extra_fields"].null_count if "extra_fields" in self.parsed else 0
         )
         with self.lock:
             self.books.wide_lines += wide
-            for number in {part.file for part in block.parts}:
-                counted = int(rows[number]) if rows is not None else 0
-                self.books.files[number].rows += counted
-                self.books.files[number].lines += counted
-            for number, count in zip(*np.unique(left_out, return_counts=True), strict=True):
-                self.books.files[number].filtered += int(count)
-        self.progress.advance(rows=len(files) - len(left_out))
+            for part, read, unwanted in zip(block.parts, rows, filtered, strict=True):
+                books = self.books.files[part.file]
+                books.rows += read
+                books.lines += read
+                books.filtered += unwanted
+        self.progress.advance(rows=len(places) - len(left_out))
 
     def _reject(self, cuts: Sequence[Cut]) -> None:
         if not cuts:

@@ -5,9 +5,6 @@ need not be read; on a table it says which rows are wanted. A file whose key say
 always read, and its rows decide.
 """
 
-# pyright: reportAttributeAccessIssue=false
-# (pyarrow.compute makes its functions at import, where no checker sees them)
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -18,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from albconn.errors import TableError, shown
-from albconn.logs.arrays import flags, texts, values_of
+from albconn.logs.arrays import missing_of, values_of
 from albconn.logs.keys import LogKey
 
 if TYPE_CHECKING:
@@ -72,9 +68,9 @@ class Selection:
         """
         masks = []
         if self.start is not None:
-            masks.append(pc.greater_equal(table["timestamp"], _instant(self.start)))
+            masks.append(values_of(table["timestamp"]) >= _microseconds(self.start))
         if self.end is not None:
-            masks.append(pc.less(table["timestamp"], _instant(self.end)))
+            masks.append(values_of(table["timestamp"]) < _microseconds(self.end))
         if self.load_balancer:
             masks.append(_matches(table["elb"], self._wants_balancer))
         if self.account_id:
@@ -83,7 +79,7 @@ class Selection:
             masks.append(_matches(table["region"], self.region.__contains__))
         if not masks:
             return None
-        return np.logical_and.reduce([values_of(m) for m in masks])
+        return np.logical_and.reduce(masks)
 
     def to_json(self) -> dict[str, Any]:
         """Return the selection as JSON values; ``from_json`` reads it back."""
@@ -118,6 +114,7 @@ class Selection:
 
 
 _FIVE_MINUTES = timedelta(minutes=5)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def make_selection(
@@ -175,20 +172,19 @@ def _is_balancer(elb: str, pattern: str) -> bool:
     return fnmatchcase(elb, pattern) or fnmatchcase(name, pattern)
 
 
-def _instant(moment: datetime) -> pa.Scalar:
-    return pa.scalar(moment, pa.timestamp("us", tz="UTC"))
+def _microseconds(moment: datetime) -> int:
+    return (moment - _1970) // timedelta(microseconds=1)
 
 
-def _matches(column: pa.ChunkedArray, wanted: Any) -> pa.ChunkedArray:
+def _matches(column: pa.ChunkedArray, wanted: Any) -> npt.NDArray[np.bool_]:
     """Ask once per distinct value; a missing value is not wanted."""
-    if pa.types.is_dictionary(column.type):
-        chunks = [_dictionary_matches(chunk, wanted) for chunk in column.chunks]
-        return pa.chunked_array(chunks, pa.bool_())
-    values = pc.unique(column).to_pylist()
-    return pc.is_in(column, texts([v for v in values if v and wanted(v)]))
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return np.concatenate([np.empty(0, bool), *(_chunk_matches(c, wanted) for c in column.chunks)])
 
 
-def _dictionary_matches(chunk: pa.DictionaryArray, wanted: Any) -> pa.Array:
-    verdicts = [value is not None and wanted(value) for value in chunk.dictionary.to_pylist()]
-    codes = values_of(chunk.indices.fill_null(len(verdicts)))
-    return flags(np.array([*verdicts, False])[codes])
+def _chunk_matches(chunk: pa.DictionaryArray, wanted: Any) -> npt.NDArray[np.bool_]:
+    verdicts = np.array([wanted(value) for value in chunk.dictionary.to_pylist()] or [False])
+    matches = verdicts.take(values_of(chunk.indices), mode="clip")  # a null's code is anything
+    missing = missing_of(chunk.indices)
+    return matches if missing is None else matches & ~missing

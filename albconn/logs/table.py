@@ -15,13 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.fields import INSTANT, MEMORY_SCHEMA
-from albconn.logs.arrays import numbers, optional_numbers, places, texts, values_of
+from albconn.logs.arrays import by_code, category, missing_of, numbers, values_of
 from albconn.logs.keys import LogKey
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Indices = npt.NDArray[np.int64]
+    Indices = npt.NDArray[np.int32]
+    Integers = npt.NDArray[np.int64]
 
 
 _VALIDITY = re.compile(r"NotBefore=(?P<before>[^;]+);NotAfter=(?P<after>[^;]+)$")
@@ -41,7 +42,7 @@ def build_table(
     *,
     columns: Sequence[str],
     files: Indices,
-    line_numbers: Indices,
+    line_numbers: Integers,
     urls: Sequence[str],
     keys: Sequence[LogKey],
 ) -> pa.Table:
@@ -53,7 +54,7 @@ def build_table(
         What ``parse_block`` returned.
     columns : sequence of str
         The columns to make.
-    files, line_numbers : array of int64, shape (rows,)
+    files, line_numbers : arrays of int32 and int64, shape (rows,)
         For each row its file (a place in ``urls`` and ``keys``) and its line in that file.
     """
     made: dict[str, Callable[[], pa.Array]] = {
@@ -126,27 +127,17 @@ def _map_category(
     logged: pa.DictionaryArray, meaning: Callable[[str], str | None]
 ) -> pa.DictionaryArray:
     """Map a category's distinct values; where the meaning is None the row is null."""
-    meanings = [meaning(text) for text in logged.dictionary.to_pylist()]
-    distinct = sorted({m for m in meanings if m is not None})
-    codes = [None if m is None else distinct.index(m) for m in meanings]
-    return pa.DictionaryArray.from_arrays(
-        optional_numbers(codes, pa.int32()).take(logged.indices), texts(distinct)
-    )
+    return category(logged.indices, [meaning(text) for text in logged.dictionary.to_pylist()])
 
 
 def _map_instants(logged: pa.DictionaryArray, meaning: Callable[[str], int | None]) -> pa.Array:
     instants = [meaning(text) for text in logged.dictionary.to_pylist()]
-    return optional_numbers(instants, INSTANT).take(logged.indices)
+    return by_code(logged.indices, instants, INSTANT)
 
 
 def _by_file(files: Indices, values: Sequence[str | None]) -> pa.DictionaryArray:
     """Return each row's value by its file."""
-    distinct = list(dict.fromkeys(v for v in values if v is not None))
-    place = {value: n for n, value in enumerate(distinct)}
-    codes = [None if v is None else place[v] for v in values]
-    return pa.DictionaryArray.from_arrays(
-        optional_numbers(codes, pa.int32()).take(places(files)), texts(distinct)
-    )
+    return category(numbers(files, pa.int32()), values)
 
 
 def _line_or_key(
@@ -159,10 +150,12 @@ def _line_or_key(
     if logged.null_count == len(logged):
         return keyed
     values = list(dict.fromkeys([*logged.dictionary.to_pylist(), *keyed.dictionary.to_pylist()]))
-    place = np.array([values.index(v) for v in keyed.dictionary.to_pylist()] or [0], np.int32)
-    line_codes = values_of(logged.indices.fill_null(0))
-    key_codes = place[values_of(keyed.indices.fill_null(0))]
-    from_key = values_of(logged.is_null())
-    neither = from_key & values_of(keyed.is_null())
-    codes = np.where(from_key, key_codes, line_codes).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(numbers(codes, pa.int32(), neither), texts(values))
+    known = by_code(logged.indices, range(len(logged.dictionary)), pa.int32())
+    given = [values.index(value) for value in keyed.dictionary.to_pylist()]
+    from_key = by_code(keyed.indices, given, pa.int32())
+    missing = missing_of(known)
+    assert missing is not None, "handled above"
+    codes = np.where(missing, values_of(from_key), values_of(known))
+    no_key = missing_of(from_key)
+    neither = None if no_key is None else missing & no_key
+    return category(numbers(codes, pa.int32(), neither), values)
