@@ -727,7 +727,23 @@ static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
     return made;
 }
 
+PyDoc_STRVAR(count_lines_doc, "count_lines(text, /)\n--\n\nReturn how many newlines a text has.");
+
+static PyObject *count_lines(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer text = {0};
+    size_t lines;
+    if (!PyArg_ParseTuple(args, "y*:count_lines", &text))
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    lines = count_newlines(text.buf, (const char *)text.buf + text.len);
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&text);
+    return PyLong_FromSize_t(lines);
+}
+
 static PyMethodDef methods[] = {
+    {"count_lines", count_lines, METH_VARARGS, count_lines_doc},
     {"read", read_regular, METH_VARARGS, read_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -1,8 +1,8 @@
 """Log files become blocks of whole lines, each block knowing whose lines it holds.
 
 Small files are the normal case, so many of them are joined into one block before splitting;
-files whose first lines differ in width are joined apart, which keeps blocks regular. A large
-file streams: it is never in memory whole, and a line cut by a block's edge moves to the next.
+where Arrow splits them, files whose first lines differ in width are joined apart. A large file
+streams: it is never in memory whole, and a line cut by a block's edge moves to the next.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from albconn.logs.fetch import Fetcher, Vanished
-from albconn.logs.gunzip import Damage, count_lines, inflate
+from albconn.logs.gunzip import Damage, inflate
 from albconn.logs.lines import likely_width
+from albconn.logs.regular import COMPILED, count_lines
 from albconn.logs.sources import LogFile
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
@@ -95,7 +96,7 @@ def read_blocks(
         raw = _Counted(fetcher, log_file, advance)
         for pieces, first_line, lines in _whole_lines(raw, end):
             if width is None:
-                width = likely_width(_first_line(pieces))
+                width = 0 if COMPILED else likely_width(_first_line(pieces))
             joined = pending.setdefault(width, _Pending())
             joined.add(pieces, Part(number, first_line, lines))
             if joined.size >= BLOCK_BYTES:

@@ -21,9 +21,8 @@ import pyarrow as pa
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
-from albconn.logs.gunzip import count_lines
 from albconn.logs.lines import decode, is_utf8, likely_width, parse_line
-from albconn.logs.regular import COMPILED, read_regular
+from albconn.logs.regular import COMPILED, count_lines, read_regular
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,10 +83,12 @@ class _BlockReader:
         """Read all lines, those in doubt the second way."""
         taken = read_regular(text, columns=self.columns, is_utf8=is_utf8(text))
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
+        if len(left):
+            lines = np.delete(lines, left[:, 0])
+        if len(lines):
+            self.pieces.append((taken.table, lines))
         if not len(left):
-            self._keep(taken.table, lines)
             return
-        self._keep(taken.table, np.delete(lines, left[:, 0]))
         rest = b"".join(text[start:end] for _, start, end in left.tolist())
         self.read_any(rest, left[:, 0])
 
@@ -168,9 +169,9 @@ class _BlockReader:
     def _keep(self, table: pa.Table, lines: Lines) -> None:
         if not len(lines):
             return
+        given = set(table.column_names)
         arrays = [
-            table[f.name] if f.name in table.column_names else pa.nulls(len(table), f.type)
-            for f in self.schema
+            table[f.name] if f.name in given else pa.nulls(len(table), f.type) for f in self.schema
         ]
         self.pieces.append((pa.Table.from_arrays(arrays, schema=self.schema), lines))
 

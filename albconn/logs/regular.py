@@ -28,6 +28,7 @@ COMPILED = _regular is not None
 _NAMES = (*LINE_FIELDS, "extra_fields")
 _LETTERS = {INSTANT: b"t", pa.int32(): b"p", pa.float64(): b"s", pa.string(): b"x", CATEGORY: b"c"}
 _KINDS = b"".join(_LETTERS[MEMORY_SCHEMA.field(name).type] for name in LINE_FIELDS)
+_NEWLINE = 10
 _SEED = secrets.randbits(64)  # clients choose texts; they shall not choose where these are hashed
 
 
@@ -41,6 +42,13 @@ class Regular(NamedTuple):
     table: pa.Table
     lines: int
     left: npt.NDArray[np.int64]
+
+
+def count_lines(text: bytes) -> int:
+    """Return how many newlines a text has, several times faster than ``bytes.count``."""
+    if _regular is not None:
+        return _regular.count_lines(text)
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
 def read_regular(text: bytes, *, columns: AbstractSet[str], is_utf8: bool) -> Regular:

@@ -420,3 +420,18 @@ def test_importing_convert_loads_nothing_that_only_reads() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_convert_alone_in_its_process(tmp_path: Path) -> None:
+    """A test's process has imported everything; Arrow's kernels are there only after an import."""
+    root, dest = tmp_path / "logs", tmp_path / "out"
+    for elb in ("shop", "api"):
+        many = [line(m, elb=elb) for m in moments("2026-09-23T10:00:00Z", 10)]
+        write_log(log_path(root, "20260923T1005Z", elb=elb), many)
+    code = (
+        f"import sys, albconn; print(albconn.convert({str(root)!r}, {str(dest)!r}).rows, "
+        "'pyarrow.compute' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.split() == ["20", "True"]
