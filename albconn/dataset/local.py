@@ -54,7 +54,7 @@ class LocalStore:
     def read_many(self, paths: Sequence[str]) -> list[bytes]:  # noqa: D102
         return [self.read(path) for path in paths]
 
-    def stage(self, path: str, content: bytes) -> None:  # noqa: D102
+    def stage(self, path: str, content: bytes | memoryview) -> None:  # noqa: D102
         with said_clearly(f"{self.location}/{path}"):
             _write_durably(self.root / STAGING / path, content)
 
@@ -149,7 +149,7 @@ class LocalStore:
             os.close(folder)
 
 
-def _write_durably(place: Path, content: bytes) -> None:
+def _write_durably(place: Path, content: bytes | memoryview) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("wb") as stream:
         stream.write(content)

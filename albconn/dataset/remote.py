@@ -68,8 +68,8 @@ class RemoteStore:
         base = self.base.removeprefix("/")
         return [found[f"{base}/{path}"] for path in paths]
 
-    def stage(self, path: str, content: bytes) -> None:  # noqa: D102
-        self.create(path, content)
+    def stage(self, path: str, content: bytes | memoryview) -> None:  # noqa: D102
+        self.create(path, bytes(content))
 
     def publish(self, paths: Iterable[str]) -> None:
         """Nothing to do: a PUT object is in its place."""

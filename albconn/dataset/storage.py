@@ -40,7 +40,7 @@ class Store(Protocol):
         """Return the contents of several files."""
         ...
 
-    def stage(self, path: str, content: bytes) -> None:
+    def stage(self, path: str, content: bytes | memoryview) -> None:
         """Write a file that ``publish`` will put in its place."""
         ...
 

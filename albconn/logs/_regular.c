@@ -143,7 +143,7 @@ typedef struct {
 
 typedef struct {
     const char *text, *end;
-    bool is_utf8;
+    bool is_ascii;
     uint64_t seed;
     int fields, fewest;
     column columns[MOST_FIELDS + 1];  /* the last one holds what follows the last field */
@@ -422,12 +422,28 @@ static int32_t code_of(dictionary *d, span text, uint64_t seed)
 
 /* ---- rows ------------------------------------------------------------------------------ */
 
-static bool has_high_byte(const char *at, const char *stop)
+/* Say whether bytes are UTF-8: RFC 3629, so no overlong form, no surrogate, at most U+10FFFF. */
+static bool is_utf8(const char *text, const char *stop)
 {
-    unsigned char all = 0;
-    while (at < stop)
-        all |= (unsigned char)*at++;
-    return all & 0x80;
+    const unsigned char *at = (const unsigned char *)text, *end = (const unsigned char *)stop;
+    while (at < end) {
+        unsigned lead = *at++, lowest = 0x80, highest = 0xBF;
+        int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+        if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || end - at < more)
+            return false;
+        if (lead == 0xE0)
+            lowest = 0xA0;
+        else if (lead == 0xED)
+            highest = 0x9F;
+        else if (lead == 0xF0)
+            lowest = 0x90;
+        else if (lead == 0xF4)
+            highest = 0x8F;
+        for (; more > 0; more--, at++, lowest = 0x80, highest = 0xBF)
+            if (*at < lowest || *at > highest)
+                return false;
+    }
+    return true;
 }
 
 /* The numbers of a line; false when one is in doubt. */
@@ -520,7 +536,7 @@ static bool read_lines(reader *r)
             sure = read_number(r->columns[n].kind, fields[n], &numbers[n]);
         if (!sure)
             at = memchr(at, '\n', (size_t)(r->end - at));
-        sure = sure && (r->is_utf8 || !has_high_byte(start, at));
+        sure = sure && (r->is_ascii || is_utf8(start, at));
         for (int n = count; n < r->fields; n++)
             fields[n].length = 0;
         at++;
@@ -530,17 +546,22 @@ static bool read_lines(reader *r)
     return true;
 }
 
-/* Count in bytes as long as a byte can hold the count: so the compiler takes sixteen at a time. */
-static size_t count_newlines(const char *at, const char *end)
+/* Count newlines, and say whether all bytes are ASCII. The counter is a byte as long as a byte
+ * can hold the count: so the compiler takes sixteen of them at a time. */
+static size_t count_newlines(const char *at, const char *end, bool *is_ascii)
 {
     size_t count = 0;
+    uint8_t all = 0;
     while (at < end) {
         const char *stop = end - at > 240 ? at + 240 : end;
         uint8_t some = 0;
-        for (; at < stop; at++)
+        for (; at < stop; at++) {
             some = (uint8_t)(some + (*at == '\n'));
+            all = (uint8_t)(all | (uint8_t)*at);
+        }
         count += some;
     }
+    *is_ascii = all < 0x80;
     return count;
 }
 
@@ -680,7 +701,7 @@ static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *
     }
     size_t lines;
     Py_BEGIN_ALLOW_THREADS
-    lines = count_newlines(r->text, r->end);
+    lines = count_newlines(r->text, r->end, &r->is_ascii);
     Py_END_ALLOW_THREADS
     for (int n = 0; n <= r->fields; n++)
         if (r->columns[n].wanted && !make_room(&r->columns[n], lines))
@@ -689,7 +710,7 @@ static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *
 }
 
 PyDoc_STRVAR(read_doc,
-"read(text, kinds, wanted, fewest, is_utf8, seed, /)\n--\n\n"
+"read(text, kinds, wanted, fewest, seed, /)\n--\n\n"
 "Read the lines of a text that are regular beyond doubt.\n\n"
 "kinds has one letter a field: t(imestamp), p(ort), s(econds), (te)x(t), c(ategory); wanted has\n"
 "one byte a field and one for what follows the last, 0 where the caller needs no values.\n\n"
@@ -703,14 +724,12 @@ static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
     const char *kinds, *wanted;
     Py_ssize_t fields, flags;
     unsigned long long seed;
-    int is_utf8;
     reader r = {0};
-    if (!PyArg_ParseTuple(args, "y*y#y#ipK:read", &text, &kinds, &fields, &wanted, &flags,
-                          &r.fewest, &is_utf8, &seed))
+    if (!PyArg_ParseTuple(args, "y*y#y#iK:read", &text, &kinds, &fields, &wanted, &flags,
+                          &r.fewest, &seed))
         return NULL;
     r.text = text.buf;
     r.end = r.text + text.len;
-    r.is_utf8 = is_utf8 != 0;
     r.seed = seed;
     r.finder.end = r.end;
     look_at(&r.finder, r.text);
@@ -733,10 +752,11 @@ static PyObject *count_lines(PyObject *Py_UNUSED(module), PyObject *args)
 {
     Py_buffer text = {0};
     size_t lines;
+    bool is_ascii;
     if (!PyArg_ParseTuple(args, "y*:count_lines", &text))
         return NULL;
     Py_BEGIN_ALLOW_THREADS
-    lines = count_newlines(text.buf, (const char *)text.buf + text.len);
+    lines = count_newlines(text.buf, (const char *)text.buf + text.len, &is_ascii);
     Py_END_ALLOW_THREADS
     PyBuffer_Release(&text);
     return PyLong_FromSize_t(lines);

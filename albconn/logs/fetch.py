@@ -16,7 +16,7 @@ from albconn.errors import SourceError
 from albconn.logs.sources import LogFile
 from albconn.logs.storage import StorageOptions, explain, is_remote, open_store
 
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 16  # what is inflated at a time
 IN_FLIGHT = 48  # GETs; S3 answers each in tens of milliseconds
 BUDGET_BYTES = 64 << 20
 PART_BYTES = 8 << 20
@@ -142,7 +142,7 @@ def _result(log_file: LogFile, future: Future[bytes]) -> bytes:
 
 def _read_local(log_file: LogFile) -> Iterator[bytes]:
     try:
-        with open(log_file.url, "rb") as stream:  # noqa: PTH123
+        with open(log_file.url, "rb", buffering=0) as stream:  # noqa: PTH123
             while chunk := stream.read(READ_BYTES):
                 yield chunk
     except FileNotFoundError as error:

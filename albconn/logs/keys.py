@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 ANCHOR = "AWSLogs/"  # a bucket prefix cannot contain it, so its first occurrence starts the tree
@@ -82,6 +83,8 @@ def foreign_kind(key: str) -> str | None:
     One of ``test_marker``, ``health_check_log``, ``nlb_log``, ``access_log``.
     """
     name = key.rpartition("/")[2]
+    if name.startswith("conn_log"):
+        return None
     return next((kind for kind, pattern in _FOREIGN if pattern.match(name)), None)
 
 
@@ -91,6 +94,7 @@ def looks_like_log(key: str) -> bool:
     return name.endswith(_LOG_ENDINGS) or _CONNECTION_LOG.match(name) is not None
 
 
+@lru_cache(maxsize=1024)  # a balancer has few nodes and each of them thousands of files
 def _plain_address(node: str) -> str:
     """Undo the zero-padding of documented node addresses: 172.160.001.192."""
     octets = node.split(".")

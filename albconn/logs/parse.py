@@ -21,7 +21,7 @@ import pyarrow as pa
 from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
-from albconn.logs.lines import decode, is_utf8, likely_width, parse_line
+from albconn.logs.lines import decode, likely_width, parse_line
 from albconn.logs.regular import COMPILED, count_lines, read_regular
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ class ParsedBlock:
     blank: list[int] = field(default_factory=list)
 
 
-def parse_block(text: bytes, *, columns: frozenset[str]) -> ParsedBlock:
+def parse_block(text: bytes | memoryview, *, columns: frozenset[str]) -> ParsedBlock:
     """Read a block of whole lines.
 
     Parameters
     ----------
-    text : bytes
-        Lines, each ended by a newline.
+    text : bytes-like
+        Lines, each ended by a newline; nothing that is returned refers to it.
     columns : frozenset of str
         The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
         rejected does not depend on it.
@@ -63,7 +63,7 @@ def parse_block(text: bytes, *, columns: frozenset[str]) -> ParsedBlock:
     if COMPILED:
         reader.read_regular(text)
     else:
-        reader.read_any(text)
+        reader.read_any(bytes(text))
     return reader.finish()
 
 
@@ -79,9 +79,9 @@ class _BlockReader:
         self.rejected: list[tuple[int, str, bytes]] = []
         self.blank: list[int] = []
 
-    def read_regular(self, text: bytes) -> None:
+    def read_regular(self, text: bytes | memoryview) -> None:
         """Read all lines, those in doubt the second way."""
-        taken = read_regular(text, columns=self.columns, is_utf8=is_utf8(text))
+        taken = read_regular(text, columns=self.columns)
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
         if len(left):
             lines = np.delete(lines, left[:, 0])

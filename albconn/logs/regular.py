@@ -44,29 +44,27 @@ class Regular(NamedTuple):
     left: npt.NDArray[np.int64]
 
 
-def count_lines(text: bytes) -> int:
+def count_lines(text: bytes | memoryview) -> int:
     """Return how many newlines a text has, several times faster than ``bytes.count``."""
     if _regular is not None:
         return _regular.count_lines(text)
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
-def read_regular(text: bytes, *, columns: AbstractSet[str], is_utf8: bool) -> Regular:
+def read_regular(text: bytes | memoryview, *, columns: AbstractSet[str]) -> Regular:
     """Read the lines of a block that are regular beyond doubt.
 
     Parameters
     ----------
-    text : bytes
+    text : bytes-like
         Lines, each ended by a newline.
     columns : set of str
         The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
         taken does not depend on it.
-    is_utf8 : bool
-        The whole text is known to be UTF-8; if it is not, lines beyond ASCII are left.
     """
     assert _regular is not None, "only called where COMPILED"
     wanted = bytes(name in columns for name in _NAMES)
-    rows, lines, made, left = _regular.read(text, _KINDS, wanted, FEWEST_FIELDS, is_utf8, _SEED)
+    rows, lines, made, left = _regular.read(text, _KINDS, wanted, FEWEST_FIELDS, _SEED)
     schema = pa.schema([MEMORY_SCHEMA.field(name) for name in _NAMES if name in columns])
     given = (column for column in made if column is not None)
     arrays = [_array(f.type, rows, *column) for f, column in zip(schema, given, strict=True)]

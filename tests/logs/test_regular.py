@@ -32,8 +32,8 @@ FIELDS = [
 quick = settings(max_examples=60, deadline=None)
 
 
-def read(text: bytes, **given: Any) -> Regular:
-    return read_regular(text, **({"columns": ALL, "is_utf8": True} | given))
+def read(text: bytes, *, columns: frozenset[str] = ALL) -> Regular:
+    return read_regular(text, columns=columns)
 
 
 def line_with(name: str, text: str) -> bytes:
@@ -79,7 +79,7 @@ def test_no_line_that_is_written_as_aws_does_is_left(width: int, sampled: st.Dat
 @given(content=worlds.texts())
 def test_what_is_taken_is_exact_and_the_rest_is_named_with_its_place(content: bytes) -> None:
     lines = content.split(b"\n")[:-1]
-    taken = read(content, is_utf8=False)
+    taken = read(content)
     assert taken.lines == len(lines)
     starts = [sum(len(raw) + 1 for raw in lines[:n]) for n in range(len(lines))]
     left = [(n, starts[n], starts[n] + len(lines[n]) + 1) for n in taken.left[:, 0].tolist()]
@@ -212,19 +212,35 @@ def test_line_ends_in_doubt(ending: bytes) -> None:
     assert read(raw).left[:, 0].tolist() == [0]
 
 
-@pytest.mark.parametrize("is_utf8", [True, False])
-def test_bytes_beyond_ascii_are_taken_where_the_text_is_known_to_be_utf8(is_utf8: bool) -> None:
-    raw = line_with("leaf_client_cert_subject", '"CN=é"')
-    taken = read(raw + line_with("elb", "b"), is_utf8=is_utf8)
-    assert taken.left[:, 0].tolist() == ([] if is_utf8 else [0])
-    if is_utf8:
-        assert taken.table["leaf_client_cert_subject"][0].as_py() == "CN=é"
+def test_bytes_beyond_ascii_are_taken_where_they_are_utf8() -> None:
+    """Every lead byte with every second one, and what follows near the edges."""
+    tails = [
+        b"",
+        b"\x80",
+        b"\xbf",
+        b"\x80\x80",
+        b"\xbf\xbf",
+        b"\x80\x7f",
+        b"\x80\xc0",
+        b"\x80\x80\x80",
+    ]
+    texts = [
+        bytes([lead, second]) + tail
+        for lead in range(0x80, 0x100)
+        for second in (*range(0x7F, 0x92), *range(0x9E, 0xA2), 0xBE, 0xBF, 0xC0, 0xFF)
+        for tail in tails
+    ]
+    taken = read(b"".join(line_with("elb", "X").replace(b"X", text) for text in texts))
+    left = set(taken.left[:, 0].tolist())
+    right = [n for n, text in enumerate(texts) if text.decode(errors="ignore").encode() == text]
+    assert [n for n in range(len(texts)) if n not in left] == right
+    assert taken.table["elb"].to_pylist() == [texts[n].decode() for n in right]
 
 
 @quick
 @given(content=worlds.texts(), columns=st.frozensets(st.sampled_from(sorted(ALL)), min_size=1))
 def test_columns_choose_values_not_lines(content: bytes, columns: frozenset[str]) -> None:
-    everything, some = read(content, is_utf8=False), read(content, is_utf8=False, columns=columns)
+    everything, some = read(content), read(content, columns=columns)
     assert some.left.tolist() == everything.left.tolist()
     assert some.table.column_names == [n for n in everything.table.column_names if n in columns]
     assert some.table.to_pylist() == everything.table.select(some.table.column_names).to_pylist()
@@ -239,11 +255,11 @@ def test_no_text_and_no_row() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((b"no newline", b"tc", b"\1\1\1", 1, True, 0), "each ended"),
-        ((b"", b"", b"\1", 1, True, 0), "1 to 32"),
-        ((b"", b"c" * 33, b"\1" * 34, 1, True, 0), "1 to 32"),
-        ((b"", b"tc", b"\1\1", 1, True, 0), "one flag more"),
-        ((b"", b"tz", b"\1\1\1", 1, True, 0), "only t, p, s, x and c"),
+        ((b"no newline", b"tc", b"\1\1\1", 1, 0), "each ended"),
+        ((b"", b"", b"\1", 1, 0), "1 to 32"),
+        ((b"", b"c" * 33, b"\1" * 34, 1, 0), "1 to 32"),
+        ((b"", b"tc", b"\1\1", 1, 0), "one flag more"),
+        ((b"", b"tz", b"\1\1\1", 1, 0), "only t, p, s, x and c"),
     ],
 )
 def test_misuse_is_refused(arguments: tuple[Any, ...], message: str) -> None:
@@ -275,9 +291,9 @@ for trial in range(30_000):
             line += b"" if line else b"x"
     text = b"".join(bytes(line) + b"\\n" for line in lines)
     wanted = bytes(rng.randrange(2) for _ in range(16))
-    taken += _regular.read(text, kinds, wanted, 11, rng.random() < 0.5, trial)[0]
+    taken += _regular.read(text, kinds, wanted, 11, trial)[0]
 many = b"".join(good.replace(b"198", b"%d" % n) + b"\\n" for n in range(20_000))
-assert _regular.read(many, kinds, b"\\1" * 16, 11, True, 0)[0] == 20_000
+assert _regular.read(many, kinds, b"\\1" * 16, 11, 0)[0] == 20_000
 print(taken)
 """
 
