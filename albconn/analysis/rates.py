@@ -6,8 +6,8 @@ denominator and interval travel together.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from datetime import datetime
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -24,6 +24,7 @@ from albconn.analysis.counts import (
     MAPPED,
     OUTCOME_COLUMNS,
     UNMAPPED,
+    Counting,
     Uncounted,
     open_counting,
 )
@@ -36,7 +37,8 @@ from albconn.fields import CATEGORY
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
 )  # fmt: skip
-_COUNTED = ("connections", "failures", "unmapped_failures", "known", "lines")
+_COUNTED = ("connections", "failures", "unmapped_failures")
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW_VALUES = frozenset(
     {
         "tls_protocol", "tls_cipher", "tls_keyexchange", "listener_port", "elb", "ip_address",
@@ -122,16 +124,15 @@ def failure_rate(
     }
     if executor is not None:
         answers = count_by_date(connections, _rate_query(split), **needed, executor=executor)
-        counted, _ = _without_uncounted(answers.sum(split.names, _COUNTED, split.order))
-        rates = split_frame(counted, split)
+        rates = _with_rates(answers.sum(split.names, _COUNTED, split.order), split)
         attributes = _attributes(split, answers.uncounted(), answers.span())
     else:
-        with open_counting(connections, **needed) as counting:
-            counted, left_out = _without_uncounted(counting.table(_rate_query(split)))
-            rates = split_frame(counted, split)
-            span = counting.span(*_ends(split, rates))
-            attributes = _attributes(split, counting.uncounted(left_out), span)
-    add_rates(rates)
+        # While DuckDB looks at what is left, this thread makes the frame.
+        with open_counting(connections, **needed) as counting, ThreadPoolExecutor(1) as beside:
+            counted = counting.table(_rate_query(split))
+            rest = beside.submit(_rest, counting, counted, split)
+            rates = _with_rates(counted, split)
+            attributes = _attributes(split, *rest.result())
     rates.attrs.update(attributes)
     return rates
 
@@ -202,38 +203,37 @@ def failure_reasons(
 
 
 def _rate_query(split: Split) -> str:
-    """Count each bin and group; lines in neither count are counted on the way."""
+    """Count each bin and group that has connections with a known outcome."""
     mapped = f" AND {MAPPED}" if split.by_handshake else ""
     counts = {
         "connections": KNOWN + mapped,
         "failures": FAILED + mapped,
         "unmapped_failures": UNMAPPED,
-        "known": KNOWN,
-        "lines": "true",
     }
     if set(split.by) <= _FEW_VALUES:
         # Few values: grouped first by outcome and reason, each condition is asked once a group
         # and not once a row, which takes half the time. Many clients would be hashed twice.
+        selected, count = split.keys, "CAST(coalesce(sum(n) FILTER ({}), 0) AS BIGINT) AS {}"
         source = (
             f"(SELECT {split.selected}outcome, failure_reason, count(*) AS n FROM connections "
             "GROUP BY ALL)"
         )
-        selected, count = split.keys, "CAST(coalesce(sum(n) FILTER ({}), 0) AS BIGINT) AS {}"
+        having = f"HAVING sum(n) FILTER ({KNOWN}) > 0 "
     else:
-        source, selected, count = "connections", split.selected, "count(*) FILTER ({}) AS {}"
+        selected, count = split.selected, "count(*) FILTER ({}) AS {}"
+        source = f"connections WHERE {KNOWN}"
+        having = ""  # every group has a connection, and to ask for it costs time
     columns = ", ".join(count.format(condition, name) for name, condition in counts.items())
     return (
         f"SELECT {selected}{columns} FROM {source} "
-        f"GROUP BY {split.group_by} ORDER BY {split.order}1"
+        f"GROUP BY {split.group_by} {having}ORDER BY {split.order}1"
     )
 
 
-def _without_uncounted(counted: pa.Table) -> tuple[pa.Table, int]:
-    """Leave out groups without a known outcome; return also how many lines have none."""
-    known, lines = (np.asarray(counted[name]) for name in ("known", "lines"))
-    left_out = int(lines.sum() - known.sum())
-    kept = counted if (known > 0).all() else counted.filter(pa.array(known > 0))
-    return kept.drop_columns(["known", "lines"]), left_out
+def _left_out(counting: Counting, counted: pa.Table, split: Split) -> int:
+    """Return how many lines are in no group, because their outcome is not known."""
+    known = ["connections", *(["unmapped_failures"] if split.by_handshake else [])]
+    return counting.lines() - sum(int(np.asarray(counted[name]).sum()) for name in known)
 
 
 def reason_query(split: Split) -> str:
@@ -275,10 +275,24 @@ def _attributes(
     }
 
 
-def _ends(split: Split, rates: pd.DataFrame) -> tuple[datetime | None, datetime | None]:
+def _with_rates(counted: pa.Table, split: Split) -> pd.DataFrame:
+    rates = split_frame(counted, split)
+    add_rates(rates)
+    return rates
+
+
+def _rest(
+    counting: Counting, counted: pa.Table, split: Split
+) -> tuple[Uncounted | None, tuple[datetime | None, datetime | None]]:
+    """Count what is in no group, and find the ends of time."""
+    left_out = _left_out(counting, counted, split)
+    return counting.uncounted(left_out), counting.span(*_ends(split, counted))
+
+
+def _ends(split: Split, counted: pa.Table) -> tuple[datetime | None, datetime | None]:
     """Return the end of the first bin and the start of the last."""
-    if split.width is None or not rates["bin_start"].notna().any():
+    if split.width is None or counted["bin_start"].null_count == len(counted):
         return None, None
-    bins = rates["bin_start"]
-    end_of_first = bins.min() + pd.Timedelta(seconds=split.width)
-    return end_of_first.to_pydatetime(), bins.max().to_pydatetime()
+    bins = counted["bin_start"].drop_null().to_numpy()  # [µs since 1970]
+    first, last = (_1970 + timedelta(microseconds=int(end)) for end in (bins.min(), bins.max()))
+    return first + timedelta(seconds=split.width), last

@@ -59,7 +59,7 @@ class Answers:
         with duckdb.connect() as database:
             return database.sql(
                 f"SELECT {', '.join([*names, *sums])} FROM parts "
-                f"GROUP BY {', '.join(names) or '()'} ORDER BY {order}1"
+                f"GROUP BY {', '.join(names) or '()'} HAVING count(*) > 0 ORDER BY {order}1"
             ).to_arrow_table()
 
     def uncounted(self) -> Uncounted | None:
