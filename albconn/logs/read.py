@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,8 +83,6 @@ def load_connections(
     )
     wanted = select_columns(columns)
     listing = list_log_files(source, selection=selection, storage_options=storage_options)
-    # Importing pandas takes as long as reading 200,000 lines; it needs one core, reading the rest.
-    threading.Thread(target=import_module, args=("pandas",), daemon=True).start()
     tables: list[pa.Table] = []
     books = scan(
         listing.log_files,
