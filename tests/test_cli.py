@@ -132,7 +132,10 @@ def test_a_date_is_midnight_utc() -> None:
 
 
 def test_version() -> None:
-    assert CliRunner().invoke(app, ["--version"]).output.startswith("albconn 0.")
+    """It also says whether logs are read the fast way: what a slow machine's owner asks first."""
+    said = CliRunner().invoke(app, ["--version"]).output
+    assert said.startswith("albconn 0.")
+    assert said.endswith(" its compiled reader)\n")
 
 
 def test_first_case_through_the_command_line() -> None:

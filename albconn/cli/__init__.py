@@ -36,7 +36,9 @@ def root(
 ) -> None:
     """Who failed to connect to your Application Load Balancer, since when, and why."""
     if version:
-        print(f"albconn {__version__}")
+        from albconn.logs.regular import COMPILED
+
+        print(f"albconn {__version__} ({'with' if COMPILED else 'without'} its compiled reader)")
         raise typer.Exit
 
 

@@ -92,21 +92,9 @@ static inline const char *find_end(finder *f, const char *at)
     return f->base + lowest_bit(f->mask);
 }
 
-static inline uint64_t load64(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, 8);
-    return word;
-}
+/* ---- what is read, and into what --------------------------------------------------------- */
 
-static inline uint32_t load32(const char *at)
-{
-    uint32_t word;
-    memcpy(&word, at, 4);
-    return word;
-}
-
-#define MOST_FIELDS 32  /* one bit each in a row's set of missing fields */
+#define MOST_FIELDS 32
 
 enum kind { TIMESTAMP = 't', PORT = 'p', SECONDS = 's', TEXT = 'x', CATEGORY = 'c' };
 
@@ -152,6 +140,8 @@ typedef struct {
     int64_t *left_lines;  /* (line, start, end) of each line that is not taken */
     size_t left_room;
 } reader;
+
+/* ---- lines ------------------------------------------------------------------------------ */
 
 /* Return the quote that ends a quoted text, or NULL; a backslash takes the next byte along. */
 static const char *closing_quote(const char *at)
@@ -305,6 +295,20 @@ static bool read_seconds(span text, double *seconds)
 }
 
 /* ---- dictionaries ---------------------------------------------------------------------- */
+
+static inline uint64_t load64(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    return word;
+}
+
+static inline uint32_t load32(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, 4);
+    return word;
+}
 
 /* A client chooses some of these texts, so the hash depends on a seed that it does not know. */
 static inline uint64_t mixed(uint64_t a, uint64_t b)
