@@ -14,10 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from albconn.errors import LineError, SourceError, TableError, shown
@@ -34,7 +33,11 @@ from albconn.logs.sources import LogFile
 from albconn.logs.storage import StorageOptions
 from albconn.logs.table import NEEDED_FOR, build_table
 
-Places = npt.NDArray[np.int32]  # of the parts of a block, one a row
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Places = npt.NDArray[np.int32]  # of the parts of a block, one a row
+
 OnBadLine = Literal["quarantine", "raise"]
 Sink = Callable[[pa.Table], None]
 Job = Sequence[tuple[int, LogFile]]
