@@ -12,6 +12,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,7 +32,7 @@ PLAIN = (
     "cert_not_after",
     "line_number",
 )
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "compression": "zstd", "compression_level": 1, "version": "2.6", "store_schema": False,
     "write_batch_size": 1 << 13,
 }  # fmt: skip
@@ -73,7 +74,7 @@ class _Encoder:
             self.parts += 1
             path = self.out / f"part-{self.parts:04d}.parquet"
         names = [name for name in self.typed.column_names if name not in PLAIN]
-        pq.write_table(self.typed.slice(0, rows), path, use_dictionary=names, **OPTIONS)
+        pq.write_table(self.typed.slice(0, rows), path, **(OPTIONS | {"use_dictionary": names}))
 
 
 def _groups(paths: list[Path]) -> list[list[Path]]:
