@@ -25,13 +25,8 @@ PART_ROWS = 1 << 17
 TYPED = ".typed.arrow"
 # As albconn writes (``albconn.dataset.parts.writer_options``), but for statistics and page index.
 PLAIN = (
-    "timestamp",
-    "client_port",
-    "conn_trace_id",
-    "cert_not_before",
-    "cert_not_after",
-    "line_number",
-)
+    "timestamp", "client_port", "conn_trace_id", "cert_not_before", "cert_not_after", "line_number",
+)  # fmt: skip
 OPTIONS: dict[str, Any] = {
     "compression": "zstd", "compression_level": 1, "version": "2.6", "store_schema": False,
     "write_batch_size": 1 << 13,
@@ -74,7 +69,8 @@ class _Encoder:
             self.parts += 1
             path = self.out / f"part-{self.parts:04d}.parquet"
         names = [name for name in self.typed.column_names if name not in PLAIN]
-        pq.write_table(self.typed.slice(0, rows), path, **(OPTIONS | {"use_dictionary": names}))
+        options: dict[str, Any] = {**OPTIONS, "use_dictionary": names}
+        pq.write_table(self.typed.slice(0, rows), path, **options)
 
 
 def _groups(paths: list[Path]) -> list[list[Path]]:
