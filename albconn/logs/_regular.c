@@ -1,12 +1,12 @@
-/* The regular lines of a block, read in one pass: text in, Arrow's buffers out.
+/* The regular lines of a block, read in one pass: texts in, Arrow's buffers out.
  *
  * A line is taken only where this reader cannot differ from ``albconn.logs.lines.parse_line``,
  * which defines the format. Whatever is in doubt (an unusual number or time, broken quotes, too
  * few fields, bytes that are not UTF-8) is left to the caller, by its place in the block. So no
  * decision about bad input is made here, and nothing here needs to know a reason.
  *
- * Every pointer moves within [text, text + size), and the text ends with a newline: a search for
- * a field's end therefore always ends. Offsets are 32-bit, so a text is smaller than 2 GiB.
+ * Every pointer moves within one text, and each text ends with a newline: a search for a field's
+ * end therefore always ends. Offsets are 32-bit, so all texts together are smaller than 2 GiB.
  */
 
 #define PY_SSIZE_T_CLEAN
@@ -130,14 +130,16 @@ typedef struct {
 } column;
 
 typedef struct {
-    const char *text, *end;
+    Py_buffer *texts;
+    Py_ssize_t count;
+    const char *end;  /* of the text that is read now */
     bool is_ascii;
     uint64_t seed;
     int fields, fewest;
     column columns[MOST_FIELDS + 1];  /* the last one holds what follows the last field */
     finder finder;
     size_t rows, lines, left;
-    int64_t *left_lines;  /* (line, start, end) of each line that is not taken */
+    int64_t *left_lines;  /* (line, text, start, end) of each line that is not taken */
     size_t left_room;
 } reader;
 
@@ -509,29 +511,35 @@ static bool keep(reader *r, const span *fields, const number *numbers)
     return true;
 }
 
-static bool leave(reader *r, const char *start, const char *stop)
+static bool leave(reader *r, Py_ssize_t n, const char *start, const char *stop)
 {
     if (r->left == r->left_room) {
         size_t room = r->left_room ? r->left_room * 2 : 64;
-        int64_t *grown = realloc(r->left_lines, room * 3 * sizeof *grown);
+        int64_t *grown = realloc(r->left_lines, room * 4 * sizeof *grown);
         if (grown == NULL)
             return false;
         r->left_lines = grown;
         r->left_room = room;
     }
-    int64_t *entry = r->left_lines + 3 * r->left++;
+    int64_t *entry = r->left_lines + 4 * r->left++;
+    const char *text = r->texts[n].buf;
     entry[0] = (int64_t)r->lines;
-    entry[1] = start - r->text;
-    entry[2] = stop - r->text;
+    entry[1] = n;
+    entry[2] = start - text;
+    entry[3] = stop - text;
     return true;
 }
 
-/* Read all lines; false when memory is short. Runs without the interpreter's lock. */
-static bool read_lines(reader *r)
+/* Read the lines of one text; false when memory is short. */
+static bool read_lines(reader *r, Py_ssize_t text)
 {
     span fields[MOST_FIELDS + 1];
     number numbers[MOST_FIELDS + 1];
-    for (const char *at = r->text; at < r->end; r->lines++) {
+    const char *at = r->texts[text].buf;
+    r->end = at + r->texts[text].len;
+    r->finder.end = r->end;
+    look_at(&r->finder, at);
+    for (; at < r->end; r->lines++) {
         const char *start = at;
         int count;
         at = split_line(r, at, fields, &fields[r->fields], &count);
@@ -544,13 +552,13 @@ static bool read_lines(reader *r)
         for (int n = count; n < r->fields; n++)
             fields[n].length = 0;
         at++;
-        if (!(sure ? keep(r, fields, numbers) : leave(r, start, at)))
+        if (!(sure ? keep(r, fields, numbers) : leave(r, text, start, at)))
             return false;
     }
     return true;
 }
 
-/* Count newlines, and say whether all bytes are ASCII. The counter is a byte as long as a byte
+/* Count newlines, and note a byte that is not ASCII. The counter is a byte as long as a byte
  * can hold the count: so the compiler takes sixteen of them at a time. */
 static size_t count_newlines(const char *at, const char *end, bool *is_ascii)
 {
@@ -565,7 +573,7 @@ static size_t count_newlines(const char *at, const char *end, bool *is_ascii)
         }
         count += some;
     }
-    *is_ascii = all < 0x80;
+    *is_ascii = *is_ascii && all < 0x80;
     return count;
 }
 
@@ -611,6 +619,9 @@ static void release(reader *r)
             free(c->values);
     }
     free(r->left_lines);
+    for (Py_ssize_t n = 0; n < r->count; n++)
+        PyBuffer_Release(&r->texts[n]);
+    free(r->texts);
 }
 
 /* Copy texts behind each other; return Arrow's (offsets, data). */
@@ -679,7 +690,7 @@ static PyObject *result(reader *r)
     }
     return Py_BuildValue("(nnNy#)", (Py_ssize_t)r->rows, (Py_ssize_t)r->lines, columns,
                          r->left ? (const char *)r->left_lines : "",
-                         (Py_ssize_t)(r->left * 3 * sizeof(int64_t)));
+                         (Py_ssize_t)(r->left * 4 * sizeof(int64_t)));
 }
 
 static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *wanted,
@@ -687,11 +698,6 @@ static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *
 {
     if (fields < 1 || fields > MOST_FIELDS || flags != fields + 1) {
         PyErr_SetString(PyExc_ValueError, "kinds: 1 to 32 expected, and one flag more in wanted");
-        return false;
-    }
-    size_t size = (size_t)(r->end - r->text);
-    if (size > INT32_MAX || (size && r->end[-1] != '\n')) {
-        PyErr_SetString(PyExc_ValueError, "text: lines of less than 2 GiB expected, each ended");
         return false;
     }
     r->fields = (int)fields;
@@ -703,9 +709,13 @@ static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *
             return false;
         }
     }
-    size_t lines;
+    size_t lines = 0;
+    r->is_ascii = true;
     Py_BEGIN_ALLOW_THREADS
-    lines = count_newlines(r->text, r->end, &r->is_ascii);
+    for (Py_ssize_t n = 0; n < r->count; n++) {
+        const char *text = r->texts[n].buf;
+        lines += count_newlines(text, text + r->texts[n].len, &r->is_ascii);
+    }
     Py_END_ALLOW_THREADS
     for (int n = 0; n <= r->fields; n++)
         if (r->columns[n].wanted && !make_room(&r->columns[n], lines))
@@ -713,40 +723,60 @@ static bool set_up(reader *r, const char *kinds, Py_ssize_t fields, const char *
     return true;
 }
 
+/* Look at the texts' bytes; false with an exception when they are not whole lines. */
+static bool take_texts(reader *r, PyObject *texts)
+{
+    Py_ssize_t count = PyTuple_Size(texts), size = 0;
+    if (count < 0)
+        return false;
+    r->texts = calloc((size_t)count + 1, sizeof *r->texts);
+    if (r->texts == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    for (; r->count < count; r->count++) {
+        Py_buffer *text = &r->texts[r->count];
+        if (PyObject_GetBuffer(PyTuple_GetItem(texts, r->count), text, PyBUF_SIMPLE) < 0)
+            return false;
+        size += text->len;
+        if (size > INT32_MAX || (text->len && ((const char *)text->buf)[text->len - 1] != '\n')) {
+            r->count++;
+            PyErr_SetString(PyExc_ValueError, "texts: lines of less than 2 GiB expected, each ended");
+            return false;
+        }
+    }
+    return true;
+}
+
 PyDoc_STRVAR(read_doc,
-"read(text, kinds, wanted, fewest, seed, /)\n--\n\n"
-"Read the lines of a text that are regular beyond doubt.\n\n"
+"read(texts, kinds, wanted, fewest, seed, /)\n--\n\n"
+"Read the lines of texts that are regular beyond doubt.\n\n"
 "kinds has one letter a field: t(imestamp), p(ort), s(econds), (te)x(t), c(ategory); wanted has\n"
 "one byte a field and one for what follows the last, 0 where the caller needs no values.\n\n"
 "Returns (rows, lines, columns, left): a column is None or (nulls, validity, values, texts), in\n"
 "Arrow's layout, with texts (offsets, data) of a text's values or a category's distinct ones;\n"
-"left holds int64 triples (line, start, end) of the lines that were not taken.");
+"left holds (line, text, start, end), int64, of each line that was not taken.");
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    Py_buffer text = {0};
+    PyObject *texts, *made = NULL;
     const char *kinds, *wanted;
     Py_ssize_t fields, flags;
     unsigned long long seed;
     reader r = {0};
-    if (!PyArg_ParseTuple(args, "y*y#y#iK:read", &text, &kinds, &fields, &wanted, &flags,
-                          &r.fewest, &seed))
+    if (!PyArg_ParseTuple(args, "O!y#y#iK:read", &PyTuple_Type, &texts, &kinds, &fields, &wanted,
+                          &flags, &r.fewest, &seed))
         return NULL;
-    r.text = text.buf;
-    r.end = r.text + text.len;
     r.seed = seed;
-    r.finder.end = r.end;
-    look_at(&r.finder, r.text);
-    PyObject *made = NULL;
-    if (set_up(&r, kinds, fields, wanted, flags)) {
-        bool enough;
+    if (take_texts(&r, texts) && set_up(&r, kinds, fields, wanted, flags)) {
+        bool enough = true;
         Py_BEGIN_ALLOW_THREADS
-        enough = read_lines(&r);
+        for (Py_ssize_t n = 0; enough && n < r.count; n++)
+            enough = read_lines(&r, n);
         Py_END_ALLOW_THREADS
         made = enough ? result(&r) : PyErr_NoMemory();
     }
     release(&r);
-    PyBuffer_Release(&text);
     return made;
 }
 
@@ -756,7 +786,7 @@ static PyObject *count_lines(PyObject *Py_UNUSED(module), PyObject *args)
 {
     Py_buffer text = {0};
     size_t lines;
-    bool is_ascii;
+    bool is_ascii = true;
     if (!PyArg_ParseTuple(args, "y*:count_lines", &text))
         return NULL;
     Py_BEGIN_ALLOW_THREADS

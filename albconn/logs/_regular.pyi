@@ -3,5 +3,5 @@ _Column = tuple[int, bytes, bytes | None, _Texts | None]
 
 def count_lines(text: bytes | memoryview, /) -> int: ...
 def read(
-    text: bytes | memoryview, kinds: bytes, wanted: bytes, fewest: int, seed: int, /
+    texts: tuple[bytes | memoryview, ...], kinds: bytes, wanted: bytes, fewest: int, seed: int, /
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from albconn.logs.fetch import Fetcher, Vanished
 from albconn.logs.gunzip import Damage, inflate
 from albconn.logs.lines import likely_width
-from albconn.logs.regular import COMPILED, count_lines
+from albconn.logs.regular import COMPILED, Text, count_lines
 from albconn.logs.sources import LogFile
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
@@ -22,9 +22,6 @@ LONGEST_LINE = 1 << 20  # [bytes]; a longer run without newline is no log
 _WIDTH_BYTES = 4096  # the first line is rarely longer; a wrong guess costs only speed
 _TOO_LONG = "the line is longer than 1 MiB"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-Text = bytes | memoryview
 
 
 class Part(NamedTuple):
@@ -37,9 +34,12 @@ class Part(NamedTuple):
 
 @dataclass
 class Block:
-    """Whole lines, each ended by a newline, and whose they are, in order."""
+    """Whole lines, each ended by a newline, and whose they are, in order.
 
-    text: bytes
+    No line spans two texts. They are not joined: that would cost a copy of everything.
+    """
+
+    texts: list[Text]
     parts: list[Part]
 
 
@@ -74,7 +74,7 @@ class _Pending:
         self.size += sum(len(piece) for piece in pieces)
 
     def block(self) -> Block:
-        return Block(b"".join(self.pieces), self.parts)
+        return Block(self.pieces, self.parts)
 
 
 def read_blocks(
@@ -107,7 +107,7 @@ def read_blocks(
 
 
 def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int, int]]:
-    """Yield (pieces that together are whole lines, number of the first, how many) of one file."""
+    """Yield (texts of whole lines, number of the first line, how many) of one file."""
     line, carried, endless = 1, b"", False
     try:
         for piece in _without_mark(inflate(raw.chunks)):
@@ -120,7 +120,8 @@ def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int,
                 end.cuts.append(Cut(end.file, line, _TOO_LONG, carried))
                 line, lines, carried, start = line + 1, lines - 1, b"", piece.find(b"\n") + 1
             if lines:
-                yield [carried, memoryview(piece)[start:cut]], line, lines
+                whole = piece.find(b"\n", start) + 1 if carried else start
+                yield [carried + piece[start:whole], memoryview(piece)[whole:cut]], line, lines
             line, carried, endless = line + lines, piece[cut:], False
     except Damage as damage:
         end.damage = str(damage)
@@ -130,7 +131,7 @@ def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int,
         reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
         end.cuts.append(Cut(end.file, line, reason, carried))
     elif carried:
-        yield [carried, b"\n"], line, 1
+        yield [carried + b"\n"], line, 1
 
 
 def _without_mark(content: Iterator[bytes]) -> Iterator[bytes]:

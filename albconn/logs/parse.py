@@ -12,6 +12,7 @@ check is halved until the bad line stands almost alone; the last few lines are r
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from albconn.errors import LineError
 from albconn.fields import CATEGORY, FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
 from albconn.logs.lines import decode, likely_width, parse_line
-from albconn.logs.regular import COMPILED, count_lines, read_regular
+from albconn.logs.regular import COMPILED, Text, count_lines, read_regular
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,22 +49,22 @@ class ParsedBlock:
     blank: list[int] = field(default_factory=list)
 
 
-def parse_block(text: bytes | memoryview, *, columns: frozenset[str]) -> ParsedBlock:
+def parse_block(*texts: Text, columns: frozenset[str]) -> ParsedBlock:
     """Read a block of whole lines.
 
     Parameters
     ----------
-    text : bytes-like
-        Lines, each ended by a newline; nothing that is returned refers to it.
+    *texts : bytes-like
+        Whole lines, each ended by a newline; nothing that is returned refers to them.
     columns : frozenset of str
         The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
         rejected does not depend on it.
     """
     reader = _BlockReader(columns)
     if COMPILED:
-        reader.read_regular(text)
+        reader.read_regular(texts)
     else:
-        reader.read_any(bytes(text))
+        reader.read_any(b"".join(texts))
     return reader.finish()
 
 
@@ -79,9 +80,9 @@ class _BlockReader:
         self.rejected: list[tuple[int, str, bytes]] = []
         self.blank: list[int] = []
 
-    def read_regular(self, text: bytes | memoryview) -> None:
+    def read_regular(self, texts: Sequence[Text]) -> None:
         """Read all lines, those in doubt the second way."""
-        taken = read_regular(text, columns=self.columns)
+        taken = read_regular(texts, columns=self.columns)
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
         if len(left):
             lines = np.delete(lines, left[:, 0])
@@ -89,7 +90,7 @@ class _BlockReader:
             self.pieces.append((taken.table, lines))
         if not len(left):
             return
-        rest = b"".join(text[start:end] for _, start, end in left.tolist())
+        rest = b"".join(texts[n][start:end] for _, n, start, end in left.tolist())
         self.read_any(rest, left[:, 0])
 
     def read_any(self, text: bytes, lines: Lines | None = None) -> None:

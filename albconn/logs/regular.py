@@ -7,6 +7,7 @@ all lines with Arrow, the same rows in three times the time.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,8 @@ except ImportError:
 
 COMPILED = _regular is not None
 
+Text = bytes | memoryview
+
 _NAMES = (*LINE_FIELDS, "extra_fields")
 _LETTERS = {INSTANT: b"t", pa.int32(): b"p", pa.float64(): b"s", pa.string(): b"x", CATEGORY: b"c"}
 _KINDS = b"".join(_LETTERS[MEMORY_SCHEMA.field(name).type] for name in LINE_FIELDS)
@@ -35,8 +38,8 @@ _SEED = secrets.randbits(64)  # clients choose texts; they shall not choose wher
 class Regular(NamedTuple):
     """The rows of the lines that were taken, in their order, and the lines that were left.
 
-    ``left`` holds (place, start, end) of each, shape (lines, 3): its 0-based place in the block
-    and where its bytes are.
+    ``left`` holds (place, text, start, end) of each, shape (lines, 4): its 0-based place in the
+    block, and which bytes of which text it is.
     """
 
     table: pa.Table
@@ -44,32 +47,32 @@ class Regular(NamedTuple):
     left: npt.NDArray[np.int64]
 
 
-def count_lines(text: bytes | memoryview) -> int:
+def count_lines(text: Text) -> int:
     """Return how many newlines a text has, several times faster than ``bytes.count``."""
     if _regular is not None:
         return _regular.count_lines(text)
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
-def read_regular(text: bytes | memoryview, *, columns: AbstractSet[str]) -> Regular:
+def read_regular(texts: Sequence[Text], *, columns: AbstractSet[str]) -> Regular:
     """Read the lines of a block that are regular beyond doubt.
 
     Parameters
     ----------
-    text : bytes-like
-        Lines, each ended by a newline.
+    texts : sequence of bytes-like
+        Whole lines, each ended by a newline.
     columns : set of str
         The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
         taken does not depend on it.
     """
     assert _regular is not None, "only called where COMPILED"
     wanted = bytes(name in columns for name in _NAMES)
-    rows, lines, made, left = _regular.read(text, _KINDS, wanted, FEWEST_FIELDS, _SEED)
+    rows, lines, made, left = _regular.read(tuple(texts), _KINDS, wanted, FEWEST_FIELDS, _SEED)
     schema = pa.schema([MEMORY_SCHEMA.field(name) for name in _NAMES if name in columns])
     given = (column for column in made if column is not None)
     arrays = [_array(f.type, rows, *column) for f, column in zip(schema, given, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=schema)
-    return Regular(table, lines, np.frombuffer(left, np.int64).reshape(-1, 3))
+    return Regular(table, lines, np.frombuffer(left, np.int64).reshape(-1, 4))
 
 
 def _array(

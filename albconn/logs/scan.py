@@ -207,7 +207,7 @@ class _Crew:
     def _handle(self, block: Block) -> None:
         if self.stopped:
             return
-        parsed = parse_block(block.text, columns=self.parsed)
+        parsed = parse_block(*block.texts, columns=self.parsed)
         places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]

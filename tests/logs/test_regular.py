@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ quick = settings(max_examples=60, deadline=None)
 
 
 def read(text: bytes, *, columns: frozenset[str] = ALL) -> Regular:
-    return read_regular(text, columns=columns)
+    return read_regular([text], columns=columns)
 
 
 def line_with(name: str, text: str) -> bytes:
@@ -82,7 +83,7 @@ def test_what_is_taken_is_exact_and_the_rest_is_named_with_its_place(content: by
     taken = read(content)
     assert taken.lines == len(lines)
     starts = [sum(len(raw) + 1 for raw in lines[:n]) for n in range(len(lines))]
-    left = [(n, starts[n], starts[n] + len(lines[n]) + 1) for n in taken.left[:, 0].tolist()]
+    left = [(n, 0, starts[n], starts[n] + len(lines[n]) + 1) for n in taken.left[:, 0].tolist()]
     assert [tuple(span) for span in taken.left.tolist()] == left
     kept = [raw for n, raw in enumerate(lines) if n not in set(taken.left[:, 0].tolist())]
     assert rows_of(taken) == [exactly(raw) for raw in kept]
@@ -249,23 +250,43 @@ def test_columns_choose_values_not_lines(content: bytes, columns: frozenset[str]
 def test_no_text_and_no_row() -> None:
     assert read(b"").lines == 0
     assert read(b"").table.num_rows == 0
-    assert read(b"\n\n x\n").left.tolist() == [[0, 0, 1], [1, 1, 2], [2, 2, 5]]
+    assert read(b"\n\n x\n").left.tolist() == [[0, 0, 0, 1], [1, 0, 1, 2], [2, 0, 2, 5]]
+
+
+@quick
+@given(content=worlds.texts(), sampled=st.data())
+def test_texts_are_read_as_if_they_were_one(content: bytes, sampled: st.DataObject) -> None:
+    lines = content.splitlines(keepends=True) if b"\r" not in content else [content]
+    cuts = sampled.draw(st.lists(st.integers(0, len(lines)), max_size=4).map(sorted))
+    bounds = [0, *cuts, len(lines)]
+    texts = [b"".join(lines[a:b]) for a, b in pairwise(bounds)]
+    texts = [text for text in texts if not text or text.endswith(b"\n")]
+    whole, cut = read(b"".join(texts)), read_regular(texts, columns=ALL)
+    assert rows_of(cut) == rows_of(whole)
+    assert cut.lines == whole.lines
+    assert cut.left[:, 0].tolist() == whole.left[:, 0].tolist()
+    joined = b"".join(texts)
+    assert [texts[n][start:end] for _, n, start, end in cut.left.tolist()] == [
+        joined[start:end] for _, _, start, end in whole.left.tolist()
+    ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((b"no newline", b"tc", b"\1\1\1", 1, 0), "each ended"),
-        ((b"", b"", b"\1", 1, 0), "1 to 32"),
-        ((b"", b"c" * 33, b"\1" * 34, 1, 0), "1 to 32"),
-        ((b"", b"tc", b"\1\1", 1, 0), "one flag more"),
-        ((b"", b"tz", b"\1\1\1", 1, 0), "only t, p, s, x and c"),
+        ((([b"x\n"]), b"tc", b"\1\1\1", 1, 0), "tuple"),
+        (((b"x\n", "text"), b"tc", b"\1\1\1", 1, 0), "bytes-like"),
+        (((b"x\n", b"no newline"), b"tc", b"\1\1\1", 1, 0), "each ended"),
+        (((b"",), b"", b"\1", 1, 0), "1 to 32"),
+        (((b"",), b"c" * 33, b"\1" * 34, 1, 0), "1 to 32"),
+        (((b"",), b"tc", b"\1\1", 1, 0), "one flag more"),
+        (((), b"tz", b"\1\1\1", 1, 0), "only t, p, s, x and c"),
     ],
 )
 def test_misuse_is_refused(arguments: tuple[Any, ...], message: str) -> None:
     from albconn.logs import _regular
 
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         _regular.read(*arguments)
 
 
@@ -289,11 +310,12 @@ for trial in range(30_000):
             else:
                 line[at] = rng.choice(letters)
             line += b"" if line else b"x"
-    text = b"".join(bytes(line) + b"\\n" for line in lines)
+    texts = tuple(bytes(line) + b"\\n" for line in lines)
+    texts = texts if rng.random() < 0.5 else (b"".join(texts),)
     wanted = bytes(rng.randrange(2) for _ in range(16))
-    taken += _regular.read(text, kinds, wanted, 11, trial)[0]
+    taken += _regular.read(texts, kinds, wanted, 11, trial)[0]
 many = b"".join(good.replace(b"198", b"%d" % n) + b"\\n" for n in range(20_000))
-assert _regular.read(many, kinds, b"\\1" * 16, 11, 0)[0] == 20_000
+assert _regular.read((many,), kinds, b"\\1" * 16, 11, 0)[0] == 20_000
 print(taken)
 """
 
