@@ -97,7 +97,9 @@ class PartWriter:
         return tables
 
     def _write(self, day: int, tables: list[pa.Table]) -> None:
-        table = sort_connections(self._privacy.apply(one_table(tables)))
+        table = one_table(tables)
+        tables.clear()  # what is sorted into a new table need not wait for its encoding
+        table = sort_connections(self._privacy.apply(table))
         with self._lock:
             self._begun += 1
             n = f"{self._token}-{self._begun:04d}"
