@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pyarrow.dataset as ds
 import pytest
@@ -24,10 +25,16 @@ def converted(size: int, dest: Path) -> dict[str, int]:
     return told
 
 
+def median_peak(size: int, dest: Path) -> float:
+    """Return the median peak of three runs [bytes]: threads meet as they will, each time anew."""
+    runs = [converted(size, dest / str(n)) for n in range(3)]
+    assert all(run["lines_bytes"] >= size for run in runs)
+    assert max(run["peak_bytes"] for run in runs) < BOUND
+    return median(run["peak_bytes"] for run in runs)
+
+
 @pytest.mark.long
 def test_one_gzip_file_of_one_and_a_half_gigabytes_of_lines(tmp_path: Path) -> None:
-    third = converted(500_000_000, tmp_path / "third")
-    whole = converted(1_500_000_000, tmp_path / "whole")
-    assert whole["lines_bytes"] >= 1_500_000_000
-    assert whole["peak_bytes"] < BOUND
-    assert whole["peak_bytes"] < 1.2 * third["peak_bytes"]
+    third = median_peak(500_000_000, tmp_path / "third")
+    whole = median_peak(1_500_000_000, tmp_path / "whole")
+    assert whole < 1.2 * third
