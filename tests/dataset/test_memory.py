@@ -25,16 +25,17 @@ def converted(size: int, dest: Path) -> dict[str, int]:
     return told
 
 
-def median_peak(size: int, dest: Path) -> float:
-    """Return the median peak of three runs [bytes]: threads meet as they will, each time anew."""
+def peaks(size: int, dest: Path) -> list[int]:
+    """Return the peaks of three runs [bytes]: threads meet as they will, each time anew."""
     runs = [converted(size, dest / str(n)) for n in range(3)]
     assert all(run["lines_bytes"] >= size for run in runs)
-    assert max(run["peak_bytes"] for run in runs) < BOUND
-    return median(run["peak_bytes"] for run in runs)
+    return [run["peak_bytes"] for run in runs]
 
 
 @pytest.mark.long
 def test_one_gzip_file_of_one_and_a_half_gigabytes_of_lines(tmp_path: Path) -> None:
-    third = median_peak(500_000_000, tmp_path / "third")
-    whole = median_peak(1_500_000_000, tmp_path / "whole")
-    assert whole < 1.2 * third
+    """What grew with the file would be three times as much, not a fifth more than happens."""
+    third = peaks(500_000_000, tmp_path / "third")
+    whole = peaks(1_500_000_000, tmp_path / "whole")
+    assert max(whole) < BOUND
+    assert median(whole) < 1.2 * max(third), (whole, third)
