@@ -7,7 +7,7 @@ denominator and interval travel together.
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -32,13 +32,12 @@ from albconn.analysis.intervals import add_rates
 from albconn.analysis.source import Connections
 from albconn.analysis.split import By, Every, Split, make_split, split_frame
 from albconn.analysis.spread import count_by_date
-from albconn.fields import CATEGORY
+from albconn.fields import CATEGORY, INSTANT
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
 )  # fmt: skip
 _COUNTED = ("connections", "failures", "unmapped_failures")
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW_VALUES = frozenset(
     {
         "tls_protocol", "tls_cipher", "tls_keyexchange", "listener_port", "elb", "ip_address",
@@ -293,6 +292,5 @@ def _ends(split: Split, counted: pa.Table) -> tuple[datetime | None, datetime | 
     """Return the end of the first bin and the start of the last."""
     if split.width is None or counted["bin_start"].null_count == len(counted):
         return None, None
-    bins = counted["bin_start"].drop_null().to_numpy()  # [µs since 1970]
-    first, last = (_1970 + timedelta(microseconds=int(end)) for end in (bins.min(), bins.max()))
-    return first + timedelta(seconds=split.width), last
+    bins = counted["bin_start"].drop_null().cast(INSTANT)  # in order
+    return bins[0].as_py() + timedelta(seconds=split.width), bins[-1].as_py()

@@ -42,14 +42,6 @@ class ParsedLine(NamedTuple):
     width: int
 
 
-def is_utf8(text: bytes) -> bool:
-    """Say whether the text is UTF-8 throughout, also in fields that nobody asks for."""
-    try:
-        return text.isascii() or bool(text.decode())
-    except UnicodeDecodeError:
-        return False
-
-
 def decode(raw: bytes) -> str:
     r"""Decode a line; a byte that is not UTF-8 stays visible as ``\xNN``."""
     return raw.decode("utf-8", errors="backslashreplace")

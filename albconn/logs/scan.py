@@ -230,9 +230,9 @@ class _Crew:
     def _table(
         self, block: Block, parsed: pa.Table, places: Places, line_numbers: np.ndarray
     ) -> pa.Table:
-        numbers = list(dict.fromkeys(part.file for part in block.parts))
-        file_of = np.array([numbers.index(part.file) for part in block.parts], np.int32)
-        of_block = [self.log_files[number] for number in numbers]
+        place = {number: n for n, number in enumerate(dict.fromkeys(p.file for p in block.parts))}
+        file_of = np.array([place[part.file] for part in block.parts], np.int32)
+        of_block = [self.log_files[number] for number in place]
         return build_table(
             parsed,
             columns=self.made,

@@ -18,7 +18,7 @@ from pyarrow import csv
 
 from albconn.fields import LINE_FIELDS, MEMORY_SCHEMA
 from albconn.logs.arrays import places
-from albconn.logs.lines import RANGES, is_utf8
+from albconn.logs.lines import RANGES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,7 +41,7 @@ def split_block(
     """
     if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf"):
         return None
-    if not (_quotes_fit(text) and is_utf8(text)):
+    if not (_quotes_fit(text) and _is_utf8(text)):
         return None
     odd: dict[int, int] = {}
 
@@ -103,6 +103,14 @@ def _quotes_fit(text: bytes) -> bool:
         and ((after == _SPACE) | (after == _NEWLINE)).all()
         and (content[closing - 1] != _BACKSLASH).all()
     )
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Say whether the text is UTF-8 throughout, also in fields that nobody asks for."""
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _values_fit(table: pa.Table) -> bool:
