@@ -14,22 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from albconn.fields import COLUMNS, MEMORY_SCHEMA, select_columns, to_frame
-from albconn.logs.arrays import places, values_of
+from albconn.fields import select_columns, to_frame
 from albconn.logs.books import Books
+from albconn.logs.frame import Collected
 from albconn.logs.scan import OnBadLine, scan
 from albconn.logs.selection import Names, make_selection
 from albconn.logs.sources import Listing, Source, list_log_files
 from albconn.logs.storage import StorageOptions
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pandas as pd
 
-IDENTITY = ("source_file", "line_number")
 _AHEAD = 2  # finished pieces that wait for the caller of iter_connections
 
 
@@ -83,21 +80,17 @@ def load_connections(
     )
     wanted = select_columns(columns)
     listing = list_log_files(source, selection=selection, storage_options=storage_options)
-    tables: list[pa.Table] = []
+    collected = Collected([f.url for f in listing.log_files], wanted)
     books = scan(
         listing.log_files,
-        sink=tables.append,
+        sink=collected.add,
         selection=selection,
-        columns=_with_identity(wanted),
+        columns=collected.needed,
         on_bad_line=on_bad_line,
         storage_options=storage_options,
     )
     books.warn()
-    return Loaded(
-        to_frame(_in_order(tables, listing).select(wanted)),
-        _rejected_frame(books),
-        _files_frame(books, listing),
-    )
+    return Loaded(collected.frame(), _rejected_frame(books), _files_frame(books, listing))
 
 
 def read_connections(
@@ -274,33 +267,6 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
     if isinstance(result, BaseException):
         raise result
     result.warn()
-
-
-def _with_identity(columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in COLUMNS if name in columns or name in IDENTITY)
-
-
-def _in_order(tables: list[pa.Table], listing: Listing) -> pa.Table:
-    """Put tables, which come in no fixed order, into the order of the files and lines."""
-    if not tables:
-        return MEMORY_SCHEMA.empty_table()
-    place = {log_file.url: n for n, log_file in enumerate(listing.log_files)}
-    keys = [_file_and_line(table, place) for table in tables]
-    by_first = sorted(range(len(tables)), key=lambda n: keys[n][0])
-    joined = pa.concat_tables([tables[n] for n in by_first])
-    order = np.concatenate([keys[n] for n in by_first])
-    if (order[1:] > order[:-1]).all():
-        return joined
-    return joined.unify_dictionaries().take(places(np.argsort(order, kind="stable")))
-
-
-def _file_and_line(table: pa.Table, place: dict[str, int]) -> npt.NDArray[np.int64]:
-    """Return one number a row that sorts by file, then line; a file has no 2**40 lines."""
-    files = []
-    for chunk in table["source_file"].chunks:
-        places = np.array([place[url] for url in chunk.dictionary.to_pylist()], np.int64)
-        files.append(places[values_of(chunk.indices)])
-    return (np.concatenate(files) << 40) + values_of(table["line_number"])
 
 
 def _rejected_frame(books: Books) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.fields import CATEGORY, FEWEST_FIELDS, INSTANT, LINE_FIELDS, MEMORY_SCHEMA
+from albconn.logs.arrays import zeros
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -80,7 +81,7 @@ def _array(
     rows: int,
     nulls: int,
     validity: bytes,
-    values: bytes | None,
+    values: bytes | np.ndarray | None,
     texts: tuple[bytes, bytes] | None,
 ) -> pa.Array:
     """Return a column over the reader's buffers, which are not copied."""
@@ -90,11 +91,15 @@ def _array(
     offsets, data = texts
     if kind != CATEGORY:
         return _over(kind, rows, [valid, offsets, data], nulls)
-    codes = _over(pa.int32(), rows, [valid, values], nulls)
     distinct = _over(pa.string(), len(offsets) // 4 - 1, [None, offsets, data], 0)
+    if len(distinct) <= 1:
+        values = zeros(rows, np.dtype(np.int32))
+    codes = _over(pa.int32(), rows, [valid, values], nulls)
     return pa.DictionaryArray.from_arrays(codes, distinct, safe=False)
 
 
-def _over(kind: pa.DataType, rows: int, buffers: list[bytes | None], nulls: int) -> pa.Array:
+def _over(
+    kind: pa.DataType, rows: int, buffers: Sequence[bytes | np.ndarray | None], nulls: int
+) -> pa.Array:
     held = [None if content is None else pa.py_buffer(content) for content in buffers]
     return pa.Array.from_buffers(kind, rows, held, nulls)
