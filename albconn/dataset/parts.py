@@ -116,8 +116,8 @@ def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         yield int(instants[0]) // _DAY, table
         return
     days = np.floor_divide(instants, _DAY)
-    for day in np.unique(days):
-        yield int(day), table.filter(flags(days == day))
+    for day in sorted(set(days.tolist())):
+        yield day, table.filter(flags(days == day))
 
 
 def one_table(tables: list[pa.Table]) -> pa.Table:

@@ -65,6 +65,23 @@ static inline int lowest_bit(uint64_t mask)
 #endif
 }
 
+/* Return a place from which on the first of three bytes is to be sought: as far on as sixteen
+ * bytes at a time show. */
+static inline const char *first_of_three(const char *at, const char *end, char a, char b, char c)
+{
+#if defined(__SSE2__)
+    const __m128i as = _mm_set1_epi8(a), bs = _mm_set1_epi8(b), cs = _mm_set1_epi8(c);
+    for (; end - at >= 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(bytes, as), _mm_cmpeq_epi8(bytes, bs));
+        int mask = _mm_movemask_epi8(_mm_or_si128(hit, _mm_cmpeq_epi8(bytes, cs)));
+        if (mask)
+            return at + lowest_bit((uint64_t)mask);
+    }
+#endif
+    return at;
+}
+
 static void look_at(finder *f, const char *base)
 {
     f->base = base;
@@ -129,6 +146,12 @@ typedef struct {
     dictionary distinct;
 } column;
 
+/* The minute of the line before, as logged and since 1970: most lines are of the same one. */
+typedef struct {
+    char text[17];
+    int64_t since_1970;
+} minute;
+
 typedef struct {
     Py_buffer *texts;
     Py_ssize_t count;
@@ -138,6 +161,7 @@ typedef struct {
     int fields, fewest;
     column columns[MOST_FIELDS + 1];  /* the last one holds what follows the last field */
     finder finder;
+    minute minute;
     size_t rows, lines, left;
     int64_t *left_lines;  /* (line, text, start, end) of each line that is not taken */
     size_t left_room;
@@ -146,8 +170,9 @@ typedef struct {
 /* ---- lines ------------------------------------------------------------------------------ */
 
 /* Return the quote that ends a quoted text, or NULL; a backslash takes the next byte along. */
-static const char *closing_quote(const char *at)
+static const char *closing_quote(const char *at, const char *end)
 {
+    at = first_of_three(at, end, '"', '\\', '\n');
     for (; *at != '"'; at++) {
         if (*at == '\\')
             at++;
@@ -174,7 +199,7 @@ static const char *split_line(reader *r, const char *at, span *fields, span *tai
         const char *start = at;
         if (*at == '"') {
             start++;
-            at = closing_quote(start);
+            at = closing_quote(start, r->end);
             if (at == NULL)
                 return start;
             fields[n] = (span){start, (uint32_t)(at - start)};
@@ -235,8 +260,23 @@ static int64_t days_in(int64_t year, int64_t month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* 2026-09-23T07:11: of a timestamp whose dashes, T and colons are known to be there. */
+static bool read_minute(const char *at, minute *last)
+{
+    unsigned bad = 0;
+    int64_t year = digits(at, 4, &bad), month = digits(at + 5, 2, &bad);
+    int64_t day = digits(at + 8, 2, &bad), hour = digits(at + 11, 2, &bad);
+    int64_t of_hour = digits(at + 14, 2, &bad);
+    if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) ||
+        hour > 23 || of_hour > 59)
+        return false;
+    memcpy(last->text, at, sizeof last->text);
+    last->since_1970 = (days_since_1970(year, month, day) * 24 + hour) * 60 + of_hour;
+    return true;
+}
+
 /* 2026-09-23T07:11:27Z with one to six decimals or none, to microseconds since 1970. */
-static bool read_timestamp(span text, int64_t *instant)
+static bool read_timestamp(span text, minute *last, int64_t *instant)
 {
     static const int64_t scale[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
     const char *at = text.at;
@@ -247,17 +287,14 @@ static bool read_timestamp(span text, int64_t *instant)
         at[10] != 'T' || at[13] != ':' || at[16] != ':' || at[length - 1] != 'Z' ||
         (decimals && at[19] != '.'))
         return false;
-    int64_t year = digits(at, 4, &bad), month = digits(at + 5, 2, &bad);
-    int64_t day = digits(at + 8, 2, &bad), hour = digits(at + 11, 2, &bad);
-    int64_t minute = digits(at + 14, 2, &bad), second = digits(at + 17, 2, &bad);
+    int64_t second = digits(at + 17, 2, &bad);
     int64_t part = decimals == 6 ? digits(at + 20, 6, &bad)
                                  : digits(at + 20, decimals, &bad) * scale[decimals];
-    if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) ||
-        hour > 23 || minute > 59 || second > 59)
+    if (bad || second > 59)
         return false;
-    int64_t days = days_since_1970(year, month, day);
-    *instant = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    *instant = *instant * 1000000 + part;
+    if (memcmp(at, last->text, sizeof last->text) != 0 && !read_minute(at, last))
+        return false;
+    *instant = (last->since_1970 * 60 + second) * 1000000 + part;
     return true;
 }
 
@@ -459,11 +496,11 @@ typedef struct {
     double seconds;
 } number;
 
-static bool read_number(enum kind kind, span text, number *value)
+static bool read_number(reader *r, enum kind kind, span text, number *value)
 {
     switch (kind) {
     case TIMESTAMP:
-        return read_timestamp(text, &value->instant);
+        return read_timestamp(text, &r->minute, &value->instant);
     case PORT:
         return text.length == 0 || read_port(text, &value->port);
     case SECONDS:
@@ -545,7 +582,7 @@ static bool read_lines(reader *r, Py_ssize_t text)
         at = split_line(r, at, fields, &fields[r->fields], &count);
         bool sure = count >= r->fewest;
         for (int n = 0; sure && n < count; n++)
-            sure = read_number(r->columns[n].kind, fields[n], &numbers[n]);
+            sure = read_number(r, r->columns[n].kind, fields[n], &numbers[n]);
         if (!sure)
             at = memchr(at, '\n', (size_t)(r->end - at));
         sure = sure && (r->is_ascii || is_utf8(start, at));

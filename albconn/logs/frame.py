@@ -123,8 +123,9 @@ def _narrowed(column: pa.DictionaryArray) -> _Category:
         code = np.array(_MISSING if nulls else 0, np.int8)
         return _Category(np.broadcast_to(code, len(column)), distinct)
     codes = values_of(column.indices).astype(_width(len(distinct)))
-    if nulls:
-        codes[missing_of(column.indices)] = _MISSING
+    missing = missing_of(column.indices)
+    if missing is not None:
+        codes |= -missing.view(np.int8)  # all bits set: _MISSING
     return _Category(codes, distinct)
 
 
@@ -144,8 +145,10 @@ def _joined(categories: Sequence[_Category]) -> pd.Categorical:
     start = 0
     for category, chunk in zip(categories, unified.chunks, strict=True):
         stop = start + len(category.codes)
-        meaning = np.append(values_of(chunk.indices), _MISSING).astype(codes.dtype)
-        np.take(meaning, category.codes, out=codes[start:stop], mode="wrap")  # -1 is the last
+        given = category.codes if category.codes.strides[0] else category.codes[:1]
+        meaning = np.append(values_of(chunk.indices), _MISSING).astype(codes.dtype)  # -1: its last
+        same = (meaning[:-1] == np.arange(len(meaning) - 1)).all()
+        codes[start:stop] = given if same else meaning.take(given, mode="wrap")
         start = stop
     return pd.Categorical.from_codes(codes, pd.Index(distinct), validate=False)
 
