@@ -32,6 +32,7 @@ ROWS_PER_PART = 1 << 17  # 3.5 MB of Parquet and 25 MB in memory; compact makes 
 WAITING_ROWS = 1 << 19
 WAITING_TABLES = 4096  # a log with a date on every line must not cost a table a line for long
 ZSTD_LEVEL = 1  # measured: level 3 costs half as much time again and saves nothing here
+_PARTS_UNTIL_RELEASE = 8  # what Arrow's allocator keeps grows from part to part
 _BATCH_ROWS = 1 << 13  # encoded at a time; Arrow's 1024 costs a tenth of the time more
 _DAY = 86_400_000_000  # [µs]
 
@@ -107,6 +108,10 @@ class PartWriter:
         part = write_part(self._store, path, table)
         with self._lock:
             self._parts.append(part)
+            written = len(self._parts)
+        if written % _PARTS_UNTIL_RELEASE == 0:
+            del table
+            pa.default_memory_pool().release_unused()
 
 
 def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
