@@ -90,6 +90,7 @@ def read_blocks(
         Told the stored bytes of each file as they are read, in the sum the file's size.
     """
     pending: dict[int, _Pending] = {}
+    fetcher.expect(log_file for _, log_file in job)
     for number, log_file in job:
         end = FileEnd(number)
         width: int | None = None

@@ -1,16 +1,18 @@
 """Bytes of log files, fetched ahead of the workers and never more than a budget.
 
-Local files are read when their turn comes. From a store, small objects are fetched whole, tens
-at a time; a large one comes in parts, a few ahead. What is in flight or waiting is bounded in
-bytes, whatever the number and size of the objects.
+Local files are read when their turn comes, and the system has read small ones before it. From a
+store, small objects are fetched whole, tens at a time; a large one comes in parts, a few ahead.
+What is in flight or waiting is bounded in bytes, whatever the number and size of the objects.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from albconn.errors import SourceError
 from albconn.logs.sources import LogFile
@@ -21,6 +23,7 @@ IN_FLIGHT = 48  # GETs; S3 answers each in tens of milliseconds
 BUDGET_BYTES = 64 << 20
 PART_BYTES = 8 << 20
 PARTS_AHEAD = 3
+SMALL_BYTES = 1 << 20
 
 Raw = Callable[[], Iterable[bytes]]
 
@@ -58,6 +61,24 @@ class Fetcher:
                 future.cancel()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def expect(self, log_files: Iterable[LogFile]) -> None:
+        """Have the system read small local files before they are opened.
+
+        Where they are not in the page cache, waiting for one after the other would cost a
+        fifth of the time. A large file is read ahead by the system as soon as it is begun.
+        """
+        if not hasattr(os, "posix_fadvise"):  # macOS
+            return
+        for log_file in log_files:
+            if is_remote(log_file.url) or log_file.size > SMALL_BYTES:
+                continue
+            with suppress(OSError):  # whoever opens it says what is wrong
+                descriptor = os.open(log_file.url, os.O_RDONLY)
+                try:
+                    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+                finally:
+                    os.close(descriptor)
 
     def open(self, log_file: LogFile) -> Raw:
         """Return a callable that gives the file's bytes, at each call from the start.
