@@ -4,6 +4,9 @@ A log file is gzip with any number of members; a reader that stops after the fir
 lines. A plain text file reads as it is. From a truncated or corrupt stream everything up to the
 damage comes out, and then ``Damage`` says what was wrong, so that nothing is lost in silence.
 
+A large file is first read in bulk, which says little about damage; what bulk refuses is read
+again step by step, which judges it and decides what comes out.
+
 References
 ----------
 RFC 1952, GZIP file format specification, section 2.2 (members).
@@ -11,12 +14,19 @@ RFC 1952, GZIP file format specification, section 2.2 (members).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
+from gzip import BadGzipFile
+from typing import TYPE_CHECKING
 
 from isal import igzip_lib, isal_zlib
+from isal.igzip import IGzipFile
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PIECE_BYTES = 1 << 20  # of output: stays in the second-level cache while it is split
-STEP_BYTES = 1 << 16  # of input at a time
+STEP_BYTES = 1 << 16  # of input at a time; a longer file is large
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WBITS = 31
 _GunzipError: type[Exception] = igzip_lib.IsalError  # pyright: ignore
@@ -41,6 +51,22 @@ class _Feed:
         return self.last
 
 
+class _RawFile(io.RawIOBase):
+    """A feed as the file object that the bulk reader wants."""
+
+    def __init__(self, head: bytes, feed: _Feed) -> None:
+        self._pending, self._feed = head, feed
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill what one step fills; 0 at the end of the file."""
+        room = memoryview(buffer)
+        step = self._pending or self._feed.next()
+        size = min(len(step), len(room))
+        room[:size] = step[:size]
+        self._pending = step[size:]
+        return size
+
+
 def inflate(open_raw: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     """Yield the file's content in pieces of at most a megabyte.
 
@@ -54,9 +80,20 @@ def inflate(open_raw: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     Damage
         After the last piece that could be salvaged.
     """
-    feed, emitted = _Feed(open_raw()), 0
+    emitted = 0
+    feed = _Feed(open_raw())
+    head = feed.next()
+    if len(head) == STEP_BYTES and head.startswith(_GZIP_MAGIC):
+        try:
+            for piece in _in_bulk(head, feed):
+                emitted += len(piece)
+                yield piece
+            return
+        except (_GunzipError, BadGzipFile, EOFError):
+            feed = _Feed(open_raw())
+            head = feed.next()
     try:
-        for piece in _content(feed):
+        for piece in _after(emitted, _content(head, feed)):
             emitted += len(piece)
             yield piece
     except _GunzipError as error:
@@ -66,19 +103,30 @@ def inflate(open_raw: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
         raise Damage(f"the gzip stream is corrupt ({error})") from error
 
 
+def _after(emitted: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out the first ``emitted`` bytes: they came in an earlier reading."""
+    for piece in pieces:
+        if fresh := piece[emitted:]:
+            yield fresh
+        emitted = max(0, emitted - len(piece))
+
+
 def _salvage(feed: _Feed, emitted: int) -> Iterator[bytes]:
     """Yield what comes after the first ``emitted`` bytes, up to the damage."""
     try:
-        for piece in _content(feed):
-            if fresh := piece[emitted:]:
-                yield fresh
-            emitted = max(0, emitted - len(piece))
+        yield from _after(emitted, _content(feed.next(), feed))
     except _GunzipError:
         return
 
 
-def _content(feed: _Feed) -> Iterator[bytes]:
-    head = feed.next()
+def _in_bulk(head: bytes, feed: _Feed) -> Iterator[bytes]:
+    """Inflate straight into pieces; step by step each would grow, and move, six times."""
+    with IGzipFile(fileobj=_RawFile(head, feed), mode="rb") as content:
+        while piece := content.read(PIECE_BYTES):
+            yield piece
+
+
+def _content(head: bytes, feed: _Feed) -> Iterator[bytes]:
     while 0 < len(head) < len(_GZIP_MAGIC) and (more := feed.next()):
         head += more
     if head == _GZIP_MAGIC[:1]:

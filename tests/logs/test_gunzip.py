@@ -9,9 +9,17 @@ from collections.abc import Callable
 
 import pytest
 
+from albconn.logs import gunzip
 from albconn.logs.gunzip import PIECE_BYTES, STEP_BYTES, Damage, inflate
 
 LINES = b"".join(f"line {n} of a small log {n * n % 97}\n".encode() for n in range(200))
+
+
+@pytest.fixture(autouse=True, params=["small", "large"])
+def taken_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every test also with its small files read as large ones are: first in bulk."""
+    if request.param == "large":
+        monkeypatch.setattr(gunzip, "STEP_BYTES", 64)
 
 
 def noise(size: int) -> bytes:
@@ -22,14 +30,14 @@ def noise(size: int) -> bytes:
 def read(stored: bytes, chunk: int = 1 << 20) -> tuple[bytes, str | None]:
     """Return what comes out of stored bytes, and the damage."""
     chunks = [stored[at : at + chunk] for at in range(0, len(stored), chunk)]
-    out = b""
+    out = bytearray()
     try:
         for piece in inflate(lambda: iter(chunks)):
             assert len(piece) <= PIECE_BYTES
             out += piece
     except Damage as damage:
-        return out, str(damage)
-    return out, None
+        return bytes(out), str(damage)
+    return bytes(out), None
 
 
 def zlib_prefix(stored: bytes) -> bytes:
@@ -123,6 +131,20 @@ def test_corruption_anywhere_never_raises_anything_else(seed: int) -> None:
     assert read(bytes(stored)) == read(bytes(stored), 17)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_bulk_and_steps_say_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    stored = bytearray(b"".join(gzip.compress(LINES[at : at + 900]) for at in range(0, 5000, 900)))
+    for _ in range(chance.randint(0, 2)):
+        stored[chance.randrange(len(stored))] = chance.randrange(256)
+    stored = stored[: chance.choice([len(stored), chance.randrange(len(stored))])]
+    answers = []
+    for step in (32, 4096):
+        monkeypatch.setattr(gunzip, "STEP_BYTES", step)
+        answers.append(read(bytes(stored), 1 << 20))
+    assert answers[0] == answers[1]
+
+
 def test_corrupt_member_after_large_ones_is_salvaged_exactly_once() -> None:
     """The salvage reads the file again: what was given must not come twice."""
     content = noise(5 * STEP_BYTES).hex().encode()
@@ -142,6 +164,16 @@ def test_wrong_checksum_is_damage_and_all_lines_come_out() -> None:
     out, damage = read(bytes(stored))
     assert out == LINES
     assert damage is not None
+
+
+def test_large_file_is_inflated_in_whole_pieces() -> None:
+    """Step by step, a piece is what a step gives; in bulk, all but the last are full."""
+    content = noise(2 * PIECE_BYTES).hex().encode() + b"x"
+    stored = gzip.compress(content[: 3 * PIECE_BYTES], 1) + gzip.compress(
+        content[3 * PIECE_BYTES :]
+    )
+    sizes = [len(piece) for piece in inflate(lambda: iter([stored]))]
+    assert sizes == [PIECE_BYTES] * 4 + [1]
 
 
 @pytest.mark.parametrize("size", [PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 5 * PIECE_BYTES])
