@@ -35,6 +35,9 @@ ZSTD_LEVEL = 1  # measured: level 3 costs half as much time again and saves noth
 _PARTS_UNTIL_RELEASE = 8  # what Arrow's allocator keeps grows from part to part
 _BATCH_ROWS = 1 << 13  # encoded at a time; Arrow's 1024 costs a tenth of the time more
 _DAY = 86_400_000_000  # [µs]
+# What a part needs for a moment, over and over: malloc keeps what is freed (scan sees to that),
+# Arrow's own allocator gives it back after a while and takes it anew, page by page.
+_POOL = pa.system_memory_pool()
 
 # Ports of a listener are few; latencies are whole milliseconds and take half the room this way.
 _DICTIONARIES = [f.name for f in FIELDS if f.repeated] + ["listener_port", "tls_handshake_latency"]
@@ -132,7 +135,7 @@ def one_table(tables: list[pa.Table]) -> pa.Table:
     Tables that follow each other in time are joined in that order: they need no sorting.
     """
     by_time = sorted(tables, key=lambda table: table["timestamp"][0].value)
-    return pa.concat_tables(by_time).unify_dictionaries()
+    return pa.concat_tables(by_time).unify_dictionaries(memory_pool=_POOL)
 
 
 def sort_connections(table: pa.Table) -> pa.Table:
@@ -176,7 +179,7 @@ def write_part(store: Store, path: str, table: pa.Table) -> Part:
 
 def encode(table: pa.Table) -> memoryview:
     """Return a sorted table of ``MEMORY_SCHEMA`` as one Parquet file of plain types."""
-    sink = pa.BufferOutputStream()
+    sink = pa.BufferOutputStream(_POOL)
     with pq.ParquetWriter(sink, MEMORY_SCHEMA, **writer_options()) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(footer())
