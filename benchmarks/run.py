@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 VERSIONS = ("polars", "duckdb", "pandas", "pyarrow", "isal", "numpy", "s3fs")
 TIMES = 10  # as much data, where memory is compared with itself
 DATASET_TIMES = 10  # the large world's files, for the dataset of 20 M rows
+SHORT_ROUNDS = 5
 MEMORY_LIMIT, COUNTING_LIMIT = 700e6, 1e9  # [bytes]
 
 
@@ -49,17 +50,18 @@ class Work(NamedTuple):
     source: str
     goals: tuple[Goal, ...]
     peak: float = MEMORY_LIMIT  # [bytes]
+    rounds: int = 3  # more where they are short, and all within ten minutes
 
 
 WORKS = (
     Work("convert, 40 files × 50,000 lines", "albconn_convert", "large", (
         Goal("polars_convert", at_least=1.4), Goal("duckdb_convert", at_least=2.0),
         Goal("floor_convert", at_most=1.3),
-    )),
+    ), rounds=SHORT_ROUNDS),
     Work("convert, 2,000 files × 500 lines", "albconn_convert", "small", (
         Goal("polars_convert", at_least=1.6), Goal("duckdb_convert", at_least=1.7),
         Goal("floor_convert", at_most=1.3),
-    )),
+    ), rounds=SHORT_ROUNDS),
     Work("read to a DataFrame, 40 files", "albconn_read", "large", (
         Goal("polars_read", at_least=1.4), Goal("duckdb_read", at_least=2.5),
         Goal("pandas_read", at_least=4.0),
@@ -92,8 +94,9 @@ class Run(NamedTuple):
 class Bench:
     """Runs sides in processes of their own; remembers whether a goal was missed."""
 
-    def __init__(self, sources: dict[str, str], work: Path, runs: int) -> None:
-        self.sources, self.work, self.runs = sources, work, runs
+    def __init__(self, sources: dict[str, str], work: Path, at_most: int) -> None:
+        self.sources, self.work, self.at_most = sources, work, at_most
+        self.warm: set[str] = set()  # sources that were read; the first round on one is not counted
         self.reached = True
 
     def run(self, side: str, source: str) -> Run:
@@ -122,7 +125,10 @@ class Bench:
         """Run all sides of a work in turn, and print a row for each peer."""
         source = self.sources[work.source]
         sides = [work.ours, *(goal.peer for goal in work.goals)]
-        rounds = [[self.run(side, source) for side in sides] for _ in range(self.runs + 1)][1:]
+        first = 0 if source in self.warm else 1
+        count = first + min(work.rounds, self.at_most)
+        rounds = [[self.run(side, source) for side in sides] for _ in range(count)][first:]
+        self.warm.add(source)
         said = {run.printed for runs in rounds for run in runs}
         if len(said) > 1:
             raise SystemExit(f"{work.name}: the sides do not agree on the rows: {said}")
@@ -145,7 +151,8 @@ class Bench:
         """Compare our peak with our own on ten times the data."""
         sources = [self.sources[name] for name in (f"{shape}{TIMES}", shape)]
         rounds = [
-            [self.run("albconn_convert", source) for source in sources] for _ in range(self.runs)
+            [self.run("albconn_convert", source) for source in sources]
+            for _ in range(min(SHORT_ROUNDS, self.at_most))
         ]
         ratio = median(large.peak_bytes / small.peak_bytes for large, small in rounds)
         peak = max(large.peak_bytes for large, _ in rounds)
@@ -206,14 +213,14 @@ def main() -> None:
     """Run the benchmarks and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--smoke", action="store_true", help="tiny worlds, one run")
-    arguments.add_argument("--runs", type=int, default=3, help="counted rounds")
+    arguments.add_argument("--rounds", type=int, default=9, help="counted rounds, at most")
     given = arguments.parse_args()
     shapes = SMOKE if given.smoke else SHAPES
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="albconn-bench-")))
         sources = make_sources(work, shapes)
         sources["s3"] = stack.enter_context(serve(Path(sources["small"])))
-        bench = Bench(sources, work, 1 if given.smoke else given.runs)
+        bench = Bench(sources, work, 1 if given.smoke else given.rounds)
         _print_header()
         for item in WORKS:
             bench.compare(item)

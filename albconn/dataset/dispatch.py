@@ -13,6 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from albconn.dataset.work import Delivery, Order, run_order
 from albconn.errors import AlbconnError, DatasetError
 from albconn.logs.progress import Progress
+from albconn.logs.scan import open_pool
 
 ORDERS_AHEAD = 512  # submitted to an executor and not yet committed
 ATTEMPTS = 3  # of an order whose worker died
@@ -23,8 +24,9 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """Yield what the orders came to, in their order: records are committed by number."""
     if executor is None:
-        for order in orders:
-            yield run_order(order, progress)
+        with open_pool() as pool:
+            for order in orders:
+                yield run_order(order, progress, pool)
         return
     waiting: deque[tuple[Order, Future[Delivery]]] = deque()
     ahead = iter(orders)

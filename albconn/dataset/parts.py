@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ ROWS_PER_PART = 1 << 17  # 3.5 MB of Parquet and 25 MB in memory; compact makes 
 WAITING_ROWS = 1 << 19
 WAITING_TABLES = 4096  # a log with a date on every line must not cost a table a line for long
 ZSTD_LEVEL = 1  # measured: level 3 costs half as much time again and saves nothing here
-_PARTS_UNTIL_RELEASE = 8  # what Arrow's allocator keeps grows from part to part
+_PARTS_UNTIL_RELEASE = 2  # what Arrow's allocator keeps grows from part to part
 _BATCH_ROWS = 1 << 13  # encoded at a time; Arrow's 1024 costs a tenth of the time more
 _DAY = 86_400_000_000  # [µs]
 # What a part needs for a moment, over and over: malloc keeps what is freed (scan sees to that),
@@ -73,15 +73,10 @@ class PartWriter:
             for full_day, tables in full:
                 self._write(full_day, tables)
 
-    def finish(self, threads: int) -> tuple[Part, ...]:
+    def finish(self, pool: Executor) -> tuple[Part, ...]:
         """Write what still waits and return all parts, in the order of their paths."""
         rest, self._waiting = self._waiting, {}
-        if len(rest) == 1 or threads == 1:
-            for day, tables in rest.items():
-                self._write(day, tables)
-        elif rest:
-            with ThreadPoolExecutor(threads, thread_name_prefix="albconn-write") as pool:
-                list(pool.map(self._write, rest.keys(), rest.values()))
+        list(pool.map(self._write, rest.keys(), rest.values()))
         return tuple(sorted(self._parts))
 
     def _take_full(self, day: int) -> list[tuple[int, list[pa.Table]]]:

@@ -7,9 +7,9 @@ nothing counts before the coordinator commits.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,7 @@ from albconn.dataset.storage import open_dest
 from albconn.logs.arrays import flags, values_of
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.progress import Progress
-from albconn.logs.scan import OnBadLine, scan
+from albconn.logs.scan import OnBadLine, open_pool, scan
 from albconn.logs.sources import LogFile
 from albconn.logs.storage import StorageOptions
 
@@ -73,8 +73,10 @@ class Delivery:
     wide_lines: int = 0
 
 
-def run_order(order: Order, progress: Progress | None = None) -> Delivery:
-    """Carry out an order, in any thread or process.
+def run_order(
+    order: Order, progress: Progress | None = None, pool: ThreadPoolExecutor | None = None
+) -> Delivery:
+    """Carry out an order, in any thread or process; ``pool`` as for ``scan``.
 
     Raises
     ------
@@ -82,6 +84,9 @@ def run_order(order: Order, progress: Progress | None = None) -> Delivery:
         A source cannot be read, a line is not understood and the order says to stop there, or
         the dataset cannot be written.
     """
+    if pool is None:
+        with open_pool(order.threads) as own:
+            return run_order(order, progress, own)
     store = open_dest(order.dest, order.storage_options)
     writer = PartWriter(store, order.batch, order.privacy)
     intake = _Intake(order, writer)
@@ -92,6 +97,7 @@ def run_order(order: Order, progress: Progress | None = None) -> Delivery:
         on_bad_line=order.on_bad_line,
         storage_options=order.storage_options,
         threads=order.threads,
+        pool=pool,
         progress=progress or Progress(),
     )
     leftover = Leftover()
@@ -101,7 +107,7 @@ def run_order(order: Order, progress: Progress | None = None) -> Delivery:
         leftover = without_sources(
             store, order.batch, urls, order.replaced_parts, order.replaced_rejected
         )
-    parts = writer.finish(order.threads or len(os.sched_getaffinity(0)))
+    parts = writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
     fresh = [] if order.earlier else [order.privacy.retell(line) for line in books.rejected]
     return Delivery(

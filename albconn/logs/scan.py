@@ -56,6 +56,7 @@ def scan(
     on_bad_line: OnBadLine = "quarantine",
     storage_options: StorageOptions = None,
     threads: int | None = None,
+    pool: ThreadPoolExecutor | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> Books:
@@ -70,6 +71,8 @@ def scan(
         types of ``MEMORY_SCHEMA``; never with an empty one. Tables come in no fixed order.
     threads : int, optional
         Workers; default one for each processor that this process may use.
+    pool : ThreadPoolExecutor, optional
+        Where the workers run, of ``open_pool(threads)``; default one for this call.
     stop : threading.Event, optional
         Once it is set, the workers end early; the books are then incomplete.
 
@@ -82,7 +85,7 @@ def scan(
     """
     if on_bad_line not in ("quarantine", "raise"):
         raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = threads or _processors()
     _keep_freed_memory()
     with ExitStack() as stack:
         if progress is None:
@@ -90,9 +93,22 @@ def scan(
         fetcher = stack.enter_context(Fetcher(log_files, storage_options))
         crew = _Crew(log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers)
         crew.stop = stop
-        crew.run(workers)
+        crew.run(workers, pool or stack.enter_context(open_pool(workers)))
     crew.books.rejected.sort()
     return crew.books
+
+
+def open_pool(threads: int | None = None) -> ThreadPoolExecutor:
+    """Return threads for several scans; default one for each processor.
+
+    malloc keeps memory for every thread that it meets: with new ones for each scan, a tenth
+    more after ten.
+    """
+    return ThreadPoolExecutor(threads or _processors(), thread_name_prefix="albconn")
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _keep_freed_memory() -> None:
@@ -157,20 +173,20 @@ class _Crew:
     def stopped(self) -> bool:
         return self.failed or (self.stop is not None and self.stop.is_set())
 
-    def run(self, workers: int) -> None:
+    def run(self, workers: int, pool: ThreadPoolExecutor) -> None:
         """Work until all is done; the first error of any worker stops all and is raised."""
         self.readers = workers
         if workers == 1:
             self._work()
             return
-        with ThreadPoolExecutor(workers, thread_name_prefix="albconn") as pool:
-            futures = [pool.submit(self._work) for _ in range(workers)]
-            try:
-                wait(futures, return_when=FIRST_EXCEPTION)
-            finally:
-                with self.lock:
-                    self.failed = any(not f.done() or f.exception() for f in futures)
-                    self.lock.notify_all()
+        futures = [pool.submit(self._work) for _ in range(workers)]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            with self.lock:
+                self.failed = any(not f.done() or f.exception() for f in futures)
+                self.lock.notify_all()
+            wait(futures)
         for future in futures:
             future.result()
 

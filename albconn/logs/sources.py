@@ -33,7 +33,7 @@ Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 _MAGIC = "*?["
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogFile:
     """One object that holds connections. ``etag`` changes when its content does."""
 

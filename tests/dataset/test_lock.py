@@ -260,8 +260,8 @@ def test_a_writer_that_slept_through_its_lock_commits_nothing(
 
     run, second = dispatch.run_order, []
 
-    def slowly(order: Any, progress: Any = None) -> Any:
-        delivery = run(order, progress)
+    def slowly(*given: Any) -> Any:
+        delivery = run(*given)
         if not second:
             second.append(True)
             (dest / "lock.json").unlink()
