@@ -101,7 +101,7 @@ def _split(group: list[Path]) -> int:
 
 def make_typed_table(folder: str) -> None:
     """Type one part's rows beforehand and leave them beside the logs, as Arrow data."""
-    from albconn.dataset.parts import one_table, sort_connections
+    from albconn.dataset.parts import sorted_table
     from albconn.logs.scan import scan
     from albconn.logs.selection import Selection
     from albconn.logs.sources import list_log_files
@@ -112,10 +112,10 @@ def make_typed_table(folder: str) -> None:
         scan([log_file], sink=tables.append, selection=selection, threads=1)
         if sum(len(table) for table in tables) >= PART_ROWS:
             break
-    typed = one_table(tables)
+    typed = sorted_table(tables)
     while len(typed) < PART_ROWS:
-        typed = one_table([typed, typed])
-    typed = sort_connections(typed.slice(0, PART_ROWS))
+        typed = sorted_table([typed, typed])
+    typed = typed.slice(0, PART_ROWS).combine_chunks()
     with pa.ipc.new_file(str(Path(folder, TYPED)), typed.schema) as writer:
         writer.write_table(typed)
 

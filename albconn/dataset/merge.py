@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from albconn.dataset.faults import said_clearly
 from albconn.dataset.manifest import Part
-from albconn.dataset.parts import one_table, sort_connections
+from albconn.dataset.parts import sorted_table
 from albconn.dataset.spool import fetched
 from albconn.dataset.storage import Store
 from albconn.errors import DatasetError
@@ -87,10 +87,10 @@ def gathered(cut: Iterable[list[pa.Table]], rows: int) -> Iterator[pa.Table]:
         pieces += slice_pieces
         count += sum(map(len, slice_pieces))
         if count >= rows:
-            yield sort_connections(one_table(pieces))
+            yield sorted_table(pieces)
             pieces, count = [], 0
     if pieces:
-        yield sort_connections(one_table(pieces))
+        yield sorted_table(pieces)
 
 
 def runs(store: Store, parts: Iterable[Part]) -> Iterator[Run]:
@@ -159,7 +159,7 @@ def _read_whole(store: Store, parts: Sequence[Part]) -> Iterator[pa.Table]:
             raise _unlike_recorded(store, part.path, "its checksum differs")
     tables = [_table(pq.ParquetFile(pa.BufferReader(c), read_dictionary=_REPEATED).read())
               for c in contents]  # fmt: skip
-    yield sort_connections(one_table(tables))
+    yield sorted_table(tables)
 
 
 def _streamed(store: Store, part: Part) -> Iterator[pa.Table]:

@@ -32,11 +32,10 @@ ROWS_PER_PART = 1 << 17  # 3.5 MB of Parquet and 25 MB in memory; compact makes 
 WAITING_ROWS = 1 << 19
 WAITING_TABLES = 4096  # a log with a date on every line must not cost a table a line for long
 ZSTD_LEVEL = 1  # measured: level 3 costs half as much time again and saves nothing here
-_PARTS_UNTIL_RELEASE = 2  # what Arrow's allocator keeps grows from part to part
 _BATCH_ROWS = 1 << 13  # encoded at a time; Arrow's 1024 costs a tenth of the time more
 _DAY = 86_400_000_000  # [µs]
-# What a part needs for a moment, over and over: malloc keeps what is freed (scan sees to that),
-# Arrow's own allocator gives it back after a while and takes it anew, page by page.
+# Where a part's columns are made one after another: malloc gives the next one what the last one
+# left; Arrow's own allocator gives it back, and takes and clears it anew.
 _POOL = pa.system_memory_pool()
 
 # Ports of a listener are few; latencies are whole milliseconds and take half the room this way.
@@ -44,7 +43,7 @@ _DICTIONARIES = [f.name for f in FIELDS if f.repeated] + ["listener_port", "tls_
 # Ranges that a reader can skip by. Statistics of every text column cost a quarter of the time.
 _STATISTICS = [f.name for f in FIELDS if not f.repeated and f.name != "conn_trace_id"]
 _STATISTICS += ["elb", "account_id", "region", "source_file"]
-_ORDER = [("timestamp", "ascending"), ("source_file", "ascending"), ("line_number", "ascending")]
+_SORTED_BY = ["timestamp", "source_file", "line_number"]
 
 
 class PartWriter:
@@ -96,9 +95,7 @@ class PartWriter:
         return tables
 
     def _write(self, day: int, tables: list[pa.Table]) -> None:
-        table = one_table(tables)
-        tables.clear()  # what is sorted into a new table need not wait for its encoding
-        table = sort_connections(self._privacy.apply(table))
+        table = self._privacy.apply(sorted_table(tables))
         with self._lock:
             self._begun += 1
             n = f"{self._token}-{self._begun:04d}"
@@ -106,10 +103,9 @@ class PartWriter:
         part = write_part(self._store, path, table)
         with self._lock:
             self._parts.append(part)
-            written = len(self._parts)
-        if written % _PARTS_UNTIL_RELEASE == 0:
-            del table
-            pa.default_memory_pool().release_unused()
+        del table
+        # What the encoder used; Arrow's allocator keeps it, more from part to part.
+        pa.default_memory_pool().release_unused()
 
 
 def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
@@ -123,21 +119,38 @@ def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         yield day, table.filter(flags(days == day))
 
 
-def one_table(tables: list[pa.Table]) -> pa.Table:
-    """Join tables into one with one dictionary a column.
+def sorted_table(tables: list[pa.Table]) -> pa.Table:
+    """Join tables into one, sorted by timestamp, then source_file and line_number.
 
-    The Parquet writer gives up a column's dictionary when the next chunk brings another.
-    Tables that follow each other in time are joined in that order: they need no sorting.
+    A column has one dictionary: the Parquet writer gives up a column's dictionary when the next
+    chunk brings another. The list is emptied and each column made in turn, so that nothing is
+    held twice but one column.
     """
+    # Tables that follow each other in time need no sorting in this order.
     by_time = sorted(tables, key=lambda table: table["timestamp"][0].value)
-    return pa.concat_tables(by_time).unify_dictionaries(memory_pool=_POOL)
+    tables.clear()
+    order = _order(pa.concat_tables([table.select(_SORTED_BY) for table in by_time]))
+    joined = pa.concat_tables(by_time)
+    by_time.clear()
+    columns, schema = joined.columns, joined.schema
+    del joined
+    for place, column in enumerate(columns):
+        unified = column.unify_dictionaries(memory_pool=_POOL)
+        columns[place] = unified if order is None else _taken(unified, order)
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
-def sort_connections(table: pa.Table) -> pa.Table:
-    """Sort by timestamp, then source_file and line_number."""
+def _taken(column: pa.ChunkedArray, order: pa.Int64Array) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.take(column.combine_chunks(memory_pool=_POOL), order, memory_pool=_POOL)
+
+
+def _order(table: pa.Table) -> pa.Int64Array | None:
+    """Return which rows to take, in which order; None where all stay where they are."""
     instants = _microseconds(table)
     if (instants[1:] > instants[:-1]).all():
-        return table
+        return None
     order = np.argsort(instants, kind="stable")
     ordered = instants[order]
     same = ordered[1:] == ordered[:-1]
@@ -149,12 +162,7 @@ def sort_connections(table: pa.Table) -> pa.Table:
         rows = order[tied]
         lines = values_of(table["line_number"])[rows]
         order[tied] = rows[np.lexsort((lines, _file_ranks(table)[rows], instants[rows]))]
-    if (order[1:] > order[:-1]).all():
-        return table
-    # Column by column, so that no second copy of the whole table is made on the way.
-    sorted_rows = places(order)
-    columns = [column.combine_chunks().take(sorted_rows) for column in table.columns]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return None if (order[1:] > order[:-1]).all() else places(order)
 
 
 def write_part(store: Store, path: str, table: pa.Table) -> Part:
@@ -201,7 +209,9 @@ def writer_options() -> dict[str, Any]:
         "write_statistics": _STATISTICS,
         "write_page_index": True,
         "write_batch_size": _BATCH_ROWS,
-        "sorting_columns": pq.SortingColumn.from_ordering(MEMORY_SCHEMA, _ORDER),
+        "sorting_columns": pq.SortingColumn.from_ordering(
+            MEMORY_SCHEMA, [(name, "ascending") for name in _SORTED_BY]
+        ),
     }
 
 

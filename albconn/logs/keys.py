@@ -13,6 +13,7 @@ AWS, "Connection logs for your Application Load Balancer", section "Connection l
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -68,9 +69,9 @@ def parse_key(key: str) -> LogKey:
     named = _CONNECTION_LOG.match(key.rpartition("/")[2])
     told = (folders.groupdict() if folders else {}) | (named.groupdict() if named else {})
     return LogKey(
-        account_id=told.get("account_id"),
-        region=told.get("region"),
-        elb=told["elb"].replace(".", "/") if "elb" in told else None,
+        account_id=_shared(told.get("account_id")),
+        region=_shared(told.get("region")),
+        elb=_shared(told["elb"].replace(".", "/")) if "elb" in told else None,
         ip_address=_plain_address(told["node"]) if "node" in told else None,
         interval_end=_interval_end(told.get("end")),
         folder_date=_folder_date(told),
@@ -92,6 +93,11 @@ def looks_like_log(key: str) -> bool:
     """Say whether a file found in a folder may be a log; a README beside the logs is not."""
     name = key.rpartition("/")[2]
     return name.endswith(_LOG_ENDINGS) or _CONNECTION_LOG.match(name) is not None
+
+
+def _shared(text: str | None) -> str | None:
+    """Return one string for equal ones: thousands of keys name one balancer."""
+    return None if text is None else sys.intern(text)
 
 
 @lru_cache(maxsize=1024)  # a balancer has few nodes and each of them thousands of files

@@ -22,7 +22,7 @@ import pyarrow as pa
 from albconn.errors import LineError, SourceError, TableError, shown
 from albconn.fields import COLUMNS, LINE_FIELDS
 from albconn.logs.arrays import flags
-from albconn.logs.blocks import BLOCK_BYTES, Block, Cut, FileEnd, read_blocks
+from albconn.logs.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.fetch import Fetcher
 from albconn.logs.lines import decode
@@ -86,7 +86,6 @@ def scan(
     if on_bad_line not in ("quarantine", "raise"):
         raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
     workers = threads or _processors()
-    _keep_freed_memory()
     with ExitStack() as stack:
         if progress is None:
             progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
@@ -109,16 +108,6 @@ def open_pool(threads: int | None = None) -> ThreadPoolExecutor:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0))
-
-
-def _keep_freed_memory() -> None:
-    """Have what one block frees kept for the next one, not given back and touched anew.
-
-    glibc's malloc adapts to the largest memory that was ever freed, up to 32 MiB (mallopt(3),
-    M_MMAP_THRESHOLD); so it is told by freeing twice a block, never touched. Elsewhere this does
-    nothing. A twentieth of the time to convert large files, a tenth of that to read them.
-    """
-    np.empty(2 * BLOCK_BYTES, np.uint8)
 
 
 def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
