@@ -72,10 +72,10 @@ WORKS = (
     ), 2e9),
     Work("failure_rate by protocol, 5 min, 20 M rows", "albconn_rate_protocol", "dataset", (
         Goal("duckdb_rate_protocol", at_most=1.3),
-    ), COUNTING_LIMIT),
+    ), COUNTING_LIMIT, rounds=SHORT_ROUNDS),
     Work("failure_rate by client, 5 min, 20 M rows", "albconn_rate_client", "dataset", (
         Goal("duckdb_rate_client", at_most=1.3),
-    ), COUNTING_LIMIT),
+    ), COUNTING_LIMIT, rounds=SHORT_ROUNDS),
     Work("convert from S3, 2,000 objects", "albconn_convert", "s3", (
         Goal("s3fs_fetch", at_most=1.25),
     )),
