@@ -11,9 +11,7 @@ Rows are compared without holding them: by source, their number and a sum of 64-
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,6 +27,7 @@ from albconn.dataset.manifest import State, require_state
 from albconn.dataset.read import dataset_of
 from albconn.dataset.storage import Dest, Store, open_dest
 from albconn.dataset.witness import compare_with_sources
+from albconn.logs.scan import open_pool
 from albconn.logs.sources import Source
 from albconn.logs.storage import StorageOptions
 
@@ -114,7 +113,7 @@ def check(
 
 
 def _each(items: list[T], examine: Callable[[T], list[str]]) -> list[str]:
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with open_pool() as pool:
         return [fault for faults in pool.map(examine, items) for fault in faults]
 
 

@@ -43,7 +43,7 @@ _DICTIONARIES = [f.name for f in FIELDS if f.repeated] + ["listener_port", "tls_
 # Ranges that a reader can skip by. Statistics of every text column cost a quarter of the time.
 _STATISTICS = [f.name for f in FIELDS if not f.repeated and f.name != "conn_trace_id"]
 _STATISTICS += ["elb", "account_id", "region", "source_file"]
-_SORTED_BY = ["timestamp", "source_file", "line_number"]
+_ORDER = [("timestamp", "ascending"), ("source_file", "ascending"), ("line_number", "ascending")]
 
 
 class PartWriter:
@@ -129,9 +129,9 @@ def sorted_table(tables: list[pa.Table]) -> pa.Table:
     # Tables that follow each other in time need no sorting in this order.
     by_time = sorted(tables, key=lambda table: table["timestamp"][0].value)
     tables.clear()
-    order = _order(pa.concat_tables([table.select(_SORTED_BY) for table in by_time]))
     joined = pa.concat_tables(by_time)
     by_time.clear()
+    order = _order(joined)
     columns, schema = joined.columns, joined.schema
     del joined
     for place, column in enumerate(columns):
@@ -209,9 +209,7 @@ def writer_options() -> dict[str, Any]:
         "write_statistics": _STATISTICS,
         "write_page_index": True,
         "write_batch_size": _BATCH_ROWS,
-        "sorting_columns": pq.SortingColumn.from_ordering(
-            MEMORY_SCHEMA, [(name, "ascending") for name in _SORTED_BY]
-        ),
+        "sorting_columns": pq.SortingColumn.from_ordering(MEMORY_SCHEMA, _ORDER),
     }
 
 

@@ -98,7 +98,7 @@ def scan(
 
 
 def open_pool(threads: int | None = None) -> ThreadPoolExecutor:
-    """Return threads for several scans; default one for each processor.
+    """Return threads, for several scans or other work; default one for each processor.
 
     malloc keeps memory for every thread that it meets: with new ones for each scan, a tenth
     more after ten.
