@@ -11,7 +11,7 @@ WORKERS ?= 2
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
-$(READY): pyproject.toml constraints.txt albconn/logs/_regular.c
+$(READY): pyproject.toml constraints.txt albconn/logs/lines/_regular.c
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "albconn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
@@ -53,4 +53,4 @@ lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
 clean:  ## remove what was made
-	rm -rf $(VENV) out artefacts build dist *.egg-info albconn/logs/_regular.*.so
+	rm -rf $(VENV) out artefacts build dist *.egg-info albconn/logs/lines/_regular.*.so

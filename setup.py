@@ -5,8 +5,8 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "albconn.logs._regular",
-            ["albconn/logs/_regular.c"],
+            "albconn.logs.lines._regular",
+            ["albconn/logs/lines/_regular.c"],
             py_limited_api=True,  # one wheel a platform serves every Python from 3.11
             optional=True,  # without a C compiler albconn installs all the same, and reads slower
         )

@@ -23,7 +23,7 @@ NAMES = [f"field_{n}" for n in range(1, 16)]
 JOINED_BYTES = 4 << 20
 PART_ROWS = 1 << 17
 TYPED = ".typed.arrow"
-# As albconn writes (``albconn.dataset.parts.writer_options``), but for statistics and page index.
+# As albconn writes (``dataset.parts.write.writer_options``), but for statistics and page index.
 PLAIN = (
     "timestamp", "client_port", "conn_trace_id", "cert_not_before", "cert_not_after", "line_number",
 )  # fmt: skip
@@ -101,10 +101,10 @@ def _split(group: list[Path]) -> int:
 
 def make_typed_table(folder: str) -> None:
     """Type one part's rows beforehand and leave them beside the logs, as Arrow data."""
-    from albconn.dataset.parts import sorted_table
+    from albconn.dataset.parts.write import sorted_table
+    from albconn.logs.find.selection import Selection
+    from albconn.logs.find.sources import list_log_files
     from albconn.logs.scan import scan
-    from albconn.logs.selection import Selection
-    from albconn.logs.sources import list_log_files
 
     tables: list[pa.Table] = []
     selection = Selection()

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from albconn import AlbconnWarning, convert
 from albconn.cli import app
 from albconn.dataset import schema_markdown
-from albconn.fields import COLUMNS
+from albconn.schema.connections import COLUMNS
 from tests.java import why_no_spark
 
 ROOT = Path(__file__).parent.parent

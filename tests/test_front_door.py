@@ -39,5 +39,5 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_convert_imports_no_pandas(tmp_path: Path) -> None:
     log = Path(__file__).parent.parent / "data/sample/first_case.log"
     loaded = _loaded_by(f"import albconn; albconn.convert({str(log)!r}, {str(tmp_path / 'd')!r})")
-    assert "albconn.dataset.parts" in loaded
+    assert "albconn.dataset.parts.write" in loaded
     assert loaded.isdisjoint({"pandas", "matplotlib", "duckdb", "s3fs", "numpy.typing"})

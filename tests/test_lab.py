@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 import albconn as ac
-from albconn.fields import MEMORY_SCHEMA
 from albconn.lab import Explorer, explore
+from albconn.schema.connections import MEMORY_SCHEMA
 
 SAMPLE = Path(__file__).parent.parent / "data/sample/AWSLogs"
 KINDS = ("frame", "table", "dataset", "in memory", "path", "text")

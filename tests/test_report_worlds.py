@@ -5,12 +5,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from albconn.dataset.opened import Opened
-from albconn.fields import MEMORY_SCHEMA
+from albconn.opened import Opened
 from albconn.report.findings import summarize
 from albconn.report.page import Folder
 from albconn.report.question import Asked
 from albconn.report.report import ask, compare
+from albconn.schema.connections import MEMORY_SCHEMA
 from tests.worlds import KINDS, Kind, plant
 
 SHORT, LONG = 2, 50

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from albconn.fields import MEMORY_SCHEMA, to_frame  # types only; nothing is counted with it
+from albconn.arrow import to_frame  # types only; nothing is counted with it
+from albconn.schema.connections import MEMORY_SCHEMA  # types only; nothing is counted with it
 
 Kind = Literal["expired", "policy", "node", "scanner", "slow", "quiet"]
 KINDS: tuple[Kind, ...] = ("expired", "policy", "node", "scanner", "slow", "quiet")

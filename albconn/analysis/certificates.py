@@ -11,12 +11,13 @@ from datetime import datetime
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, open_counting
-from albconn.analysis.source import Connections, instant_literal
-from albconn.analysis.subjects import subject_parts
+from albconn.analysis.counting.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, open_counting
+from albconn.analysis.counting.source import Connections, instant_literal
+from albconn.analysis.tls.subjects import subject_parts
+from albconn.arrow import to_frame
 from albconn.errors import TableError
-from albconn.fields import CATEGORY, INSTANT, to_frame
-from albconn.logs.selection import utc_instant
+from albconn.schema.field import CATEGORY, INSTANT
+from albconn.times import utc_instant
 
 _IDENTITY = (
     "leaf_client_cert_subject", "leaf_client_cert_serial_number",

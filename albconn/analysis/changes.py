@@ -18,15 +18,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.intervals import rate_of
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import parse_width
 from albconn.analysis.rates import failure_rate
-from albconn.analysis.scan import Counts, Window, find_window, gain_of
-from albconn.analysis.significance import dispersion
-from albconn.analysis.source import Connections
-from albconn.analysis.split import parse_width
-from albconn.analysis.windows import Span, check_window
+from albconn.analysis.stats.intervals import rate_of
+from albconn.analysis.stats.scans import Counts, Stretch, find_window, gain_of
+from albconn.analysis.stats.significance import dispersion
 from albconn.errors import TableError
-from albconn.fields import INSTANT
+from albconn.schema.field import INSTANT
+from albconn.times import Window, check_window
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
@@ -41,7 +41,7 @@ class _Bins(NamedTuple):
     width: timedelta
 
 
-def worst_window(connections: Connections, *, every: str | timedelta = "5min") -> Span | None:
+def worst_window(connections: Connections, *, every: str | timedelta = "5min") -> Window | None:
     """Return the time range in which failures were most unlike the rest of the time.
 
     Parameters
@@ -125,8 +125,8 @@ def change_points(connections: Connections, *, every: str | timedelta = "5min") 
     return _change_table(bins, edges, burstiness)
 
 
-def quiet_window(connections: Connections, incident: Span, *, every: str | timedelta = "5min"
-                 ) -> Span | None:  # fmt: skip
+def quiet_window(connections: Connections, incident: Window, *, every: str | timedelta = "5min"
+                 ) -> Window | None:  # fmt: skip
     """Return what an incident can be compared with: the longer stretch before or after it.
 
     Parameters
@@ -186,7 +186,7 @@ def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: str | timedel
     return timedelta(seconds=parse_width(every) or 0)
 
 
-def _is_worth_a_claim(bins: _Bins, found: Window) -> bool:
+def _is_worth_a_claim(bins: _Bins, found: Stretch) -> bool:
     k, n = bins.failures, bins.connections
     inside_k, inside_n = k[found.first : found.last].sum(), n[found.first : found.last].sum()
     rate = (k.sum() - inside_k) / max(n.sum() - inside_n, 1.0)
@@ -197,7 +197,7 @@ def _is_worth_a_claim(bins: _Bins, found: Window) -> bool:
     )
 
 
-def _span(bins: _Bins, first: int, last: int) -> Span:
+def _span(bins: _Bins, first: int, last: int) -> Window:
     return _utc(bins.starts[first]), _utc(bins.starts[last - 1] + bins.width)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import (
+from albconn.analysis.counting.counts import (
     CONNECTIONS,
     FAILED,
     FAILURES,
@@ -19,11 +19,12 @@ from albconn.analysis.counts import (
     Counting,
     open_counting,
 )
-from albconn.analysis.intervals import add_rates, rate_of
-from albconn.analysis.networks import network_query
-from albconn.analysis.source import Connections
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.stats.intervals import add_rates, rate_of
+from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
-from albconn.fields import CATEGORY, INSTANT, to_frame
+from albconn.schema.field import CATEGORY, INSTANT
 
 OTHER = "other"
 _COLUMNS = [

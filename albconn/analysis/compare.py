@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.counts import FAILED, KNOWN, OUTCOME_COLUMNS, Counting, open_counting
-from albconn.analysis.dimensions import (
+from albconn.analysis.counting.counts import FAILED, KNOWN, OUTCOME_COLUMNS, Counting, open_counting
+from albconn.analysis.counting.dimensions import (
     COUNTS,
     DIMENSIONS,
     JOINED,
@@ -31,8 +31,9 @@ from albconn.analysis.dimensions import (
     needed_columns,
     parse_dimensions,
 )
-from albconn.analysis.intervals import rate_of
-from albconn.analysis.significance import (
+from albconn.analysis.counting.source import Connections, instant_literal, literal, quoted
+from albconn.analysis.stats.intervals import rate_of
+from albconn.analysis.stats.significance import (
     adjust,
     dispersion,
     evidence,
@@ -40,8 +41,7 @@ from albconn.analysis.significance import (
     newcombe_interval,
     soften,
 )
-from albconn.analysis.source import Connections, instant_literal, literal, quoted
-from albconn.analysis.windows import Span, check_windows
+from albconn.times import Window, check_windows
 
 LEAST_EXCESS = 5.0  # failures beyond the expected, below which nothing is significant
 LEAST_Q = 0.05
@@ -63,8 +63,8 @@ _ANSWER = [
 def compare_windows(
     connections: Connections,
     *,
-    baseline: Span,
-    incident: Span,
+    baseline: Window,
+    incident: Window,
     by: str | By | None = None,
 ) -> pd.DataFrame:
     """Return which values' failures grew from one time range to another, the sharpest first.
@@ -158,7 +158,7 @@ class _Judge:
     """Holds what every value is judged by: the windows, the overall rates, the burstiness."""
 
     def __init__(
-        self, counting: Counting, baseline: Span, incident: Span, names: Sequence[str]
+        self, counting: Counting, baseline: Window, incident: Window, names: Sequence[str]
     ) -> None:
         self.counting, self.baseline, self.incident = counting, baseline, incident
         mark_windows(counting, baseline, incident, names)
@@ -286,7 +286,7 @@ def _smooth_rate(total: pd.Series) -> float:
     return (total["baseline_failures"] + 0.5) / (total["baseline_connections"] + 1.0)
 
 
-def _burstiness(counting: Counting, baseline: Span) -> float:
+def _burstiness(counting: Counting, baseline: Window) -> float:
     """Return the dispersion of the baseline's failures over 24 to 48 bins."""
     start, end = (instant_literal(moment) for moment in baseline)
     width = max(int((baseline[1] - baseline[0]).total_seconds() * 1e6 / 36), 1)

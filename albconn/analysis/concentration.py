@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
-from albconn.analysis.networks import network_query
-from albconn.analysis.source import Connections
+from albconn.analysis.counting.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import Connections
 from albconn.errors import TableError
 
 

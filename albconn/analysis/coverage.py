@@ -17,14 +17,15 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from albconn.dataset.manifest import require_state
-from albconn.dataset.opened import is_dataset
-from albconn.dataset.storage import open_dest
-from albconn.fields import CATEGORY, INSTANT, to_frame
-from albconn.logs.keys import LogKey, parse_key
-from albconn.logs.selection import Names, Selection, make_selection
-from albconn.logs.sources import Source, list_log_files
-from albconn.logs.storage import StorageOptions
+from albconn.arrow import to_frame
+from albconn.dataset.commits.ledger import require_state
+from albconn.logs.find.keys import LogKey, parse_key
+from albconn.logs.find.selection import Names, Selection, make_selection
+from albconn.logs.find.sources import Source, list_log_files
+from albconn.opened import is_dataset
+from albconn.schema.field import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import open_dest
 
 INTERVAL = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

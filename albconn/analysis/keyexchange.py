@@ -10,12 +10,12 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import open_counting
-from albconn.analysis.networks import network_query
-from albconn.analysis.source import Connections
-from albconn.analysis.split import By, Every, make_split, split_frame
-from albconn.analysis.tls import groups, is_post_quantum
-from albconn.fields import CATEGORY
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import By, Every, make_split, split_frame
+from albconn.analysis.tls.groups import groups, is_post_quantum
+from albconn.schema.field import CATEGORY
 
 _NETWORK = "client_network"
 _COLUMNS = ("tls_keyexchange", "connections", "share", "post_quantum")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from albconn.analysis.counts import open_counting
-from albconn.analysis.source import Connections
-from albconn.analysis.split import By, Every, Split, make_split, split_frame
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 
 _LATENCY_COLUMNS = ("connections", "p50", "p95", "p99", "max")
 _QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}

@@ -13,11 +13,20 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import open_counting
-from albconn.analysis.intervals import rate_of
-from albconn.analysis.source import Connections
-from albconn.analysis.tls import VERDICTS, Policy, Verdict, find_policy, judge, key_types, policies
-from albconn.fields import CATEGORY, INSTANT, to_frame
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.stats.intervals import rate_of
+from albconn.analysis.tls.policies import (
+    VERDICTS,
+    Policy,
+    Verdict,
+    find_policy,
+    judge,
+    key_types,
+    policies,
+)
+from albconn.arrow import to_frame
+from albconn.schema.field import CATEGORY, INSTANT
 
 _VERDICT = pd.CategoricalDtype(list(VERDICTS), ordered=True)
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import (
+from albconn.analysis.counting.by_date import count_by_date
+from albconn.analysis.counting.counts import (
     CONNECTIONS,
     FAILED,
     FAILURES,
@@ -28,11 +29,10 @@ from albconn.analysis.counts import (
     Uncounted,
     open_counting,
 )
-from albconn.analysis.intervals import add_rates
-from albconn.analysis.source import Connections
-from albconn.analysis.split import By, Every, Split, make_split, split_frame
-from albconn.analysis.spread import count_by_date
-from albconn.fields import CATEGORY, INSTANT
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
+from albconn.analysis.stats.intervals import add_rates
+from albconn.schema.field import CATEGORY, INSTANT
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",

@@ -21,12 +21,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, Counting, open_counting
+from albconn.analysis.counting.counts import (
+    FAILURES,
+    KNOWN,
+    OUTCOME_COLUMNS,
+    Counting,
+    open_counting,
+)
+from albconn.analysis.counting.source import Connections, literal
 from albconn.analysis.metric import Metric, MetricJson, read_metric
-from albconn.analysis.source import Connections, literal
-from albconn.fields import INSTANT
-from albconn.logs.keys import LogKey
-from albconn.logs.selection import Names, make_selection
+from albconn.logs.find.keys import LogKey
+from albconn.logs.find.selection import Names, make_selection
+from albconn.schema.field import INSTANT
 
 
 def reconcile_metric(

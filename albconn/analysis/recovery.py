@@ -10,9 +10,10 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import FAILED, KNOWN, OUTCOME_COLUMNS, open_counting
-from albconn.analysis.source import Connections
-from albconn.fields import CATEGORY, INSTANT, to_frame
+from albconn.analysis.counting.counts import FAILED, KNOWN, OUTCOME_COLUMNS, open_counting
+from albconn.analysis.counting.source import Connections
+from albconn.arrow import to_frame
+from albconn.schema.field import CATEGORY, INSTANT
 
 _TYPES = {
     "client_ip": CATEGORY, "top_reason": CATEGORY, "first_failure": INSTANT,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn.analysis.changes import worst_window
-from albconn.analysis.counts import open_counting
-from albconn.analysis.intervals import rate_of, wilson_interval
-from albconn.analysis.source import Connections
-from albconn.analysis.split import By, Every, make_split, split_frame
-from albconn.analysis.windows import Span
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import By, Every, make_split, split_frame
+from albconn.analysis.stats.intervals import rate_of, wilson_interval
 from albconn.errors import TableError, shown
+from albconn.times import Window
 
 SLOW_FACTOR = 3.0  # times the median: about one handshake in a hundred of ordinary traffic
 _COLUMNS = ("connections", "slow", "slow_rate", "rate_low", "rate_high")
@@ -87,7 +87,7 @@ def slow_handshakes(
     return table
 
 
-def slow_window(connections: Connections, *, every: Every = "5min") -> Span | None:
+def slow_window(connections: Connections, *, every: Every = "5min") -> Window | None:
     """Return the time range in which handshakes were slow more often than the rest of the time.
 
     Parameters

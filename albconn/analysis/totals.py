@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counts import (
+from albconn.analysis.counting.counts import (
     CONNECTIONS,
     FAILURES,
     LISTENER_COLUMNS,
@@ -16,11 +16,11 @@ from albconn.analysis.counts import (
     Uncounted,
     open_counting,
 )
-from albconn.analysis.intervals import add_rates
+from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.splits import Split
 from albconn.analysis.rates import reason_query
-from albconn.analysis.source import Connections
-from albconn.analysis.split import Split
-from albconn.fields import CATEGORY, INSTANT
+from albconn.analysis.stats.intervals import add_rates
+from albconn.schema.field import CATEGORY, INSTANT
 
 
 def outcome_totals(connections: Connections) -> pd.DataFrame:

@@ -9,10 +9,10 @@ from albconn.charts.certificates import plot_client_certificates
 from albconn.charts.clients import plot_failing_clients
 from albconn.charts.compare import plot_compare_windows
 from albconn.charts.coverage import plot_coverage
+from albconn.charts.drawing.marks import Mark, Marks
 from albconn.charts.heatmap import plot_failure_heatmap
 from albconn.charts.keyexchange import plot_key_exchange_share
 from albconn.charts.latency import plot_handshake_latency
-from albconn.charts.marks import Mark, Marks
 from albconn.charts.matrix import plot_cipher_matrix
 from albconn.charts.panels import plot_failure_rate_panels
 from albconn.charts.policies import plot_policy_impact

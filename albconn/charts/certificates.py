@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import label_rows, write_row_note
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows, write_row_note
+from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.style import (
     BLUE,
     GREEN,
     INK,
@@ -20,15 +21,13 @@ from albconn.charts.style import (
     PALE,
     SMALL_POINTS,
     VERMILLION,
-    count_of,
     name_axes,
-    number,
     open_axes,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import require_columns, require_top
-from albconn.charts.words import label_of
+from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.words import counted, number
 
 HORIZONS = (0, 7, 30, 90)  # days left
 COLOURS = (INK, VERMILLION, ORANGE, BLUE, GREEN)  # expired, within 7, 30, 90, later
@@ -92,11 +91,11 @@ def _horizon(days: float) -> int:
 def _subtitle(table: pd.DataFrame) -> str:
     places = table["days_left"].astype("float64").map(_horizon)
     names = ("expired", "within 7 days", "8–30 days", "31–90 days", "later")
-    parts = [count_of(len(table), "certificate")]
+    parts = [counted(len(table), "certificate")]
     for place, name in enumerate(names):
         group = table[places == place]
         if len(group):
-            weight = count_of(group["handshakes"].sum(), "handshake")
+            weight = counted(group["handshakes"].sum(), "handshake")
             parts.append(f"{name}: {number(len(group))} ({weight})")
     return " · ".join(parts)
 
@@ -111,7 +110,7 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
     ax.hlines(places, 0, drawn, color=colours, linewidth=1.4, alpha=0.6, zorder=2)
     ax.scatter(drawn, places, s=sizes, color=colours, zorder=3, linewidth=0)
     for place, (left, weight) in enumerate(zip(days, weights, strict=True)):
-        write_row_note(ax, place, f"{left:.0f} d · {count_of(weight, 'handshake')}")
+        write_row_note(ax, place, f"{left:.0f} d · {counted(weight, 'handshake')}")
     ax.set_xlim(min(-2.0, float(drawn.min()) - 4), max(100.0, float(drawn.max()) + 6))
 
 

@@ -10,25 +10,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import Dots, draw_dots, label_rows, write_bar_note
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import Dots, draw_dots, label_rows, write_bar_note
+from albconn.charts.drawing.labels import labels_of
+from albconn.charts.drawing.style import (
     BLUE,
     PALE,
     SMALL_POINTS,
     VERMILLION,
     count_axis,
-    count_of,
     name_axes,
-    number,
     open_axes,
-    percent,
     split_axes,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import OTHER, require_columns, require_top
-from albconn.charts.timeaxis import read_zone
-from albconn.charts.words import labels_of
+from albconn.charts.drawing.tables import OTHER, require_columns, require_top
+from albconn.charts.drawing.timeaxis import read_zone
+from albconn.words import counted, number, percent
 
 
 def plot_failing_clients(
@@ -77,8 +75,8 @@ def plot_failing_clients(
     rows = _fold(table[needed].assign(client_ip=labels_of(table["client_ip"])), top)
     ax = open_axes(ax, height=2.0 + 0.3 * max(3, len(rows)))
     named = int((rows["client_ip"] != OTHER).sum())
-    total = count_of(rows["failures"].sum(), "failed TLS connection")
-    parts = [total, f"{count_of(named, 'client')} shown", *when, "whisker: 95 % interval"]
+    total = counted(rows["failures"].sum(), "failed TLS connection")
+    parts = [total, f"{counted(named, 'client')} shown", *when, "whisker: 95 % interval"]
     title = "Clients whose TLS connections failed"
     write_headline(ax, title, " · ".join(parts), beside=list(rows["client_ip"]))
     if rows.empty:

@@ -9,24 +9,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import label_rows, write_bar_note, write_row_note
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows, write_bar_note, write_row_note
+from albconn.charts.drawing.labels import label_of, noun_of
+from albconn.charts.drawing.style import (
     BLUE,
     GREY,
     PALE,
     VERMILLION,
     count_axis,
     name_axes,
-    number,
     open_axes,
-    percent,
     percent_axis,
     split_axes,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import require_columns, require_top
-from albconn.charts.words import label_of, noun_of
+from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.words import number, percent
 
 NEEDED = ["dimension", "value", "baseline_rate", "incident_rate", "excess_failures"]
 

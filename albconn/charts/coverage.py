@@ -10,21 +10,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import label_rows, write_row_note
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows, write_row_note
+from albconn.charts.drawing.labels import labels_of
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     BLUE,
     VERMILLION,
-    count_of,
-    number,
     open_axes,
-    percent,
     write_caption,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import require_columns, require_top
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.timeaxis import (
     DAY,
     bin_width,
     dress_time_axis,
@@ -33,7 +31,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import labels_of
+from albconn.words import counted, number, percent
 
 
 def plot_coverage(
@@ -117,7 +115,7 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, timezone: str) -> str:
     starts = table["interval_end"] - width
     return " · ".join(
         [
-            f"{number(missing)} of {count_of(len(table), 'node-interval')} missing{share}",
+            f"{number(missing)} of {counted(len(table), 'node-interval')} missing{share}",
             range_text(starts, width, read_zone(timezone)),
             f"intervals of {width_text(width)}",
         ]

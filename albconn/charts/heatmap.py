@@ -14,22 +14,21 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from albconn.charts.dots import label_rows
-from albconn.charts.marks import Marks, draw_marks, name_lines, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows
+from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, noun_of, unmapped_caption
+from albconn.charts.drawing.marks import Marks, draw_marks, name_lines, read_marks
+from albconn.charts.drawing.style import (
     MUTED,
     PALE,
     TEXT_POINTS,
-    count_of,
     figure_of,
-    number,
     open_axes,
     percent_axis,
     write_caption,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import (
+from albconn.charts.drawing.tables import (
     COUNTS,
     RATE_COLUMNS,
     add_counts,
@@ -39,7 +38,7 @@ from albconn.charts.tables import (
     require_top,
     split_columns,
 )
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.timeaxis import (
     DAY,
     bin_width,
     dress_time_axis,
@@ -48,8 +47,8 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import HANDSHAKE_COLUMNS, noun_of, unmapped_caption
 from albconn.errors import TableError
+from albconn.words import counted, number
 
 MOST_CELLS_ACROSS = 400  # finer cells than pixels would hide single failures
 ROUND_WIDTHS = ("1min", "5min", "10min", "15min", "30min", "1h", "2h", "3h", "6h", "12h", "1D")
@@ -108,7 +107,7 @@ def plot_failure_heatmap(
     noun = " and ".join(noun_of(name) for name in by)
     left_out = _other_groups(table, labels, shown)
     parts = [
-        f"{count_of(table['connections'].sum(), 'TLS connection')}",
+        f"{counted(table['connections'].sum(), 'TLS connection')}",
         range_text(table["bin_start"], width, zone),
         f"cells of {width_text(_cell_width(table, width))}",
         f"{len(shown)} with most failures of {number(len(shown) + left_out)}" if left_out else "",

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.labels import NULL_LABEL, labels_of
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     GREEN,
     GREY,
     ORANGE,
@@ -23,17 +24,15 @@ from albconn.charts.style import (
     PURPLE,
     VERMILLION,
     YELLOW,
-    count_of,
     name_axes,
     open_axes,
-    percent,
     percent_axis,
     write_headline,
     write_legend,
     write_nothing,
 )
-from albconn.charts.tables import OTHER, require_columns, require_top
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.tables import OTHER, require_columns, require_top
+from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     dress_time_axis,
@@ -44,7 +43,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import NULL_LABEL, labels_of
+from albconn.words import counted, percent
 
 POST_QUANTUM_COLOURS = ("#0072B2", "#56B4E9", "#003F66")
 CLASSIC_COLOURS = (ORANGE, YELLOW, GREEN, VERMILLION, PURPLE)
@@ -100,7 +99,7 @@ def plot_key_exchange_share(
     ax = open_axes(ax, height=4.4)
     parts = [
         _post_quantum_text(grid),
-        count_of(table["connections"].sum(), "handshake"),
+        counted(table["connections"].sum(), "handshake"),
         range_text(table["bin_start"], width, zone),
         f"bins of {width_text(width)}",
     ]

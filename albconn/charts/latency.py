@@ -11,29 +11,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from albconn.charts.endlabels import EndLabel, write_end_labels
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     BLUE,
     ORANGE,
     PALETTE,
     VERMILLION,
-    count_of,
     name_axes,
-    number,
     open_axes,
     stroke_width,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import (
+from albconn.charts.drawing.tables import (
     group_labels,
     require_columns,
     require_top,
     split_columns,
     split_title,
 )
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_steps,
     dress_time_axis,
@@ -44,6 +42,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
+from albconn.words import counted, number
 
 PERCENTILES = {"p50": BLUE, "p95": ORANGE, "p99": VERMILLION}
 COLUMNS = ("bin_start", "connections", "p50", "p95", "p99", "max")
@@ -120,7 +119,7 @@ def _headline(
     title = "TLS handshake latency"
     groups = group_labels(table, by).nunique() if by else 0
     parts = [
-        f"successes only: {count_of(table['connections'].sum(), 'handshake')}",
+        f"successes only: {counted(table['connections'].sum(), 'handshake')}",
         range_text(table["bin_start"], width, read_zone(timezone)),
         f"bins of {width_text(width)}",
         f"{top} largest groups of {number(groups)}" if groups > top else "",

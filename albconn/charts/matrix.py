@@ -12,23 +12,21 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.patches import Rectangle
 
-from albconn.charts.dots import label_rows
-from albconn.charts.heatmap import RATE_COLOURS
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows
+from albconn.charts.drawing.labels import labels_of, unmapped_caption
+from albconn.charts.drawing.style import (
     INK,
     PALE,
     SMALL_POINTS,
     TEXT_POINTS,
-    count_of,
-    number,
     open_axes,
-    percent,
     write_caption,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import COUNTS, add_counts, require_columns
-from albconn.charts.words import labels_of, unmapped_caption
+from albconn.charts.drawing.tables import COUNTS, add_counts, require_columns
+from albconn.charts.heatmap import RATE_COLOURS
+from albconn.words import counted, number, percent
 
 FEW = 20  # connections; a rate of fewer is drawn paler
 
@@ -101,7 +99,7 @@ def _most_used(cells: pd.DataFrame) -> list[str]:
 def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:
     connections, failures = int(cells["connections"].sum()), int(cells["failures"].sum())
     share = f" ({percent(failures / connections)})" if connections else ""
-    text = f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
+    text = f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
     return f"{text} · {number(unmapped)} unmapped apart" if unmapped else text
 
 
@@ -141,7 +139,7 @@ def _draw_cell(ax: Axes, column: int, row: int, cell: object) -> None:
 def _draw_strip(ax: Axes, row: int, across: int, unmapped: int) -> None:
     box = Rectangle((-0.48, row - 0.44), across - 0.04, 0.88, facecolor=PALE, linewidth=0)
     ax.add_patch(box)
-    text = f"{count_of(unmapped, 'failure')}; version and cipher unknown"
+    text = f"{counted(unmapped, 'failure')}; version and cipher unknown"
     _write(ax, (across - 1) / 2, row, text, INK)
 
 

@@ -11,15 +11,13 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, unmapped_caption
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     BLUE,
     INK,
     SMALL_POINTS,
-    count_of,
-    number,
     open_axes,
-    percent,
     percent_axis,
     split_axes,
     stroke_width,
@@ -27,7 +25,7 @@ from albconn.charts.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import (
+from albconn.charts.drawing.tables import (
     COUNTS,
     RATE_COLUMNS,
     group_labels,
@@ -36,7 +34,7 @@ from albconn.charts.tables import (
     split_columns,
     split_title,
 )
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.timeaxis import (
     Bins,
     bin_width,
     draw_filled,
@@ -49,8 +47,8 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import HANDSHAKE_COLUMNS, unmapped_caption
 from albconn.errors import TableError
+from albconn.words import counted, number, percent
 
 LEAST_TOP_OF_AXIS = 0.01  # a quiet day must not look like an outage
 PANEL_HEIGHT = 1.0  # [inch]
@@ -148,7 +146,7 @@ def _groups(
 def _counts(table: pd.DataFrame) -> str:
     connections, failures = (int(table[name].sum()) for name in ("connections", "failures"))
     share = f" ({percent(failures / connections)})" if connections else ""
-    return f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
+    return f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
 
 
 def _ceiling(groups: list[_Group]) -> float:

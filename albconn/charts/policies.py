@@ -10,23 +10,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import label_rows, write_row_note
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows, write_row_note
+from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.style import (
     GREEN,
     INK,
     ORANGE,
     VERMILLION,
-    count_of,
     name_axes,
-    number,
     open_axes,
-    percent,
     percent_axis,
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import require_columns, require_top
-from albconn.charts.words import label_of, labels_of
+from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.words import counted, number, percent
 
 VERDICTS = {"breaks": (VERMILLION, "xxx"), "at risk": (ORANGE, "//"), "fits": (GREEN, "")}
 NEEDED = ["tls_protocol", "tls_cipher", "verdict", "connections", "share_of_connections"]
@@ -92,7 +90,7 @@ def _subtitle(table: pd.DataFrame) -> str:
     verdicts = table["verdict"].astype(object)
     sums = table["share_of_connections"].groupby(verdicts).sum()
     parts = [f"{name} {percent(float(sums[name]))}" for name in VERDICTS if name in sums.index]
-    total = count_of(table["connections"].sum(), "successful handshake")
+    total = counted(table["connections"].sum(), "successful handshake")
     return " · ".join([f"of {total}: {', '.join(parts)}" if parts else total])
 
 

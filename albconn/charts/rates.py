@@ -14,20 +14,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import Dots, draw_dots
-from albconn.charts.endlabels import EndLabel, write_end_labels
-from albconn.charts.marks import Marks, draw_marks, name_lines, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import Dots, draw_dots
+from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
+from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, unmapped_caption
+from albconn.charts.drawing.marks import Marks, draw_marks, name_lines, read_marks
+from albconn.charts.drawing.style import (
     BLUE,
     GREY,
     PALETTE,
     count_axis,
-    count_of,
     name_axes,
     name_panel,
-    number,
     open_axes,
-    percent,
     percent_axis,
     split_axes,
     stroke_width,
@@ -35,7 +33,7 @@ from albconn.charts.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.tables import (
+from albconn.charts.drawing.tables import (
     COUNTS,
     OTHER,
     RATE_COLUMNS,
@@ -47,7 +45,7 @@ from albconn.charts.tables import (
     split_columns,
     split_title,
 )
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     draw_steps,
@@ -59,7 +57,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import HANDSHAKE_COLUMNS, unmapped_caption
+from albconn.words import counted, number, percent
 
 MOST_BANDS = 3  # more would lie over each other; n then stands with each line's name
 LEAST_TOP_OF_AXIS = 0.01  # a quiet hour must not look like an outage
@@ -165,7 +163,7 @@ def _subtitle(view: _View, band: str) -> str:
     share = f" ({percent(failures / connections)})" if connections else ""
     when = range_text(view.table["bin_start"], view.width, view.zone)
     parts = [
-        f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}",
+        f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}",
         when,
         f"bins of {width_text(view.width)}",
         band,
@@ -255,7 +253,7 @@ def _plot_overall(table: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
     ax = open_axes(ax, height=2.0 + 0.34 * max(2, len(rows)))
     connections, failures = (int(table[name].sum()) for name in ("connections", "failures"))
     share = f" ({percent(failures / connections)})" if connections else ""
-    text = f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
+    text = f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
     left_out = int((table["connections"] > 0).sum()) - len(rows)
     text += f" · the first {len(rows)} groups of {left_out + len(rows)}" if left_out else ""
     write_headline(

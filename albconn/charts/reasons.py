@@ -11,24 +11,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.dots import label_rows, write_bar_note
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.dots import label_rows, write_bar_note
+from albconn.charts.drawing.labels import NULL_LABEL, UNMAPPED, labels_of
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     GREY,
     PALE,
     PALETTE,
     count_axis,
-    count_of,
     name_axes,
-    number,
     open_axes,
-    percent,
     write_headline,
     write_legend,
     write_nothing,
 )
-from albconn.charts.tables import OTHER, require_columns, require_top
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.tables import OTHER, require_columns, require_top
+from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     dress_time_axis,
@@ -39,7 +37,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
-from albconn.charts.words import NULL_LABEL, UNMAPPED, labels_of
+from albconn.words import counted, number, percent
 
 NO_CODE = "no code logged"
 
@@ -96,7 +94,7 @@ def plot_failure_reasons(
     to_numbers(table["bin_start"])
     width = bin_width(table)
     ax = open_axes(ax, height=4.4)
-    total = count_of(table["failures"].sum(), "failed TLS connection")
+    total = counted(table["failures"].sum(), "failed TLS connection")
     when = range_text(table["bin_start"], width, zone)
     write_headline(ax, "TLS failures by reason", f"{total} · {when} · bins of {width_text(width)}")
     if table.empty:
@@ -164,7 +162,7 @@ def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None) -> Axes
 def _bars_subtitle(table: pd.DataFrame, failures: int) -> str:
     fixed = {"failure_reason", "failures", "connections", "share"}
     if "connections" not in table.columns or set(table.columns) - fixed or table.empty:
-        return count_of(failures, "failed TLS connection")  # groups without failures are absent
+        return counted(failures, "failed TLS connection")  # groups without failures are absent
     connections = int(table["connections"].max())
     share = f" ({percent(failures / connections)})" if connections else ""
-    return f"{number(failures)} of {count_of(connections, 'TLS connection')} failed{share}"
+    return f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"

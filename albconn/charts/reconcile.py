@@ -16,15 +16,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.marks import Marks, draw_marks, read_marks
-from albconn.charts.style import (
+from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.style import (
     BLUE,
     GREY,
     VERMILLION,
     count_axis,
     name_axes,
     name_panel,
-    number,
     open_axes,
     split_axes,
     stroke_width,
@@ -32,8 +31,8 @@ from albconn.charts.style import (
     write_legend,
     write_nothing,
 )
-from albconn.charts.tables import require_columns
-from albconn.charts.timeaxis import (
+from albconn.charts.drawing.tables import require_columns
+from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     draw_steps,
@@ -45,6 +44,7 @@ from albconn.charts.timeaxis import (
     to_numbers,
     width_text,
 )
+from albconn.words import number
 
 COUNTS = ["log_failures", "metric_errors", "difference"]
 

@@ -13,10 +13,10 @@ from typing import Annotated
 
 import typer
 
-from albconn import __version__
 from albconn.cli import datasets, reports, tables
 from albconn.cli.printing import say
 from albconn.errors import AlbconnError, AlbconnWarning
+from albconn.version import __version__
 
 app = typer.Typer(
     name="albconn",
@@ -36,7 +36,7 @@ def root(
 ) -> None:
     """Who failed to connect to your Application Load Balancer, since when, and why."""
     if version:
-        from albconn.logs.regular import COMPILED
+        from albconn.logs.lines.regular import COMPILED
 
         print(f"albconn {__version__} ({'with' if COMPILED else 'without'} its compiled reader)")
         raise typer.Exit

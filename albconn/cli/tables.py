@@ -232,8 +232,8 @@ def _spoken(window: tuple[datetime, datetime]) -> str:
 
 def _opened(source: str, which: Which) -> Any:
     """Open what is to be counted; say when lines were not understood."""
-    from albconn.dataset.opened import open_connections
-    from albconn.logs.selection import make_selection
+    from albconn.logs.find.selection import make_selection
+    from albconn.opened import open_connections
 
     opened = open_connections(
         source, selection=make_selection(**which.filters), storage_options=which.storage_options

@@ -17,17 +17,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from albconn.dataset import layout
-from albconn.dataset.commit import commit, leftovers, settle
-from albconn.dataset.fold import commit_fold, fold, foldable, read_records
-from albconn.dataset.lock import Lock
-from albconn.dataset.manifest import Part, Record, State, require_state
-from albconn.dataset.merge import WHOLE_ROWS, merged
-from albconn.dataset.spool import ROW_GROUP_ROWS, Spool, Spools
-from albconn.dataset.storage import Dest, Store, open_dest
+from albconn.dataset.commits import layout
+from albconn.dataset.commits.commit import begin, commit, leftovers
+from albconn.dataset.commits.fold import commit_fold, fold, foldable, read_records
+from albconn.dataset.commits.ledger import State, require_state
+from albconn.dataset.commits.lock import Lock
+from albconn.dataset.commits.record import Part, Record
+from albconn.dataset.parts.merge import WHOLE_ROWS, merged
+from albconn.dataset.parts.spool import ROW_GROUP_ROWS, Spool, Spools
 from albconn.errors import DatasetError, TableError, shown
-from albconn.logs.progress import Progress, progress_bar
-from albconn.logs.storage import StorageOptions
+from albconn.progress import Progress, progress_bar
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import Dest, Store, open_dest
 
 TARGET_SIZE = 256 << 20  # [bytes]
 ROWS_AT_ONCE = 1 << 21  # of one job in memory, at about 200 bytes a row
@@ -129,7 +130,7 @@ class _Run:
         if idle and not leftovers(self.store, state):
             return
         with Lock(self.store) as lock:
-            state = settle(self.store, lock, state.privacy)
+            state = begin(self.store, lock, state.privacy)
             self._merge_all(state, lock)
             self._fold(state, lock)
             self.store.discard()

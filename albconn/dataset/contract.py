@@ -19,12 +19,13 @@ from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
-from albconn.dataset.layout import CONNECTIONS, DATE_COLUMN, date_of_part
-from albconn.dataset.manifest import load_state
-from albconn.dataset.storage import Dest, open_dest
+from albconn.dataset.commits.layout import CONNECTIONS, DATE_COLUMN, date_of_part
+from albconn.dataset.commits.ledger import load_state
 from albconn.errors import TableError, shown
-from albconn.fields import COLUMNS, FIELDS, INSTANT, SCHEMA_VERSION, Field
-from albconn.logs.storage import StorageOptions, is_remote
+from albconn.schema.connections import COLUMNS, FIELDS, SCHEMA_VERSION
+from albconn.schema.field import INSTANT, Field
+from albconn.storage.places import StorageOptions, is_remote
+from albconn.storage.store import Dest, open_dest
 
 Dialect = Literal["athena", "spark", "duckdb"]
 

@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from albconn.arrow import category
 from albconn.errors import DatasetError, TableError, shown
-from albconn.fields import select_columns
-from albconn.logs.arrays import category
 from albconn.logs.books import RejectedLine
+from albconn.schema.connections import select_columns
 
 ClientIp = Literal["keep", "truncate", "pseudonymize"]
 

@@ -7,19 +7,22 @@ listed, a writer at work is not seen, and a time range opens only the files that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from albconn.dataset.layout import DATASET_SCHEMA, DATE_COLUMN, date_of_part
-from albconn.dataset.manifest import Part, require_state
-from albconn.dataset.storage import Dest, Store, open_dest
-from albconn.fields import CATEGORY, COLUMNS, FIELDS, INSTANT, select_columns, to_frame
-from albconn.logs.selection import utc_instant
-from albconn.logs.storage import StorageOptions
+from albconn.arrow import to_frame
+from albconn.dataset.commits.layout import DATASET_SCHEMA, DATE_COLUMN, date_of_part
+from albconn.dataset.commits.ledger import require_state
+from albconn.dataset.commits.record import Part
+from albconn.schema.connections import COLUMNS, FIELDS, select_columns
+from albconn.schema.field import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import Dest, Store, open_dest
+from albconn.times import microseconds, utc_instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,8 +133,8 @@ def _known_of(part: Part) -> pc.Expression:
 
 
 def _may_hold(part: Part, start: datetime | None, end: datetime | None) -> bool:
-    return (start is None or part.last >= _microseconds(start)) and (
-        end is None or part.first < _microseconds(end)
+    return (start is None or part.last >= microseconds(start)) and (
+        end is None or part.first < microseconds(end)
     )
 
 
@@ -152,8 +155,3 @@ def _with_date(columns: Sequence[str] | None) -> tuple[str, ...]:
     named = [columns] if isinstance(columns, str) else list(columns)
     wanted = select_columns([name for name in named if name != DATE_COLUMN])
     return (*wanted, DATE_COLUMN) if DATE_COLUMN in named else wanted
-
-
-def _microseconds(moment: datetime) -> int:
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

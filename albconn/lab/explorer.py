@@ -14,8 +14,8 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from albconn.analysis.source import Connections
-from albconn.charts.words import NOUNS
+from albconn.analysis.counting.source import Connections
+from albconn.charts.drawing.labels import NOUNS
 from albconn.errors import AlbconnError, shown
 from albconn.lab.recipe import (
     DIMENSIONS,

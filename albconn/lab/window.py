@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn import analysis
-from albconn.analysis.source import Connections
+from albconn.analysis.counting.source import Connections
 from albconn.dataset import open_dataset
-from albconn.dataset.opened import within
 from albconn.errors import AlbconnError
+from albconn.opened import within
 
 Held = pd.DataFrame | pa.Table | ds.Dataset
 Window = tuple[datetime, datetime]

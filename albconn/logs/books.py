@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from albconn.errors import warn
-from albconn.fields import LINE_FIELDS
+from albconn.schema.connections import LINE_FIELDS
 
 
 @dataclass

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from albconn.fields import CATEGORY, COLUMNS, MEMORY_SCHEMA, to_frame
-from albconn.logs.arrays import missing_of, numbers, values_of
+from albconn.arrow import missing_of, numbers, to_frame, values_of
+from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
+from albconn.schema.field import CATEGORY
 
 if TYPE_CHECKING:
     import numpy.typing as npt

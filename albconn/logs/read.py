@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from albconn.fields import select_columns, to_frame
+from albconn.arrow import to_frame
 from albconn.logs.books import Books
+from albconn.logs.find.selection import Names, make_selection
+from albconn.logs.find.sources import Listing, Source, list_log_files
 from albconn.logs.frame import Collected
 from albconn.logs.scan import OnBadLine, scan
-from albconn.logs.selection import Names, make_selection
-from albconn.logs.sources import Listing, Source, list_log_files
-from albconn.logs.storage import StorageOptions
+from albconn.schema.connections import select_columns
+from albconn.storage.places import StorageOptions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The pipeline: log files through a crew of threads into tables, with balanced books.
+"""The pipeline: log files through threads into tables, with balanced books.
 
 Each worker takes a job (some small files, or one large one), reads its blocks and parses them.
 A worker that finds no more jobs parses blocks of those who still read, so one enormous file
@@ -8,7 +8,6 @@ overlaps with the rest, and a slow sink slows the reading, so memory stays bound
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,19 +18,20 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
+from albconn.arrow import flags
 from albconn.errors import LineError, SourceError, TableError, shown
-from albconn.fields import COLUMNS, LINE_FIELDS
-from albconn.logs.arrays import flags
-from albconn.logs.blocks import Block, Cut, FileEnd, read_blocks
+from albconn.executors import open_pool, processors
 from albconn.logs.books import Books, FileBooks, RejectedLine
-from albconn.logs.fetch import Fetcher
-from albconn.logs.lines import decode
-from albconn.logs.parse import parse_block
-from albconn.logs.progress import Progress, progress_bar
-from albconn.logs.selection import Selection
-from albconn.logs.sources import LogFile
-from albconn.logs.storage import StorageOptions
-from albconn.logs.table import NEEDED_FOR, build_table
+from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
+from albconn.logs.bytes.fetch import Fetcher
+from albconn.logs.derived import NEEDED_FOR, build_table
+from albconn.logs.find.selection import Selection
+from albconn.logs.find.sources import LogFile
+from albconn.logs.lines.block import parse_block
+from albconn.logs.lines.exact import decode
+from albconn.progress import Progress, progress_bar
+from albconn.schema.connections import COLUMNS, LINE_FIELDS
+from albconn.storage.places import StorageOptions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,29 +85,18 @@ def scan(
     """
     if on_bad_line not in ("quarantine", "raise"):
         raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
-    workers = threads or _processors()
+    workers = threads or processors()
     with ExitStack() as stack:
         if progress is None:
             progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
         fetcher = stack.enter_context(Fetcher(log_files, storage_options))
-        crew = _Crew(log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers)
-        crew.stop = stop
-        crew.run(workers, pool or stack.enter_context(open_pool(workers)))
-    crew.books.rejected.sort()
-    return crew.books
-
-
-def open_pool(threads: int | None = None) -> ThreadPoolExecutor:
-    """Return threads, for several scans or other work; default one for each processor.
-
-    malloc keeps memory for every thread that it meets: with new ones for each scan, a tenth
-    more after ten.
-    """
-    return ThreadPoolExecutor(threads or _processors(), thread_name_prefix="albconn")
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
+        running = _Scan(
+            log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers
+        )
+        running.stop = stop
+        running.run(workers, pool or stack.enter_context(open_pool(workers)))
+    running.books.rejected.sort()
+    return running.books
 
 
 def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
@@ -126,8 +115,8 @@ def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
         yield job
 
 
-class _Crew:
-    """The workers' shared state: jobs to take, blocks to help with, books to keep."""
+class _Scan:
+    """What the workers share: jobs to take, blocks to help with, books to keep."""
 
     def __init__(
         self,

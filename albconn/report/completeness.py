@@ -5,17 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn import analysis, charts
-from albconn.logs.sources import Source
-from albconn.logs.storage import StorageOptions
+from albconn.analysis.coverage import coverage
+from albconn.logs.find.sources import Source
 from albconn.report import tables
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.report.words import instant, number
+from albconn.storage.places import StorageOptions
+from albconn.words import instant, number
 
 
 def missing(question: Question, source: Source, storage_options: StorageOptions) -> Section | None:
     """Show which nodes' intervals have no log file."""
-    intervals = analysis.coverage(source, storage_options=storage_options)
+    intervals = coverage(source, storage_options=storage_options)
     if intervals.empty:
         return None
     holes = intervals[~intervals["seen"]]

@@ -8,7 +8,7 @@ from albconn import analysis, charts
 from albconn.report import tables
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.report.words import instant, number, percent
+from albconn.words import instant, number, percent
 
 NETWORKS = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25

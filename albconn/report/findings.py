@@ -14,7 +14,7 @@ import pandas as pd
 
 from albconn import analysis
 from albconn.report.question import Question, Window
-from albconn.report.words import counted, join, label, number, percent
+from albconn.words import counted, join, number, one_line, percent
 
 MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it"
 _CAUSES = (
@@ -101,7 +101,7 @@ def who_it_was(question: Question, comparison: pd.DataFrame) -> str:
             or "No single network, certificate, reason, node or TLS version explains the excess."
         )
     share = min(row["share_of_excess"] for _, _, row in causes)
-    named = " ".join(text.format(label(row["value"])) for _, text, row in causes)
+    named = " ".join(text.format(one_line(row["value"])) for _, text, row in causes)
     sentence = f"{_share(share)} of the excess is {_clients(question, causes)} {named}."
     return " ".join(part for part in (sentence, places, _ended(question, causes)) if part)
 
@@ -141,7 +141,7 @@ def _places(comparison: pd.DataFrame, among: Sequence[tuple[str, str]]) -> str:
     """Name the node, TLS version or cipher that has more of the excess than of the traffic."""
     found = [(text, _leading(comparison, name)) for name, text in among]
     named = [
-        f"{text.format(label(row['value']))} has {_share(row['share_of_excess']).lower()} of it"
+        f"{text.format(one_line(row['value']))} has {_share(row['share_of_excess']).lower()} of it"
         for text, row in found
         if row is not None and _lift(comparison, row) >= LEAST_LIFT
     ]

@@ -9,7 +9,7 @@ from albconn.report import tables
 from albconn.report.findings import window_text
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.report.words import number, percent
+from albconn.words import number, percent
 
 # Asked when no policy is: today's recommended one, and TLS 1.3 alone.
 USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")

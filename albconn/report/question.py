@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from albconn.dataset.opened import within
+from albconn.opened import within
 from albconn.report.page import Folder
 
 Window = tuple[datetime, datetime]

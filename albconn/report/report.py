@@ -15,19 +15,20 @@ from typing import Any
 
 import pandas as pd
 
-from albconn import __version__
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
 from albconn.analysis.metric import MetricJson
-from albconn.dataset.opened import Opened, open_connections
 from albconn.errors import TableError
-from albconn.logs.selection import Names, make_selection, utc_instant
-from albconn.logs.sources import Source
-from albconn.logs.storage import StorageOptions
+from albconn.logs.find.selection import Names, make_selection
+from albconn.logs.find.sources import Source
+from albconn.opened import Opened, open_connections
 from albconn.report import completeness, failures, handshakes
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Fact, Folder, Section, render
 from albconn.report.question import Asked, Mark, Question, Window
-from albconn.report.words import instant, number, percent, top_reason
+from albconn.storage.places import StorageOptions
+from albconn.times import utc_instant
+from albconn.version import __version__
+from albconn.words import instant, number, percent
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
 # finer ones show noise. Splits share the connections out, so their bins have to be wider.
@@ -228,7 +229,7 @@ def _headline(opened: Opened, totals: Any) -> dict[str, Any]:
         "tls_connections": int(totals["connections"]),
         "failures": int(totals["failures"]),
         "failure_rate": percent(totals["failure_rate"]),
-        "top_reason": top_reason(totals),
+        "top_reason": _top_reason(totals),
     }
 
 
@@ -241,7 +242,7 @@ def _facts(opened: Opened, totals: Any) -> list[Fact]:
         Fact("not TLS (HTTP)", number(totals["not_tls"])),
         Fact("lines", number(opened.lines)),
         Fact("rejected lines", number(opened.rejected)),
-        Fact("top reason", top_reason(totals), is_text=True),
+        Fact("top reason", _top_reason(totals), is_text=True),
     ]
 
 
@@ -271,3 +272,9 @@ def _method(opened: Opened, totals: Any) -> list[str]:
             f"{number(opened.damaged)} log files are damaged; what could be salvaged is counted."
         )
     return lines
+
+
+def _top_reason(totals: Any) -> str:
+    """Return the most frequent failure reason, or ``none``."""
+    reason = totals["top_reason"]
+    return reason if isinstance(reason, str) else "none"

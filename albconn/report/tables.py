@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from albconn.charts.words import noun_of
+from albconn.charts.drawing.labels import noun_of
 from albconn.report.page import Column, Folder, Kind, PrintedTable
-from albconn.report.words import counted, instant, label, number, percent
+from albconn.words import counted, instant, number, one_line, percent
 
 ROWS_SHOWN = 12
 _LONGEST_SERIAL = 16  # characters; a serial number has up to 40
@@ -45,7 +45,9 @@ def save_and_print(
 
 
 def _text(name: str, heading: str = "") -> Shown:
-    return Shown(heading or name.replace("_", " "), lambda row: _or_dash(row[name], label), "text")
+    return Shown(
+        heading or name.replace("_", " "), lambda row: _or_dash(row[name], one_line), "text"
+    )
 
 
 def _name(name: str, heading: str = "") -> Shown:
@@ -93,8 +95,8 @@ def _chance(name: str) -> Callable[[Any], str]:
 
 
 def _holder(row: Any) -> str:
-    named = [_or_dash(row[name], label) for name in ("common_name", "organization")]
-    return " · ".join(text for text in named if text != "–") or label(row["subject"])
+    named = [_or_dash(row[name], one_line) for name in ("common_name", "organization")]
+    return " · ".join(text for text in named if text != "–") or one_line(row["subject"])
 
 
 def _serial(row: Any) -> str:

@@ -12,8 +12,8 @@ import pytest
 
 from albconn import TableError, failure_rate
 from albconn.analysis.changes import change_points, quiet_window, worst_window
-from albconn.analysis.scan import find_window
 from albconn.analysis.slowness import slow_handshakes, slow_window
+from albconn.analysis.stats.scans import find_window
 from tests.analysis.worlds import BEGIN, connection, frame_of
 
 START = datetime(2026, 9, 23, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from albconn import TableError, failing_clients
-from albconn.analysis.networks import ipv6_network
+from albconn.analysis.counting.networks import ipv6_network
 from tests.analysis.test_rates import first_case
 from tests.analysis.worlds import BEGIN, UNMAPPED, Row, bare, connection, frame_of, worlds
 

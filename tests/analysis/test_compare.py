@@ -13,11 +13,11 @@ from hypothesis import given, settings
 
 from albconn import TableError
 from albconn.analysis.compare import compare_windows
-from albconn.analysis.windows import Span
+from albconn.times import Window
 from tests.analysis.worlds import BEGIN, SOURCES, UNMAPPED, Row, connection, frame_of, worlds
 
-BEFORE: Span = (BEGIN - timedelta(seconds=1000), BEGIN)
-DURING: Span = (BEGIN, BEGIN + timedelta(seconds=500))
+BEFORE: Window = (BEGIN - timedelta(seconds=1000), BEGIN)
+DURING: Window = (BEGIN, BEGIN + timedelta(seconds=500))
 
 
 def before(count: int, reason: str | None = None, **fields: Any) -> list[Row]:
@@ -32,7 +32,7 @@ def compare(rows: list[Row], **options: Any) -> pd.DataFrame:
     return compare_windows(frame_of(rows), baseline=BEFORE, incident=DURING, **options)
 
 
-def plain_counts(rows: list[Row], column: str, span: Span) -> dict[str, list[int]]:
+def plain_counts(rows: list[Row], column: str, span: Window) -> dict[str, list[int]]:
     """Count by the rules, one row after the other."""
     handshake = column in ("tls_protocol", "tls_cipher", "tls_keyexchange")
     counts: dict[str, list[int]] = {}

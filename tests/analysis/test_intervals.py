@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albconn.analysis.intervals import Z_95, rate_of, wilson_interval
+from albconn.analysis.stats.intervals import Z_95, rate_of, wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from albconn import TableError, failure_rate, failure_reasons
-from albconn.analysis.intervals import wilson_interval
+from albconn.analysis.stats.intervals import wilson_interval
 from tests.analysis.worlds import BEGIN, SHOP, UNMAPPED, Row, bare, connection, frame_of, worlds
 
 RATE_COLUMNS = [

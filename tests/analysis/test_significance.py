@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from albconn.analysis.significance import (
+from albconn.analysis.stats.significance import (
     adjust,
     dispersion,
     evidence,

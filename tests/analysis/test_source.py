@@ -16,8 +16,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import albconn as ac
-from albconn.analysis.counts import open_counting
-from albconn.analysis.source import open_source
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.source import open_source
 from tests.analysis.test_rates import first_case
 from tests.analysis.worlds import (
     API,

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from albconn import TableError, failure_rate
-from albconn.analysis.split import make_split, parse_width
+from albconn.analysis.counting.splits import make_split, parse_width
 from tests.analysis.worlds import connection, frame_of
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn.analysis.spread import count_date
+from albconn.analysis.counting.by_date import count_date
 
 SAMPLE = Path(__file__).parents[2] / "data/sample/AWSLogs"
 SPLITS: list[tuple[Any, Any]] = [
@@ -96,4 +96,6 @@ def test_a_date_whose_worker_died_is_counted_again(dest: Path) -> None:
     pd.testing.assert_frame_equal(ac.failure_rate(dest, executor=Mortal(2)), ac.failure_rate(dest))
     with pytest.raises(ac.DatasetError, match=r"was not counted on the executor.*worker died"):
         ac.failure_rate(dest, executor=Mortal(99))
-    assert count_date.__module__ == "albconn.analysis.spread"  # workers find it by this name
+    assert (
+        count_date.__module__ == "albconn.analysis.counting.by_date"
+    )  # workers find it by this name

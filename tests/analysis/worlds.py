@@ -13,7 +13,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from albconn.fields import FILE_SCHEMA, MEMORY_SCHEMA, to_frame
+from albconn.arrow import to_frame
+from albconn.schema.connections import FILE_SCHEMA, MEMORY_SCHEMA
 
 Row = dict[str, Any]
 UNMAPPED = "UnmappedConnectionError"

@@ -17,7 +17,7 @@ from albconn.charts import (
     plot_failure_heatmap,
     plot_failure_reasons,
 )
-from albconn.charts.style import GREY
+from albconn.charts.drawing.style import GREY
 from albconn.errors import TableError
 from tests.charts.small_tables import FIRST, bins, caption_of, rates, subtitle, texts
 

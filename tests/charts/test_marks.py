@@ -12,7 +12,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from albconn.charts import plot_failure_rate
-from albconn.charts.marks import Span, read_marks
+from albconn.charts.drawing.marks import Span, read_marks
 from albconn.errors import TableError
 from tests.charts.small_tables import FIRST, bins, rates, texts
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from albconn.fields import COLUMNS
+from albconn.schema.connections import COLUMNS
 
 FOLDER = "AWSLogs/123456789012/elasticloadbalancing/eu-west-1"
 NAME = "conn_log_123456789012_elasticloadbalancing_eu-west-1_app.shop.0123456789abcdef"

@@ -11,12 +11,13 @@ from log_trees import line, log_path, moments, part_files, write_log
 
 from albconn import DatasetError, convert
 from albconn.dataset import check
-from albconn.dataset.evidence import Evidence
-from albconn.dataset.layout import batch_name, record_path
-from albconn.dataset.manifest import Record, load_state
-from albconn.dataset.parts import write_part
-from albconn.dataset.replace import read_part
-from albconn.dataset.storage import open_dest
+from albconn.dataset.checking.held import Evidence
+from albconn.dataset.commits.layout import batch_name, record_path
+from albconn.dataset.commits.ledger import load_state
+from albconn.dataset.commits.record import Record
+from albconn.dataset.parts.take_out import read_part
+from albconn.dataset.parts.write import write_part
+from albconn.storage.store import open_dest
 
 
 @pytest.fixture

@@ -28,18 +28,18 @@ from log_trees import (
 )
 
 import albconn.dataset.compacting as compacting
-import albconn.dataset.converting as converting
-import albconn.dataset.merge as merge
-import albconn.dataset.spool as spool
+import albconn.dataset.converting.convert as converting
+import albconn.dataset.parts.merge as merge
+import albconn.dataset.parts.spool as spool
 from albconn import DatasetError, TableError, convert, open_dataset, read_dataset
 from albconn.dataset import check
+from albconn.dataset.commits.lock import Lock
+from albconn.dataset.commits.record import Part
 from albconn.dataset.compacting import compact, plan_merges
-from albconn.dataset.local import LocalStore
-from albconn.dataset.lock import Lock
-from albconn.dataset.manifest import Part
-from albconn.dataset.merge import Run, gathered, slices
-from albconn.dataset.storage import open_dest
-from albconn.fields import MEMORY_SCHEMA
+from albconn.dataset.parts.merge import Run, gathered, slices
+from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.storage.local import LocalStore
+from albconn.storage.store import open_dest
 
 ORDER = ["timestamp", "source_file", "line_number"]
 

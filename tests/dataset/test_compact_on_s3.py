@@ -9,8 +9,8 @@ import pytest
 from log_trees import moments
 from test_dataset_on_s3 import DEST, faults, key, names, packed, run
 
-import albconn.dataset.converting as converting
-import albconn.dataset.merge as merge
+import albconn.dataset.converting.convert as converting
+import albconn.dataset.parts.merge as merge
 from albconn import DatasetError, convert, open_dataset
 from albconn.dataset.compacting import Compaction, compact
 from albconn.dataset.contract import ddl

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from albconn import SCHEMA_VERSION, DatasetError, TableError, convert, read_dataset
 from albconn.dataset.contract import ddl, schema_json, schema_markdown
-from albconn.fields import COLUMNS, FIELDS
+from albconn.schema.connections import COLUMNS, FIELDS
 
 HIVE_TYPES = {
     "timestamp[us, tz=UTC]": "TIMESTAMP", "int32": "INT", "int64": "BIGINT",

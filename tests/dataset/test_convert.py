@@ -24,10 +24,10 @@ from log_trees import (
     write_log,
 )
 
-import albconn.dataset.converting as convert_module
+import albconn.dataset.converting.convert as convert_module
 from albconn import AlbconnWarning, DatasetError, LineError, SourceError, TableError, convert
 from albconn.dataset import check
-from albconn.fields import COLUMNS, FILE_SCHEMA
+from albconn.schema.connections import COLUMNS, FILE_SCHEMA
 
 MIDNIGHT = "2026-09-23T23:59:58Z"
 
@@ -102,7 +102,7 @@ def test_the_parquet_file(logs: Path, tmp_path: Path) -> None:
     assert table["extra_fields"].null_count == 12
     footer = metadata.metadata
     assert footer[b"albconn.schema_version"] == b"1"
-    fields = {f["name"]: f for f in json.loads(footer[b"albconn.fields"])}
+    fields = {f["name"]: f for f in json.loads(footer[b"albconn.schema.connections"])}
     assert fields["tls_handshake_latency"]["unit"] == "s"
     assert b"ARROW:schema" not in footer
 
@@ -373,7 +373,7 @@ def test_a_worker_that_dies_is_retried(logs: Path, tmp_path: Path) -> None:
 def test_many_rows_make_several_sorted_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import albconn.dataset.parts as parts_module
+    import albconn.dataset.parts.write as parts_module
 
     monkeypatch.setattr(parts_module, "ROWS_PER_PART", 1000)
     for n in range(8):
@@ -391,7 +391,7 @@ def test_many_rows_make_several_sorted_parts(
 def test_a_date_on_every_line_stays_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import albconn.dataset.parts as parts_module
+    import albconn.dataset.parts.write as parts_module
 
     monkeypatch.setattr(parts_module, "WAITING_TABLES", 16)
     stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
@@ -414,7 +414,7 @@ def test_one_schema_also_for_a_column_that_is_all_null(tmp_path: Path) -> None:
 
 def test_importing_convert_loads_nothing_that_only_reads() -> None:
     code = (
-        "import sys, albconn.dataset.converting; "
+        "import sys, albconn.dataset.converting.convert; "
         "print([m for m in ('pandas', 'duckdb', 'matplotlib', 'fsspec', 's3fs', "
         "'pyarrow.dataset') if m in sys.modules])"
     )

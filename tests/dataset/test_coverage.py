@@ -9,9 +9,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albconn.dataset.coverage import EVERYTHING, covers, extend, is_covered, wanted_rows
-from albconn.fields import CATEGORY, INSTANT
-from albconn.logs.selection import Selection, make_selection
+from albconn.dataset.commits.extent import EVERYTHING, covers, extend, is_covered, wanted_rows
+from albconn.logs.find.selection import Selection, make_selection
+from albconn.schema.field import CATEGORY, INSTANT
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 HOURS = [NOON + timedelta(hours=n) for n in range(6)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from log_trees import line, log_path, moments, rows_on_disk, write_log
 
-import albconn.dataset.converting as converting
+import albconn.dataset.converting.convert as converting
 from albconn import convert
 from albconn.dataset import check
 

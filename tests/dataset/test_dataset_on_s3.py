@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from log_trees import BALANCER, line, moments
 
-import albconn.dataset.converting as converting
-import albconn.dataset.lock as lock_module
+import albconn.dataset.commits.lock as lock_module
+import albconn.dataset.converting.convert as converting
 from albconn import AlbconnWarning, DatasetError, convert, open_dataset, read_dataset
 from albconn.dataset import check
-from albconn.dataset.faults import ConflictError
-from albconn.dataset.lock import Lock
-from albconn.dataset.storage import open_dest
+from albconn.dataset.commits.lock import Lock
+from albconn.storage.faults import ConflictError
+from albconn.storage.store import open_dest
 
 if TYPE_CHECKING:
     from conftest import S3Server

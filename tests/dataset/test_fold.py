@@ -9,21 +9,14 @@ from pathlib import Path
 import pytest
 
 from albconn import DatasetError
+from albconn.dataset.commits.fold import FOLD_AT, SMALL_RECORDS, commit_fold, fold, foldable
+from albconn.dataset.commits.layout import batch_name, record_path
+from albconn.dataset.commits.ledger import State, load_state, sum_up
+from albconn.dataset.commits.lock import Lock
+from albconn.dataset.commits.record import Part, Record, RejectedFile, SourceEntry
 from albconn.dataset.compacting import compact
-from albconn.dataset.fold import FOLD_AT, SMALL_RECORDS, commit_fold, fold, foldable
-from albconn.dataset.layout import batch_name, record_path
-from albconn.dataset.lock import Lock
-from albconn.dataset.manifest import (
-    Part,
-    Record,
-    RejectedFile,
-    Source,
-    State,
-    load_state,
-    sum_up,
-)
-from albconn.dataset.storage import open_dest
-from albconn.logs.selection import Selection
+from albconn.logs.find.selection import Selection
+from albconn.storage.store import open_dest
 
 DAY = datetime(2026, 9, 23, tzinfo=UTC)
 PRIVACY = {"client_ip": "keep", "client_ip_key": None, "drop_columns": []}
@@ -53,7 +46,9 @@ def history(seed: int, length: int = 14) -> list[Record]:
                 privacy=PRIVACY,
                 coverages=((slice_of_day,), (Selection(),)),
                 sources=tuple(
-                    Source(u, n, f"e{n}", 10, 9, 1, chance.randrange(9), None, chance.randrange(2))
+                    SourceEntry(
+                        u, n, f"e{n}", 10, 9, 1, chance.randrange(9), None, chance.randrange(2)
+                    )
                     for u in urls
                 ),
                 parts=tuple(added),
@@ -70,7 +65,7 @@ def told(state: State | None) -> tuple[object, ...]:
     """Return a state as a reader sees it; in which order selections were made is no matter."""
     assert state is not None
     sources = {
-        url: (known.source._replace(written=0, coverage=0), known.written, known.coverage)
+        url: (known.source._replace(written=0, coverage=0), known.written, known.extent)
         for url, known in state.sources.items()
     }
     return state.privacy, sources, state.parts, state.rejected

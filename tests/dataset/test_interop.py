@@ -17,11 +17,11 @@ import pytest
 from contract_world import INSTANTS, WORLD, expected_rows, write_world
 from log_trees import part_files
 
-import albconn.dataset.converting as converting
+import albconn.dataset.converting.convert as converting
 from albconn import AlbconnWarning, convert, open_dataset, read_dataset
 from albconn.dataset.compacting import compact
 from albconn.dataset.contract import ddl
-from albconn.fields import COLUMNS, FIELDS, FILE_SCHEMA, SCHEMA_VERSION
+from albconn.schema.connections import COLUMNS, FIELDS, FILE_SCHEMA, SCHEMA_VERSION
 from tests.java import why_no_spark
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_footers(world: Path) -> None:
             assert file.schema_arrow.remove_metadata().equals(FILE_SCHEMA)
         assert footer[b"albconn.schema_version"] == str(SCHEMA_VERSION).encode()
         for field in FIELDS:
-            assert f'"{field.name}"'.encode() in footer[b"albconn.fields"]
+            assert f'"{field.name}"'.encode() in footer[b"albconn.schema.connections"]
         assert b"ARROW:schema" not in footer  # it would say "dictionary"
         for number, name in enumerate(COLUMNS):
             column = schema.column(number)

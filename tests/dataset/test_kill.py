@@ -14,13 +14,13 @@ from log_trees import line, log_path, moments, rows_on_disk, write_log
 
 from albconn import convert
 from albconn.dataset import check
-from albconn.dataset.manifest import load_state
-from albconn.dataset.storage import open_dest
+from albconn.dataset.commits.ledger import load_state
+from albconn.storage.store import open_dest
 
 _WRITER = """
 import sys
-import albconn.dataset.converting as converting
-import albconn.dataset.parts as parts
+import albconn.dataset.converting.convert as converting
+import albconn.dataset.parts.write as parts
 import albconn.logs.scan, isal, pyarrow.parquet
 import pandas  # pyarrow loads it at its first use; here it must not hide the moment
 converting.BATCH_LIMITS = (3, 1 << 30)

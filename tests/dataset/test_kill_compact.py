@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from log_trees import line, log_path, moments, part_files, rows_on_disk, write_log
 
-import albconn.dataset.converting as converting
+import albconn.dataset.converting.convert as converting
 from albconn import convert, open_dataset
 from albconn.dataset import check
 from albconn.dataset.compacting import compact
@@ -20,7 +20,7 @@ from albconn.dataset.compacting import compact
 # Small limits, so that one run has many steps: streamed parts, several jobs and commits.
 _COMPACTER = """
 import sys
-import albconn.dataset.compacting as compacting, albconn.dataset.merge as merge
+import albconn.dataset.compacting as compacting, albconn.dataset.parts.merge as merge
 import pandas
 merge.WHOLE_ROWS, merge.PIECE_ROWS, compacting.ROW_GROUP_ROWS = 50, 200, 1500
 compacting.WHOLE_ROWS, compacting.ROWS_AT_ONCE = 50, 400

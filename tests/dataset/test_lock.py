@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from log_trees import line, log_path, moments, rows_on_disk, write_log
 
-import albconn.dataset.local as local_module
-import albconn.dataset.lock as lock_module
+import albconn.dataset.commits.lock as lock_module
+import albconn.storage.local as local_module
 from albconn import DatasetError, convert
 from albconn.dataset import check
-from albconn.dataset.lock import Lock, is_stale
-from albconn.dataset.storage import open_dest
+from albconn.dataset.commits.lock import Lock, is_stale
+from albconn.storage.store import open_dest
 
 
 def told(path: Path) -> dict[str, Any]:
@@ -189,8 +189,8 @@ def test_sigterm_is_given_back(tmp_path: Path) -> None:
 
 _HOLD = """
 import sys, time
-from albconn.dataset.lock import Lock
-from albconn.dataset.storage import open_dest
+from albconn.dataset.commits.lock import Lock
+from albconn.storage.store import open_dest
 with Lock(open_dest(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -256,7 +256,7 @@ def test_a_writer_that_slept_through_its_lock_commits_nothing(
     write_log(log_path(logs, "20260923T1005Z"), [line("2026-09-23T10:00:00.000000Z")])
     convert(logs, dest)
     write_log(log_path(logs, "20260923T1010Z"), [line("2026-09-23T10:06:00.000000Z")])
-    import albconn.dataset.dispatch as dispatch
+    import albconn.dataset.converting.dispatch as dispatch
 
     run, second = dispatch.run_order, []
 

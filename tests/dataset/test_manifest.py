@@ -9,19 +9,20 @@ from typing import Any
 import pytest
 
 from albconn import DatasetError
-from albconn.dataset.coverage import EVERYTHING
-from albconn.dataset.layout import batch_name, batch_of_record, day_of_part, record_path
-from albconn.dataset.manifest import Part, Record, RejectedFile, Source, load_state, sum_up
+from albconn.dataset.commits.extent import EVERYTHING
+from albconn.dataset.commits.layout import batch_name, batch_of_record, day_of_part, record_path
+from albconn.dataset.commits.ledger import load_state, sum_up
+from albconn.dataset.commits.record import Part, Record, RejectedFile, SourceEntry
 from albconn.dataset.privacy import make_privacy
-from albconn.dataset.storage import open_dest
-from albconn.logs.selection import make_selection
+from albconn.logs.find.selection import make_selection
+from albconn.storage.store import open_dest
 
 PRIVACY = make_privacy().to_json()
 API, SHOP = make_selection(load_balancer="api"), make_selection(load_balancer="shop")
 
 
-def source(url: str, rows: int = 10, written: int = 10, coverage: int = 0) -> Source:
-    return Source(url, 100, "etag", rows + 1, rows, 1, written, None, coverage)
+def source(url: str, rows: int = 10, written: int = 10, coverage: int = 0) -> SourceEntry:
+    return SourceEntry(url, 100, "etag", rows + 1, rows, 1, written, None, coverage)
 
 
 def part(batch: int, n: int = 1) -> Part:
@@ -57,7 +58,7 @@ def test_slices_of_a_source_add_up() -> None:
     )
     assert state is not None
     assert state.sources["a"].written == 9
-    assert state.sources["a"].coverage == (API, SHOP)
+    assert state.sources["a"].extent == (API, SHOP)
     assert state.last_batch == 2
 
 
@@ -76,7 +77,7 @@ def test_replacing_starts_anew() -> None:
         ]
     )
     assert state is not None
-    assert (state.sources["a"].written, state.sources["a"].coverage) == (3, (EVERYTHING,))
+    assert (state.sources["a"].written, state.sources["a"].extent) == (3, (EVERYTHING,))
     assert state.claims() == {part(1, 2).path, part(2).path}
 
 
@@ -96,7 +97,7 @@ def test_a_fold_stands_for_what_it_folds_whether_deleted_or_not() -> None:
         assert state is not None
         assert state.claims() == {part(3).path}
         assert state.sources["a"].written == 4
-        assert state.sources["b"].coverage == (EVERYTHING,)
+        assert state.sources["b"].extent == (EVERYTHING,)
         assert state.folded == {"00000001", "00000002"}
 
 

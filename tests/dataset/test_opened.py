@@ -8,8 +8,8 @@ import pyarrow.dataset as ds
 import pytest
 
 import albconn as ac
-from albconn.dataset.opened import Opened, is_dataset, open_connections, within
-from albconn.logs.selection import make_selection
+from albconn.logs.find.selection import make_selection
+from albconn.opened import Opened, is_dataset, open_connections, within
 
 LINE = (
     '2026-09-{day:02d}T10:00:0{n}.000000Z 192.0.2.{n} 4000{n} 443 TLSv1.3 TLS_AES_128_GCM_SHA256 '

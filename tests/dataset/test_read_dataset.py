@@ -14,7 +14,7 @@ from log_trees import line, log_path, moments, part_files, write_log
 
 import albconn
 from albconn import DatasetError, TableError, convert, open_dataset, read_connections, read_dataset
-from albconn.fields import COLUMNS, FILE_SCHEMA
+from albconn.schema.connections import COLUMNS, FILE_SCHEMA
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from log_trees import line, log_path, moments, write_log
 
 from albconn import SCHEMA_VERSION, convert, open_dataset, read_dataset
 from albconn.dataset import check
+from albconn.dataset.commits.layout import DATASET_SCHEMA
+from albconn.dataset.commits.ledger import require_state
 from albconn.dataset.compacting import compact
-from albconn.dataset.layout import DATASET_SCHEMA
-from albconn.dataset.manifest import require_state
-from albconn.dataset.rejected import parse_rejected
-from albconn.dataset.storage import open_dest
+from albconn.dataset.parts.rejected import parse_rejected
+from albconn.storage.store import open_dest
 
 STORED = Path(__file__).parent.parent / "data"
 VERSIONS = [1]

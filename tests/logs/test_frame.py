@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from albconn.fields import COLUMNS, MEMORY_SCHEMA
 from albconn.logs.frame import Collected
+from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
 
 URLS = [f"log-{n}.gz" for n in range(4)]
 Row = dict[str, Any]

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from albconn.logs import gunzip
-from albconn.logs.gunzip import PIECE_BYTES, STEP_BYTES, Damage, inflate
+from albconn.logs.bytes import gunzip
+from albconn.logs.bytes.gunzip import PIECE_BYTES, STEP_BYTES, Damage, inflate
 
 LINES = b"".join(f"line {n} of a small log {n * n % 97}\n".encode() for n in range(200))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from albconn.logs.keys import LogKey, foreign_kind, looks_like_log, parse_key
+from albconn.logs.find.keys import LogKey, foreign_kind, looks_like_log, parse_key
 
 KEYS_TSV = Path(__file__).parents[1] / "data" / "reference_keys.tsv"
 NOTHING = LogKey()

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from albconn import LineError
-from albconn.fields import LINE_FIELDS
-from albconn.logs import parse
-from albconn.logs.lines import decode, parse_line
-from albconn.logs.parse import LEAF_LINES, ParsedBlock, parse_block
+from albconn.logs.lines import block as parse
+from albconn.logs.lines.block import LEAF_LINES, ParsedBlock, parse_block
+from albconn.logs.lines.exact import decode, parse_line
+from albconn.schema.connections import LINE_FIELDS
 from tests.logs import plain, worlds
 
 ALL = frozenset((*LINE_FIELDS, "extra_fields"))

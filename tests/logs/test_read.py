@@ -15,8 +15,10 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn.fields import CATEGORY, COLUMNS, FIELDS
-from albconn.logs import blocks, progress
+from albconn import progress
+from albconn.logs.bytes import blocks
+from albconn.schema.connections import COLUMNS, FIELDS
+from albconn.schema.field import CATEGORY
 from tests.logs import tree
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from albconn.errors import LineError
-from albconn.fields import FEWEST_FIELDS, LINE_FIELDS
-from albconn.logs import regular
-from albconn.logs.lines import decode, parse_line
-from albconn.logs.regular import Regular, read_regular
+from albconn.logs.lines import regular
+from albconn.logs.lines.exact import decode, parse_line
+from albconn.logs.lines.regular import Regular, read_regular
+from albconn.schema.connections import FEWEST_FIELDS, LINE_FIELDS
 from tests.logs import worlds
 
 pytestmark = pytest.mark.skipif(not regular.COMPILED, reason="albconn's reader is not compiled")
@@ -284,7 +284,7 @@ def test_texts_are_read_as_if_they_were_one(content: bytes, sampled: st.DataObje
     ],
 )
 def test_misuse_is_refused(arguments: tuple[Any, ...], message: str) -> None:
-    from albconn.logs import _regular
+    from albconn.logs.lines import _regular
 
     with pytest.raises((ValueError, TypeError), match=message):
         _regular.read(*arguments)

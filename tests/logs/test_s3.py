@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn.logs import fetch
+from albconn.logs.bytes import fetch
 from tests.conftest import S3Server, SeenRequest
 from tests.logs import tree
 

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pytest
 
 from albconn import LineError, SourceError, TableError
-from albconn.fields import COLUMNS, MEMORY_SCHEMA
-from albconn.logs import blocks
 from albconn.logs.books import Books
-from albconn.logs.progress import Progress
+from albconn.logs.bytes import blocks
+from albconn.logs.find.selection import Selection
+from albconn.logs.find.sources import list_log_files
 from albconn.logs.scan import scan
-from albconn.logs.selection import Selection
-from albconn.logs.sources import list_log_files
+from albconn.progress import Progress
+from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
 from tests.logs import plain, tree
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)

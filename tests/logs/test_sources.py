@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from albconn import SourceError, TableError
-from albconn.logs.selection import INTERVAL_SLACK, Selection, make_selection
-from albconn.logs.sources import Listing, Source, list_log_files
+from albconn.logs.find.selection import INTERVAL_SLACK, Selection, make_selection
+from albconn.logs.find.sources import Listing, Source, list_log_files
 from tests.logs import tree
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)

@@ -1,0 +1,209 @@
+"""What connections can be told apart by: the columns that a cause may hide in, and pairs of them.
+
+Of each value the connections and failures in two windows are counted, all values of all
+dimensions in one pass over the connections. A missing value is no value: nothing is blamed on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from albconn.analysis.counting.counts import (
+    FAILED,
+    HANDSHAKE_COLUMNS,
+    KNOWN,
+    MAPPED,
+    OUTCOME_COLUMNS,
+    Counting,
+)
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import instant_literal, quoted
+from albconn.errors import TableError, shown
+from albconn.schema.connections import COLUMNS
+from albconn.times import Window
+
+NETWORK = "client_network"
+REASON = "failure_reason"
+JOINED = " × "  # between the names, and the values, of a pair
+
+DIMENSIONS = (
+    "leaf_client_cert_subject", "client_ip", NETWORK, "ip_address", "listener_port", "elb",
+    "tls_protocol", "tls_cipher", "tls_keyexchange", REASON,
+)  # fmt: skip
+# Parts of one another: a pair of these says nothing that one of them does not.
+_NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
+
+By = Sequence[str | Sequence[str]]
+Columns = tuple[str, ...]  # of one dimension: a single column, or several
+
+
+@dataclass(frozen=True)
+class Values:
+    """The counts of one dimension's values.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The dimension.
+    counts : DataFrame
+        One row for each value: the columns as text, ``baseline_connections``,
+        ``baseline_failures``, ``incident_connections``, ``incident_failures``.
+    total : Series
+        The same counts of all connections; without unmapped failures where the dimension is one
+        that they do not know.
+    found : int
+        How many values there are; ``counts`` holds those with most failures and connections.
+    """
+
+    columns: Columns
+    counts: pd.DataFrame
+    total: pd.Series
+    found: int
+
+    @property
+    def name(self) -> str:
+        """Return the dimension's name."""
+        return JOINED.join(self.columns)
+
+
+COUNTS = [
+    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
+]  # fmt: skip
+
+
+def parse_dimensions(by: str | By) -> list[Columns]:
+    """Return what the user asked for as column tuples.
+
+    Raises
+    ------
+    TableError
+        A name is no column, or the same column or dimension is named twice (all are named).
+    """
+    asked = [(by,)] if isinstance(by, str) else [_columns_of(entry) for entry in by]
+    problems = []
+    for place, columns in enumerate(asked):
+        problems += [
+            f"by: {shown(name)} is not a dimension; expected {NETWORK}, or of {', '.join(COLUMNS)}"
+            for name in columns
+            if name not in (NETWORK, *COLUMNS)
+        ]
+        if columns in asked[:place] or len(set(columns)) < len(columns) or not columns:
+            problems.append(f"by: {shown(columns)} is empty or named twice")
+    if problems:
+        raise TableError(problems)
+    return asked
+
+
+def is_nested(first: str, second: str) -> bool:
+    """Say whether two dimensions are one thing at two scales."""
+    return any({first, second} <= nested for nested in _NESTED)
+
+
+def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
+    """Return the table's columns that dimensions are made of."""
+    names = [name for columns in dimensions for name in columns]
+    return list(dict.fromkeys("client_ip" if name == NETWORK else name for name in names))
+
+
+def mark_windows(
+    counting: Counting, baseline: Window, incident: Window, names: Iterable[str]
+) -> None:
+    """Make the view ``marked``: connections of the two windows, each with its window."""
+    columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
+    source = "connections"
+    if NETWORK in columns:
+        source = f"({network_query(counting, 'connections', ipv4_prefix=24, ipv6_prefix=64)})"
+    listed = ", ".join("client AS client_network" if n == NETWORK else quoted(n) for n in columns)
+    counting.database.execute(
+        f"CREATE OR REPLACE TEMP VIEW marked AS SELECT {listed}, {_within(incident)} AS late "
+        f"FROM {source} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
+    )
+
+
+def count_values(counting: Counting, dimensions: Sequence[Columns], *, most: int) -> list[Values]:
+    """Count the values of dimensions: of each, at most about twice ``most`` values."""
+    if not dimensions:
+        return []
+    # A success has no reason: failures of one reason are a share of all connections of the rest.
+    rests = [tuple(n for n in columns if n != REASON) for columns in dimensions]
+    sets = list(dict.fromkeys([(), *dimensions, *rests]))
+    counted = _counted(counting, sets)
+    of = {columns: counted[counted["place"] == place] for place, columns in enumerate(sets)}
+    return [
+        _values(columns, _chosen(of[columns], columns), _chosen(of[rest], columns), of[()], most)
+        for columns, rest in zip(dimensions, rests, strict=True)
+    ]
+
+
+def _chosen(counts: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Return the counts that a dimension is judged by, under their plain names."""
+    mapped = "" if HANDSHAKE_COLUMNS.isdisjoint(columns) else "mapped_"
+    keys = [name for name in columns if name in counts]
+    there = counts[[*keys, *(f"{mapped}{name}" for name in COUNTS)]]
+    return there.rename(columns={f"mapped_{name}": name for name in COUNTS})
+
+
+def _values(
+    columns: Columns, counts: pd.DataFrame, rest: pd.DataFrame, total: pd.DataFrame, most: int
+) -> Values:
+    counts = counts.dropna(subset=list(columns))
+    if REASON in columns:
+        keys = [name for name in columns if name != REASON]
+        counts = counts.drop(columns=COUNTS[::2]).merge(
+            rest[[*keys, *COUNTS[::2]]], how="left" if keys else "cross", on=keys or None
+        )
+        counts = counts[counts["baseline_failures"] + counts["incident_failures"] > 0]
+    counts = counts[counts["baseline_connections"] + counts["incident_connections"] > 0]
+    total_counts = _chosen(total, columns)[COUNTS].iloc[0].astype("int64")
+    kept = pd.concat(
+        [
+            counts.nlargest(most, "incident_failures", keep="first"),
+            counts.nlargest(most, "incident_connections", keep="first"),
+        ]
+    )
+    kept = kept[~kept.index.duplicated()]
+    return Values(columns, kept.reset_index(drop=True), total_counts, len(counts))
+
+
+def _counted(counting: Counting, sets: Sequence[Columns]) -> pd.DataFrame:
+    """Count several groupings at once; ``place`` says which of them a row is of."""
+    names = list(dict.fromkeys(name for columns in sets for name in columns))
+    groupings = ", ".join(f"({', '.join(quoted(n) for n in columns)})" for columns in sets)
+    places = " ".join(
+        f"WHEN {_bits(names, columns)} THEN {place}" for place, columns in enumerate(sets)
+    )
+    place = f"CASE GROUPING({', '.join(quoted(n) for n in names)}) {places} END AS place"
+    sums = ", ".join(
+        f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
+        for prefix, kind in (("", "true"), ("mapped_", MAPPED))
+        for name, late, outcome in zip(
+            COUNTS,
+            ("NOT late", "NOT late", "late", "late"),
+            ("true", FAILED, "true", FAILED),
+            strict=True,
+        )
+    )
+    texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in names)
+    return counting.table(
+        f"WITH counted AS (SELECT {', '.join(quoted(n) for n in names)}, "
+        f"{place}, {sums} FROM marked GROUP BY GROUPING SETS ({groupings}))"
+        f" SELECT {texts}, * EXCLUDE ({', '.join(quoted(n) for n in names)}) FROM counted "
+        f"ORDER BY ALL"
+    ).to_pandas()
+
+
+def _bits(names: Sequence[str], columns: Columns) -> int:
+    """Return what SQL's GROUPING gives: a bit for each name that is not grouped by."""
+    return int("".join("0" if name in columns else "1" for name in names), 2)
+
+
+def _within(span: Window) -> str:
+    start, end = (instant_literal(moment) for moment in span)
+    return f"(timestamp >= {start} AND timestamp < {end})"
+
+
+def _columns_of(entry: str | Sequence[str]) -> Columns:
+    return (entry,) if isinstance(entry, str) else tuple(entry)

@@ -1,0 +1,1 @@
+"""What counts are worth: intervals, significance, scans. Pure arrays."""

@@ -1,0 +1,1 @@
+"""What is known of TLS at a load balancer: policies, groups, subjects."""

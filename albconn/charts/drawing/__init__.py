@@ -1,0 +1,1 @@
+"""What all charts share: style, time axis, marks, labels."""

@@ -1,0 +1,167 @@
+"""Time in a picture: bins with their true extent, holes as holes, and a named zone.
+
+A bin is drawn from its start to its end, not as a point somewhere in it, so that "from
+10:00" can be read off. A bin that the table lacks had no connections seen: the line breaks
+there and is never drawn as zero. Times stay UTC; another zone only changes the labels.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from albconn.charts.drawing.style import name_axes
+from albconn.errors import TableError, shown
+
+Numbers = NDArray[np.float64]
+COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
+DAY = pd.Timedelta(days=1)
+_FORMATS = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"]
+_ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
+
+
+class Bins(NamedTuple):
+    """Where bins lie on the axis: edges [days since 1970], and each bin's place between them."""
+
+    edges: Numbers
+    places: NDArray[np.intp]
+
+    def place(self, values: Any) -> Numbers:
+        """Return one value for each gap between edges; NaN in a hole."""
+        placed = np.full(max(len(self.edges) - 1, 0), np.nan)
+        placed[self.places] = np.asarray(values, dtype="float64")
+        return placed
+
+
+def lay_bins(starts: pd.Series, width: pd.Timedelta) -> Bins:
+    """Lay sorted bins of `width` along the axis, with a gap wherever a bin is absent."""
+    numbers, days = to_numbers(starts), width / DAY
+    if len(numbers) == 0:
+        return Bins(numbers, np.zeros(0, dtype=np.intp))
+    holes = np.diff(numbers) > 1.5 * days
+    before = np.flatnonzero(holes)
+    edges = np.insert(numbers, before + 1, numbers[before] + days)
+    places = np.arange(len(numbers)) + np.concatenate([[0], np.cumsum(holes)])
+    return Bins(np.append(edges, numbers[-1] + days), places.astype(np.intp))
+
+
+def draw_steps(ax: Axes, bins: Bins, values: Any, **style: Any) -> Any:
+    """Draw one value per bin as a level line over the bin's extent; holes break it."""
+    placed = bins.place(values)
+    levels = np.append(placed, placed[-1:])
+    return ax.plot(bins.edges, levels, drawstyle="steps-post", **style)[0]
+
+
+def draw_filled(ax: Axes, bins: Bins, values: Any, *, base: Any = None, **style: Any) -> Any:
+    """Fill each bin from `base` (zero unless told) up to its value; holes stay empty."""
+    if len(bins.edges) == 0:
+        return None
+    baseline = 0.0 if base is None else np.nan_to_num(bins.place(base))
+    return ax.stairs(
+        bins.place(values), bins.edges, baseline=baseline, fill=True, linewidth=0, **style
+    )
+
+
+def to_numbers(times: pd.Series) -> Numbers:
+    """Return instants as matplotlib's date numbers, in UTC.
+
+    Raises
+    ------
+    TableError
+        The column does not hold times with a zone.
+    """
+    if not isinstance(times.dtype, pd.DatetimeTZDtype):
+        raise TableError(
+            f"{times.name}: {times.dtype} has no time zone; expected datetime64[us, UTC]"
+        )
+    naive = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    return np.asarray(mdates.date2num(naive.to_numpy()), dtype="float64")
+
+
+def bin_width(table: pd.DataFrame, column: str = "bin_start") -> pd.Timedelta:
+    """Return the bins' width: as the analysis noted it, else the smallest distance."""
+    try:
+        noted = pd.Timedelta(table.attrs["every"])
+        if noted > pd.Timedelta(0):
+            return noted
+    except (KeyError, TypeError, ValueError):
+        pass  # a table that went through a file or a merge has lost its notes
+    distances = table[column].drop_duplicates().sort_values().diff().dropna()
+    return COMMONEST_BIN if distances.empty else pd.Timedelta(distances.min())
+
+
+def read_zone(timezone: str) -> ZoneInfo:
+    """Return the zone of that name.
+
+    Raises
+    ------
+    TableError
+        There is no such zone.
+    """
+    try:
+        return ZoneInfo(timezone)
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise TableError(
+            f"timezone: {shown(timezone)} is not known; expected a name such as 'UTC' or "
+            "'Europe/Berlin'"
+        ) from error
+
+
+def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> None:
+    """Label the x axis with times in `zone`, named; the labels go to the `lowest` panel."""
+    ax.xaxis_date(tz=zone)  # a caller's own datetime lines then land where they should
+    locator = mdates.AutoDateLocator(tz=zone, minticks=4, maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(
+        mdates.ConciseDateFormatter(
+            locator,
+            tz=zone,
+            formats=_FORMATS,
+            zero_formats=_ZERO_FORMATS,
+            show_offset=False,  # it names the last day only; the subtitle names both
+        )
+    )
+    bottom = lowest or ax
+    if bottom is not ax:
+        ax.tick_params(axis="x", labelbottom=False)
+    name_axes(bottom, x=f"Time [{zone.key}]", y=bottom.get_ylabel())
+
+
+def limit_time(ax: Axes, starts: pd.Series, width: pd.Timedelta) -> None:
+    """Let the axis begin with the first bin and end with the last."""
+    numbers = to_numbers(starts)
+    ax.set_xlim(numbers.min(), numbers.max() + width / DAY)
+
+
+def range_text(starts: pd.Series, width: pd.Timedelta, zone: ZoneInfo) -> str:
+    """Return "2026-11-20 10:00 – 10:40 UTC": from the first bin's start to the last one's end."""
+    if starts.empty:
+        return zone.key
+    first, last = (moment.tz_convert(zone) for moment in (starts.min(), starts.max() + width))
+    shape = "%Y-%m-%d %H:%M:%S" if width < pd.Timedelta(minutes=1) else "%Y-%m-%d %H:%M"
+    end = last.strftime(shape)
+    if first.date() == last.date():
+        end = end[11:]
+    return f"{first.strftime(shape)} – {end} {zone.key}"
+
+
+def width_text(width: pd.Timedelta) -> str:
+    """Return a bin's width in words.
+
+    Examples
+    --------
+    >>> width_text(pd.Timedelta("5min")), width_text(pd.Timedelta("36h"))
+    ('5 min', '36 h')
+    """
+    seconds = int(width.total_seconds())
+    for unit, length in (("day", 86400), ("h", 3600), ("min", 60)):
+        if seconds and seconds % length == 0:
+            plural = "s" if unit == "day" and seconds != length else ""
+            return f"{seconds // length} {unit}{plural}"
+    return f"{width.total_seconds():g} s"

@@ -1,0 +1,11 @@
+from .checking.check import CheckResult as CheckResult
+from .checking.check import check as check
+from .compacting import Compaction as Compaction
+from .compacting import compact as compact
+from .contract import ddl as ddl
+from .contract import schema_json as schema_json
+from .contract import schema_markdown as schema_markdown
+from .converting.conversion import Conversion as Conversion
+from .converting.convert import convert as convert
+from .read import open_dataset as open_dataset
+from .read import read_dataset as read_dataset

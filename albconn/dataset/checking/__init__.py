@@ -1,0 +1,1 @@
+"""Proof that a dataset holds what its records and its sources say."""

@@ -1,0 +1,93 @@
+"""Reading the sources once more, to compare each with what the dataset holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from albconn.arrow import flags
+from albconn.dataset.checking.held import Evidence
+from albconn.dataset.commits.extent import EVERYTHING, Extent, wanted_rows
+from albconn.dataset.commits.ledger import State
+from albconn.logs.books import Books
+from albconn.logs.find.sources import LogFile, Source, list_log_files
+from albconn.logs.scan import scan
+from albconn.storage.places import StorageOptions
+
+
+def compare_with_sources(
+    source: Source,
+    state: State,
+    held: Evidence,
+    rejected: dict[str, list[int]],
+    storage_options: StorageOptions,
+) -> tuple[int, list[str]]:
+    """Return how many log files were compared, and what is wrong.
+
+    A log file that no selection of the dataset asked for is not missed; one that is recorded
+    and no longer there cannot be compared.
+    """
+    listing = list_log_files(source, selection=EVERYTHING, storage_options=storage_options)
+    asked = {s for known in state.sources.values() for s in known.extent}
+    faults: list[str] = []
+    groups: dict[Extent, list[LogFile]] = {}
+    for log_file in listing.log_files:
+        known = state.sources.get(log_file.url)
+        if known is None:
+            if any(s.may_hold(log_file.key) for s in asked) or not asked:
+                faults.append(f"{log_file.url}: not converted; run convert again")
+        elif (log_file.size, log_file.etag) != (known.source.size, known.source.etag):
+            faults.append(f"{log_file.url}: changed since it was converted; run convert --refresh")
+        else:
+            groups.setdefault(known.extent, []).append(log_file)
+    for extent, log_files in groups.items():
+        found, books = _read_again(log_files, extent, storage_options)
+        faults += _differences(log_files, found, held)
+        faults += _rejected_differences(log_files, books, rejected)
+    return sum(map(len, groups.values())), faults
+
+
+def _read_again(
+    log_files: Sequence[LogFile], extent: Extent, storage_options: StorageOptions
+) -> tuple[Evidence, Books]:
+    found = Evidence()
+
+    def take(table: pa.Table) -> None:
+        mask = wanted_rows(table, extent, ())
+        found.add(table if mask is None else table.filter(flags(mask)))
+
+    needed = ("timestamp", "elb", "account_id", "region", "source_file", "line_number")
+    books = scan(
+        log_files,
+        sink=take,
+        selection=EVERYTHING,
+        columns=needed,
+        storage_options=storage_options,
+    )
+    return found, books
+
+
+def _differences(log_files: Iterable[LogFile], found: Evidence, held: Evidence) -> list[str]:
+    faults = []
+    for url in (log_file.url for log_file in log_files):
+        there, here = held.rows.get(url, 0), found.rows.get(url, 0)
+        if there != here:
+            faults.append(f"{url}: {there:,} rows in the dataset; {here:,} in the log file")
+        elif held.hashes.get(url) != found.hashes.get(url):
+            faults.append(f"{url}: its {here:,} rows in the dataset are not those of the log file")
+    return faults
+
+
+def _rejected_differences(
+    log_files: Iterable[LogFile], books: Books, rejected: dict[str, list[int]]
+) -> list[str]:
+    again: dict[str, list[int]] = {}
+    for line in books.rejected:
+        again.setdefault(line.source_file, []).append(line.line_number)
+    return [
+        f"{log_file.url}: {len(rejected.get(log_file.url, ())):,} rejected lines recorded; "
+        f"{len(again.get(log_file.url, ())):,} in the log file, or at other places"
+        for log_file in log_files
+        if sorted(rejected.get(log_file.url, ())) != sorted(again.get(log_file.url, ()))
+    ]

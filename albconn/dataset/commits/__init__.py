@@ -1,0 +1,1 @@
+"""The protocol: where everything lies, commit records, and what they add up to."""

@@ -1,0 +1,111 @@
+"""What a run of ``convert`` did, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from albconn.dataset.commits import layout
+from albconn.dataset.converting.plan import Plan, Refresh
+from albconn.dataset.converting.work import Delivery
+from albconn.errors import warn
+from albconn.logs.books import Books
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a run of ``convert`` did.
+
+    Attributes
+    ----------
+    files : int
+        Log files that were read.
+    foreign, skipped : int
+        Files that are no connection logs; log files with nothing new for this selection.
+    changed : tuple of str
+        Log files whose size or etag is not what was converted.
+    damaged : tuple of str
+        Log files that could not be read to their end; what could be salvaged is in.
+    lines, rows, rejected : int
+        ``rows + rejected = lines`` of the files that were read.
+    filtered, written : int
+        ``filtered + written = rows``: rows that this run's selection left out, or that were
+        there already; rows that were added.
+    dates : tuple of date
+        Dates that were touched.
+    parts, batches : int
+        Parquet files and commit records that were written.
+    seconds : float
+        Duration [s].
+    """
+
+    files: int = 0
+    foreign: int = 0
+    skipped: int = 0
+    changed: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+    lines: int = 0
+    rows: int = 0
+    rejected: int = 0
+    filtered: int = 0
+    written: int = 0
+    dates: tuple[date, ...] = ()
+    parts: int = 0
+    batches: int = 0
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as JSON values, for a one-line summary."""
+        told = asdict(self)
+        told["dates"] = [day.isoformat() for day in self.dates]
+        return told | {"changed": list(self.changed), "damaged": list(self.damaged)}
+
+
+@dataclass
+class Tally:
+    """What was done so far."""
+
+    foreign: int = 0
+    plan: Plan = field(default_factory=lambda: Plan((), (), 0))
+    refresh: Refresh = "report"
+    deliveries: list[Delivery] = field(default_factory=list)
+    batches: int = 0
+
+    def warn(self) -> None:
+        """Warn once about each kind of thing that was salvaged, new or left alone."""
+        notable = [books for delivery in self.deliveries for books in delivery.notable]
+        wide = sum(delivery.wide_lines for delivery in self.deliveries)
+        Books(notable, wide_lines=wide).warn()
+        if self.plan.changed and self.refresh == "report":
+            warn(
+                f"{len(self.plan.changed):,} log files changed since they were converted, first "
+                f"{self.plan.changed[0]}; their earlier rows stay; replace them with "
+                'refresh="replace" (--refresh)',
+            )
+
+    def conversion(self, seconds: float) -> Conversion:
+        """Return the sum of all that was committed."""
+        sources = [source for delivery in self.deliveries for source in delivery.sources]
+        parts = [part for delivery in self.deliveries for part in delivery.parts]
+        rows = sum(source.rows for source in sources)
+        written = sum(delivery.written for delivery in self.deliveries)
+        touched = [
+            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
+        ]
+        return Conversion(
+            files=len(sources),
+            foreign=self.foreign,
+            skipped=self.plan.skipped,
+            changed=self.plan.changed,
+            damaged=tuple(source.url for source in sources if source.damage),
+            lines=sum(source.lines for source in sources),
+            rows=rows,
+            rejected=sum(source.rejected for source in sources),
+            filtered=rows - written,
+            written=written,
+            dates=tuple(sorted({layout.date_of_part(p) for p in touched if layout.day_of_part(p)})),
+            parts=len(parts),
+            batches=self.batches,
+            seconds=round(seconds, 3),
+        )

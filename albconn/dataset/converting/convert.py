@@ -1,0 +1,207 @@
+"""Log files to Parquet by date: exactly once, however often it runs and whenever it dies.
+
+    list sources → compare with the records → read and write in batches → commit each
+
+A batch is bounded, so a run that is killed keeps all batches that it committed; the next run
+goes on from there. Where nothing is new, nothing is touched, not even for a moment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from albconn.dataset.commits import layout
+from albconn.dataset.commits.commit import begin, commit, leftovers, look, unclaimed
+from albconn.dataset.commits.extent import extend
+from albconn.dataset.commits.ledger import State
+from albconn.dataset.commits.lock import Lock
+from albconn.dataset.commits.record import Record
+from albconn.dataset.converting.conversion import Conversion, Tally
+from albconn.dataset.converting.dispatch import deliveries
+from albconn.dataset.converting.plan import Plan, Refresh, Task, make_plan, refuse_overlap
+from albconn.dataset.converting.work import Delivery, Order, run_order
+from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
+from albconn.errors import TableError, shown
+from albconn.logs.find.selection import Names, Selection, make_selection
+from albconn.logs.find.sources import Source, list_log_files
+from albconn.logs.scan import OnBadLine
+from albconn.progress import progress_bar
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import Dest, Store, open_dest
+
+BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
+# Smaller on an executor: what one worker does at a time, and loses when it dies.
+EXECUTOR_LIMITS = (512, 1 << 28)
+
+
+def convert(
+    source: Source,
+    dest: Dest,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+    on_bad_line: OnBadLine = "quarantine",
+    storage_options: StorageOptions = None,
+    executor: Executor | None = None,
+    refresh: Refresh = "report",
+    client_ip: ClientIp = "keep",
+    client_ip_key: bytes | None = None,
+    drop_columns: Sequence[str] = (),
+) -> Conversion:
+    """Add connection logs to a Parquet dataset, partitioned by the UTC date of each line.
+
+    Run it again and it reads only what is new. Every line of every source becomes a row or a
+    rejected line once, also when a run is killed, sources come late, or a later run has a
+    wider time range or other filters.
+
+    Parameters
+    ----------
+    source : str, path, or several
+        As for ``read_connections``.
+    dest : str or path
+        A folder or ``s3://`` prefix: new, empty, or a dataset of albconn.
+    start, end : datetime, optional
+        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    load_balancer, account_id, region : str or sequence of str, optional
+        As for ``read_connections``.
+    on_bad_line : {"quarantine", "raise"}
+        Keep lines that are not understood under ``rejected/``, or stop at the first.
+    storage_options : dict, optional
+        Passed to the store (s3fs) of source and destination.
+    executor : concurrent.futures.Executor, optional
+        Where the work is done; the default is the threads of this process. Its workers reach
+        source and destination under the same names.
+    refresh : {"report", "replace"}
+        What to do about a source that changed since it was converted: warn and leave it, or
+        replace its rows.
+    client_ip : {"keep", "truncate", "pseudonymize"}
+        Write client addresses as logged, as their /24 or /48 network, or as keyed tokens.
+    client_ip_key : bytes, optional
+        The secret of ``"pseudonymize"``, at least 16 bytes [bytes]; it is not stored.
+    drop_columns : sequence of str, optional
+        Columns to leave null.
+
+    Returns
+    -------
+    Conversion
+        What was done, in numbers.
+
+    Raises
+    ------
+    SourceError, LineError
+        A source cannot be listed or read; a line is not understood (``on_bad_line="raise"``).
+    TableError
+        An argument does not fit.
+    DatasetError
+        The destination holds something else, was written with other privacy settings, overlaps
+        the source, cannot be written, or another writer is at work.
+    """
+    began = time.monotonic()
+    selection = make_selection(
+        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
+    )
+    if refresh not in ("report", "replace"):
+        raise TableError(f"refresh: {shown(refresh)}; expected 'report' or 'replace'")
+    job = _Job(
+        store=open_dest(dest, storage_options),
+        selection=selection,
+        privacy=make_privacy(client_ip, client_ip_key, drop_columns),
+        on_bad_line=on_bad_line,
+        storage_options=storage_options,
+        executor=executor,
+        refresh=refresh,
+    )
+    tally = job.run(source)
+    tally.warn()
+    return tally.conversion(time.monotonic() - began)
+
+
+@dataclass
+class _Job:
+    """One run: its settings and its destination."""
+
+    store: Store
+    selection: Selection
+    privacy: Privacy
+    on_bad_line: OnBadLine
+    storage_options: StorageOptions
+    executor: Executor | None
+    refresh: Refresh
+
+    def run(self, source: Source) -> Tally:
+        listing = list_log_files(
+            source, selection=self.selection, storage_options=self.storage_options
+        )
+        refuse_overlap(source, listing, self.store.location)
+        told = self.privacy.to_json()
+        state = look(self.store, told)
+        tally = Tally(len(listing.foreign), self._plan(listing.log_files, state), self.refresh)
+        if not tally.plan.tasks and not leftovers(self.store, state):
+            return tally
+        with Lock(self.store) as lock:
+            state = begin(self.store, lock, told)
+            # Another writer may have come and gone since the first look.
+            tally.plan = self._plan(listing.log_files, state)
+            self._work_off(tally, state, lock)
+        return tally
+
+    def _plan(self, log_files: Any, state: State | None) -> Plan:
+        limits = BATCH_LIMITS if self.executor is None else EXECUTOR_LIMITS
+        return make_plan(log_files, state, self.selection, self.refresh, limits)
+
+    def _work_off(self, tally: Tally, state: State, lock: Lock) -> None:
+        tasks = tally.plan.tasks
+        total = sum(log_file.size for task in tasks for log_file in task.log_files)
+        with progress_bar(total, text="converting") as progress:
+            for task in (task for task in tasks if task.replaces):
+                order = self._order(task, state.last_batch + 1, state)
+                self._keep(tally, state, lock, task, order, run_order(order, progress))
+            rest = [task for task in tasks if not task.replaces]
+            orders = [self._order(t, state.last_batch + 1 + n, None) for n, t in enumerate(rest)]
+            done = deliveries(orders, self.executor, progress)
+            for task, order, delivery in zip(rest, orders, done, strict=True):
+                self._keep(tally, state, lock, task, order, delivery)
+        self.store.discard()
+        if self.executor is not None:  # an attempt that died on some worker may have left files
+            self.store.delete(unclaimed(self.store, state))
+
+    def _order(self, task: Task, number: int, replaced_in: State | None) -> Order:
+        return Order(
+            dest=self.store.location,
+            batch=layout.batch_name(number),
+            log_files=task.log_files,
+            wanted=task.wanted,
+            earlier=task.earlier,
+            privacy=self.privacy,
+            on_bad_line=self.on_bad_line,
+            storage_options=self.storage_options,
+            threads=None if self.executor is None else 1,
+            replaced_parts=tuple(replaced_in.parts.values()) if replaced_in else (),
+            replaced_rejected=tuple(replaced_in.rejected.values()) if replaced_in else (),
+        )
+
+    def _keep(
+        self, tally: Tally, state: State, lock: Lock, task: Task, order: Order, done: Delivery
+    ) -> None:
+        """Commit what an order came to."""
+        record = Record(
+            batch=order.batch,
+            privacy=self.privacy.to_json(),
+            coverages=(extend((), task.wanted),),
+            sources=done.sources,
+            parts=done.parts,
+            rejected=done.rejected,
+            replaces=tuple(source.url for source in done.sources) if task.replaces else (),
+            removes=done.removes,
+        )
+        commit(self.store, lock, state, record)
+        tally.deliveries.append(done)
+        tally.batches += 1

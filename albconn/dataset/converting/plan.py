@@ -1,0 +1,134 @@
+"""What a run has to do: which sources are new, which reach further, which have changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from albconn.dataset.commits.extent import Extent, extend, is_covered
+from albconn.dataset.commits.ledger import Converted, State
+from albconn.errors import DatasetError
+from albconn.logs.find.keys import ANCHOR
+from albconn.logs.find.selection import Selection
+from albconn.logs.find.sources import Listing, LogFile, Source
+from albconn.storage.places import is_remote, local_path
+
+Refresh = Literal["report", "replace"]
+
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Files to read under the same circumstances, few enough for one batch."""
+
+    log_files: tuple[LogFile, ...]
+    wanted: Extent
+    earlier: Extent = ()
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Tasks in their order; sources that have changed; how many there is nothing to do for."""
+
+    tasks: tuple[Task, ...]
+    changed: tuple[str, ...]
+    skipped: int
+
+
+def make_plan(
+    log_files: Sequence[LogFile],
+    state: State | None,
+    selection: Selection,
+    refresh: Refresh,
+    limits: tuple[int, int],
+) -> Plan:
+    """Compare what is there with what the dataset holds.
+
+    Parameters
+    ----------
+    limits : (int, int)
+        The most files and bytes [bytes] of one task; a killed run keeps all tasks but one.
+    """
+    groups: dict[tuple[Extent, Extent, bool], list[LogFile]] = {}
+    changed: list[str] = []
+    skipped = 0
+    for log_file in sorted(log_files, key=_by_time):
+        known = state.sources.get(log_file.url) if state else None
+        if known is None:
+            group = ((selection,), (), False)
+        elif _has_changed(log_file, known):
+            changed.append(log_file.url)
+            if refresh == "report":
+                continue
+            group = (extend(known.extent, [selection]), (), True)
+        elif known.written == known.source.rows or is_covered(selection, known.extent):
+            skipped += 1
+            continue
+        else:
+            group = ((selection,), known.extent, False)
+        groups.setdefault(group, []).append(log_file)
+    tasks = [
+        Task(cut, *group) for group, members in groups.items() for cut in _cuts(members, *limits)
+    ]
+    # Replacements look at the parts that are there; they come before any are added.
+    tasks.sort(key=lambda task: not task.replaces)
+    return Plan(tuple(tasks), tuple(changed), skipped)
+
+
+def refuse_overlap(source: Source, listing: Listing, dest: str) -> None:
+    """Refuse a destination inside the tree that is read, or a source inside the dataset.
+
+    Raises
+    ------
+    DatasetError
+        They overlap: the next run would meet its own output among the logs.
+    """
+    locations = [source] if isinstance(source, str | os.PathLike) else list(source)
+    urls = [found.url for found in (*listing.log_files, *listing.foreign)]
+    target = _folder(dest)
+    for location in locations:
+        place = _folder(os.fspath(location))
+        below = [url for url in urls if url.startswith(place)]
+        anchored = place + ANCHOR
+        if below and all(url.startswith(anchored) for url in below):
+            place = anchored
+        if target.startswith(place) or place.startswith(target):
+            raise DatasetError(
+                f"{dest}: overlaps the source {os.fspath(location)}; "
+                "give a destination outside the tree of logs"
+            )
+
+
+def _folder(location: str) -> str:
+    if not is_remote(location):
+        location = str(local_path(location).resolve())
+    return location.rstrip("/") + "/"
+
+
+def _has_changed(log_file: LogFile, known: Converted) -> bool:
+    return (log_file.size, log_file.etag) != (known.source.size, known.source.etag)
+
+
+def _by_time(log_file: LogFile) -> tuple[datetime, str]:
+    """Order by interval, not by name: a batch then touches few dates."""
+    return log_file.key.interval_end or _UNDATED, log_file.url
+
+
+def _cuts(
+    log_files: Iterable[LogFile], most: int, most_bytes: int
+) -> Iterator[tuple[LogFile, ...]]:
+    cut: list[LogFile] = []
+    size = 0
+    for log_file in log_files:
+        if cut and (len(cut) >= most or size + log_file.size > most_bytes):
+            yield tuple(cut)
+            cut, size = [], 0
+        cut.append(log_file)
+        size += log_file.size
+    if cut:
+        yield tuple(cut)

@@ -1,0 +1,173 @@
+"""The unit of work: some log files become part files, and what to record about them.
+
+An order is all that a worker needs, wherever it runs; a delivery is all that comes back. The
+worker reads the sources and writes the files itself, under names that no other attempt uses;
+nothing counts before the coordinator commits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from albconn.arrow import flags, values_of
+from albconn.dataset.commits.extent import EVERYTHING, Extent, wanted_rows
+from albconn.dataset.commits.record import Part, RejectedFile, SourceEntry
+from albconn.dataset.parts.rejected import write_rejected
+from albconn.dataset.parts.take_out import Leftover, without_sources
+from albconn.dataset.parts.write import PartWriter
+from albconn.dataset.privacy import Privacy
+from albconn.executors import open_pool
+from albconn.logs.books import Books, FileBooks
+from albconn.logs.find.sources import LogFile
+from albconn.logs.scan import OnBadLine, scan
+from albconn.progress import Progress
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import open_dest
+
+
+@dataclass(frozen=True)
+class Order:
+    """Read these files and write the rows that are ``wanted`` and not there from ``earlier``.
+
+    ``replaced_parts`` and ``replaced_rejected`` are given when the files replace what the
+    dataset holds of them: those of these that hold something of the files are written anew
+    without it.
+    """
+
+    dest: str
+    batch: str
+    log_files: tuple[LogFile, ...]
+    wanted: Extent
+    earlier: Extent = ()
+    privacy: Privacy = field(default_factory=Privacy)
+    on_bad_line: OnBadLine = "quarantine"
+    storage_options: StorageOptions = None
+    threads: int | None = None
+    replaced_parts: tuple[Part, ...] = ()
+    replaced_rejected: tuple[RejectedFile, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Stored size of the files [bytes]."""
+        return sum(log_file.size for log_file in self.log_files)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What an order came to: written, not yet committed.
+
+    ``notable`` are the books of files that were damaged or had vanished.
+    """
+
+    sources: tuple[SourceEntry, ...]
+    parts: tuple[Part, ...]
+    rejected: tuple[RejectedFile, ...]
+    removes: tuple[str, ...] = ()
+    written: int = 0
+    notable: tuple[FileBooks, ...] = ()
+    wide_lines: int = 0
+
+
+def run_order(
+    order: Order, progress: Progress | None = None, pool: ThreadPoolExecutor | None = None
+) -> Delivery:
+    """Carry out an order, in any thread or process; ``pool`` as for ``scan``.
+
+    Raises
+    ------
+    SourceError, LineError, DatasetError
+        A source cannot be read, a line is not understood and the order says to stop there, or
+        the dataset cannot be written.
+    """
+    if pool is None:
+        with open_pool(order.threads) as own:
+            return run_order(order, progress, own)
+    store = open_dest(order.dest, order.storage_options)
+    writer = PartWriter(store, order.batch, order.privacy)
+    intake = _Intake(order, writer)
+    books = scan(
+        order.log_files,
+        sink=intake.add,
+        selection=intake.scanned,
+        on_bad_line=order.on_bad_line,
+        storage_options=order.storage_options,
+        threads=order.threads,
+        pool=pool,
+        progress=progress or Progress(),
+    )
+    leftover = Leftover()
+    if order.replaced_parts or order.replaced_rejected:
+        # What has vanished is not replaced: its rows stay.
+        urls = [f.source_file for f in books.files if not f.vanished]
+        leftover = without_sources(
+            store, order.batch, urls, order.replaced_parts, order.replaced_rejected
+        )
+    parts = writer.finish(pool)
+    # A second reading of a source meets its rejected lines again; they are recorded already.
+    fresh = [] if order.earlier else [order.privacy.retell(line) for line in books.rejected]
+    return Delivery(
+        sources=intake.sources(books),
+        parts=tuple(sorted((*parts, *leftover.parts))),
+        rejected=write_rejected(store, order.batch, [*leftover.rejected, *fresh]),
+        removes=leftover.removes,
+        written=sum(intake.written.values()),
+        notable=tuple(f for f in books.files if f.damage or f.vanished),
+        wide_lines=0 if order.earlier else books.wide_lines,
+    )
+
+
+class _Intake:
+    """Lets wanted rows through to the writer and counts them by source."""
+
+    def __init__(self, order: Order, writer: PartWriter) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        # One wanted selection is applied where files are read; several are applied here.
+        self.scanned = order.wanted[0] if len(order.wanted) == 1 else EVERYTHING
+        self._wanted = (EVERYTHING,) if len(order.wanted) == 1 else order.wanted
+        self._earlier = order.earlier
+        self.written: Counter[str] = Counter()
+
+    def add(self, table: pa.Table) -> None:
+        mask = wanted_rows(table, self._wanted, self._earlier)
+        if mask is not None:
+            table = table.filter(flags(mask))
+        if not len(table):
+            return
+        counts = _count_by_source(table)
+        with self._lock:
+            self.written.update(counts)
+        self._writer.add(table)
+
+    def sources(self, books: Books) -> tuple[SourceEntry, ...]:
+        return tuple(
+            SourceEntry(
+                url=f.source_file,
+                size=f.size,
+                etag=f.etag,
+                lines=f.lines,
+                rows=f.rows,
+                rejected=f.rejected,
+                written=self.written[f.source_file],
+                damage=f.damage,
+            )
+            for f in books.files
+            if not f.vanished
+        )
+
+
+def _count_by_source(table: pa.Table) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for chunk in table["source_file"].chunks:
+        names = chunk.dictionary.to_pylist()
+        for name, count in zip(
+            names, np.bincount(values_of(chunk.indices), minlength=len(names)), strict=True
+        ):
+            counts[name] += int(count)
+    return {name: count for name, count in counts.items() if count}

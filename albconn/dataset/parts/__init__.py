@@ -1,0 +1,1 @@
+"""Tables become Parquet files, Parquet files become fewer, rows are taken out."""

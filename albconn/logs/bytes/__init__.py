@@ -1,0 +1,1 @@
+"""From a log file's stored bytes to blocks of whole lines."""

@@ -1,0 +1,1 @@
+"""From what the user named to the list of log files."""

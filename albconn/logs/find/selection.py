@@ -1,0 +1,172 @@
+"""Which connections are wanted: a time range and filters, as one frozen record.
+
+A selection works twice. On a file's key it says which files cannot hold anything wanted and
+need not be read; on a table it says which rows are wanted. A file whose key says nothing is
+always read, and its rows decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from albconn.arrow import missing_of, values_of
+from albconn.errors import TableError, shown
+from albconn.logs.find.keys import LogKey
+from albconn.times import microseconds, utc_instant
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Names = str | Sequence[str] | None
+
+# A file closes its five-minute interval at interval_end. An hour on either side costs little
+# and forgives clocks and long intervals; rows are filtered by their own timestamp anyway.
+INTERVAL_SLACK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A half-open time range ``[start, end)`` and filters; empty means everything."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    load_balancer: tuple[str, ...] = field(default=())
+    account_id: tuple[str, ...] = field(default=())
+    region: tuple[str, ...] = field(default=())
+
+    def may_hold(self, key: LogKey) -> bool:
+        """Say whether a file with this key can hold a wanted connection."""
+        return (
+            (key.elb is None or self._wants_balancer(key.elb))
+            and (not self.account_id or key.account_id in (None, *self.account_id))
+            and (not self.region or key.region in (None, *self.region))
+            and self._may_hold_interval(key.interval_end)
+        )
+
+    def days(self) -> list[date] | None:
+        """Return the day folders that can hold the range, None when it is not closed.
+
+        Connections of day D are delivered into the folders of D and D+1: the interval that
+        ends at midnight is filed under the day that then begins.
+        """
+        if self.start is None:
+            return None
+        last = self.end - timedelta.resolution if self.end else datetime.now(UTC)
+        first = self.start.date()
+        return [first + timedelta(days=n) for n in range((last.date() - first).days + 2)]
+
+    def mask(self, table: pa.Table) -> npt.NDArray[np.bool_] | None:
+        """Return which rows are wanted, shape (rows,); None when all are.
+
+        The table carries ``timestamp``, ``elb``, ``account_id`` and ``region`` as needed.
+        """
+        masks = []
+        if self.start is not None:
+            masks.append(values_of(table["timestamp"]) >= microseconds(self.start))
+        if self.end is not None:
+            masks.append(values_of(table["timestamp"]) < microseconds(self.end))
+        if self.load_balancer:
+            masks.append(_matches(table["elb"], self._wants_balancer))
+        if self.account_id:
+            masks.append(_matches(table["account_id"], self.account_id.__contains__))
+        if self.region:
+            masks.append(_matches(table["region"], self.region.__contains__))
+        if not masks:
+            return None
+        return np.logical_and.reduce(masks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the selection as JSON values; ``from_json`` reads it back."""
+        return {
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+            "load_balancer": list(self.load_balancer),
+            "account_id": list(self.account_id),
+            "region": list(self.region),
+        }
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Selection:
+        """Read what ``to_json`` wrote."""
+        return cls(
+            start=datetime.fromisoformat(told["start"]) if told["start"] else None,
+            end=datetime.fromisoformat(told["end"]) if told["end"] else None,
+            load_balancer=tuple(told["load_balancer"]),
+            account_id=tuple(told["account_id"]),
+            region=tuple(told["region"]),
+        )
+
+    def _wants_balancer(self, elb: str) -> bool:
+        return not self.load_balancer or any(_is_balancer(elb, p) for p in self.load_balancer)
+
+    def _may_hold_interval(self, interval_end: datetime | None) -> bool:
+        if interval_end is None:
+            return True
+        too_old = self.start is not None and interval_end + INTERVAL_SLACK < self.start
+        too_new = self.end is not None and interval_end - INTERVAL_SLACK - _FIVE_MINUTES >= self.end
+        return not (too_old or too_new)
+
+
+_FIVE_MINUTES = timedelta(minutes=5)
+
+
+def make_selection(
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
+) -> Selection:
+    """Check the arguments that a reader was given and make them a selection.
+
+    Raises
+    ------
+    TableError
+        A time is naive or no time, the range is empty, or a filter is no text.
+    """
+    start, end = utc_instant("start", start), utc_instant("end", end)
+    if start is not None and end is not None and start >= end:
+        raise TableError(f"start: {start.isoformat()} is not before end {end.isoformat()}")
+    return Selection(
+        start=start,
+        end=end,
+        load_balancer=_names("load_balancer", load_balancer),
+        account_id=_names("account_id", account_id),
+        region=_names("region", region),
+    )
+
+
+def _names(argument: str, value: Names) -> tuple[str, ...]:
+    names = () if value is None else (value,) if isinstance(value, str) else tuple(value)
+    if wrong := [name for name in names if not isinstance(name, str) or not name]:
+        raise TableError(f"{argument}: {shown(wrong[0])} is not a name")
+    return names
+
+
+def _is_balancer(elb: str, pattern: str) -> bool:
+    """Match ``app/name/hash`` against itself, the bare name, or a glob of either."""
+    parts = elb.split("/")
+    name = parts[1] if len(parts) == 3 else elb
+    return fnmatchcase(elb, pattern) or fnmatchcase(name, pattern)
+
+
+def _matches(column: pa.ChunkedArray, wanted: Any) -> npt.NDArray[np.bool_]:
+    """Ask once per distinct value; a missing value is not wanted."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return np.concatenate([np.empty(0, bool), *(_chunk_matches(c, wanted) for c in column.chunks)])
+
+
+def _chunk_matches(chunk: pa.DictionaryArray, wanted: Any) -> npt.NDArray[np.bool_]:
+    verdicts = np.array([wanted(value) for value in chunk.dictionary.to_pylist()] or [False])
+    matches = verdicts.take(values_of(chunk.indices), mode="clip")  # a null's code is anything
+    missing = missing_of(chunk.indices)
+    return matches if missing is None else matches & ~missing

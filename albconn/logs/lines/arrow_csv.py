@@ -1,0 +1,154 @@
+"""A block of lines is split and typed by Arrow's CSV reader, where that is sure to be right.
+
+It is taken only for a block in which it cannot differ from ``lines.parse_line``: every quote
+opens or closes a whole field, no field is empty, every typed value converts.
+"""
+
+# pyright: reportAttributeAccessIssue=false
+# (pyarrow.compute makes its functions at import, where no checker sees them)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from albconn.arrow import places
+from albconn.logs.lines.exact import RANGES
+from albconn.schema.connections import LINE_FIELDS, MEMORY_SCHEMA
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+ALWAYS_TYPED = ("timestamp", "client_port", "listener_port", "tls_handshake_latency")
+_NEWLINE, _QUOTE, _SPACE, _BACKSLASH = b'\n" \\'
+_TAIL = r'^(?:(?:"(?:[^"\\]|\\.)*"|[^ "][^ ]*) ){15}(?P<tail>[^\n]*)'
+
+
+def split_block(
+    text: bytes, count: int, width: int, columns: frozenset[str]
+) -> tuple[pa.Table, dict[int, int]] | None:
+    """Split and type ``count`` lines of which most have ``width`` fields.
+
+    Returns
+    -------
+    (Table, dict) or None
+        The rows of ``width`` fields, with ``columns`` and perhaps more, and for every other line
+        its place and width; None when only a slower way is sure to be right.
+    """
+    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf"):
+        return None
+    if not (_quotes_fit(text) and _is_utf8(text)):
+        return None
+    odd: dict[int, int] = {}
+
+    def set_aside(row: csv.InvalidRow) -> str:
+        odd[(row.number or 0) - 1] = row.actual_columns
+        return "skip"
+
+    known = LINE_FIELDS[:width]
+    types = {
+        name: MEMORY_SCHEMA.field(name).type
+        if name in columns or name in ALWAYS_TYPED
+        else pa.string()
+        for name in known
+    }
+    beyond = [f"field_{n}" for n in range(len(LINE_FIELDS) + 1, width + 1)]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(text),
+            read_options=csv.ReadOptions(
+                use_threads=False, block_size=len(text) + 1, column_names=[*known, *beyond]
+            ),
+            parse_options=csv.ParseOptions(
+                delimiter=" ",
+                double_quote=False,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=csv.ConvertOptions(
+                check_utf8=False,
+                column_types=types,
+                include_columns=list(known),
+                null_values=["-"],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if len(table) + len(odd) != count or not _values_fit(table):
+        return None
+    if beyond and "extra_fields" in columns:
+        rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
+        tails = _tails(text, places(rows))
+        table = table.append_column("extra_fields", tails)
+    return table, odd
+
+
+def _quotes_fit(text: bytes) -> bool:
+    """Say whether every quote opens or closes a whole field and none is escaped."""
+    content = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(content == _QUOTE)
+    if not len(quotes) or len(quotes) % 2:
+        return not len(quotes)
+    opening, closing = quotes[::2], quotes[1::2]
+    before = content[np.maximum(opening, 1) - 1]
+    after = content[closing + 1]  # the text ends with a newline, so there is a next byte
+    return bool(
+        opening[0] != 0
+        and (before == _SPACE).all()
+        and ((after == _SPACE) | (after == _NEWLINE)).all()
+        and (content[closing - 1] != _BACKSLASH).all()
+    )
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Say whether the text is UTF-8 throughout, also in fields that nobody asks for."""
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _values_fit(table: pa.Table) -> bool:
+    """Say whether no field is empty and every number is in its range."""
+    for name in table.column_names:
+        for chunk in table[name].chunks:
+            if not _fits(name, chunk):
+                return False
+    return True
+
+
+def _fits(name: str, chunk: pa.Array) -> bool:
+    if isinstance(chunk, pa.DictionaryArray):
+        chunk = chunk.dictionary
+    if pa.types.is_string(chunk.type):
+        shortest = pc.min(pc.binary_length(chunk)).as_py()
+        return shortest is None or shortest > 0
+    if name == "timestamp":
+        if chunk.null_count:
+            return False
+        chunk = chunk.view(pa.int64())
+    limits = pc.min_max(chunk).as_py()
+    if limits["min"] is None:
+        return chunk.null_count == len(chunk)
+    lowest, highest = RANGES[name]
+    in_range = lowest <= limits["min"] and limits["max"] <= highest
+    return in_range and not (pa.types.is_floating(chunk.type) and pc.any(pc.is_nan(chunk)).as_py())
+
+
+def _tails(text: bytes, rows: pa.Array) -> pa.Array:
+    """Return what follows the fifteenth field of the lines ``rows``, verbatim."""
+    ends = line_ends(text)
+    offsets = np.concatenate([[0], ends + 1]).astype(np.int32)
+    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
+    tails = pc.struct_field(pc.extract_regex(lines.take(rows), _TAIL), "tail")
+    return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
+
+
+def line_ends(text: bytes) -> npt.NDArray[np.int64]:
+    """Return where the newlines of a text are."""
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)

@@ -1,0 +1,1 @@
+"""What a log table is, as data: kinds of field, fields, tables."""

@@ -1,0 +1,20 @@
+"""Whether a location is a local path or a store's URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+StorageOptions = dict[str, Any] | None
+
+
+def is_remote(location: str) -> bool:
+    """Say whether a location names a store (``s3://…``), not a local path."""
+    return "://" in location and not location.startswith(("file://", "local://"))
+
+
+def local_path(location: str) -> Path:
+    """Return the path of a local location, with ``~`` expanded."""
+    for scheme in ("file://", "local://"):
+        location = location.removeprefix(scheme)
+    return Path(location).expanduser()

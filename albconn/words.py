@@ -1,0 +1,66 @@
+"""Numbers, times and foreign values as text: on the page, on a chart, in a terminal, in the lab.
+
+One way each, so that the same number reads the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def percent(share: float) -> str:
+    """Return a share as text, with more digits the smaller it is.
+
+    Examples
+    --------
+    >>> percent(0.3712), percent(0.0061), percent(0.00021), percent(0.0)
+    ('37 %', '0.61 %', '0.021 %', '0 %')
+    """
+    if share != share:  # NaN: no denominator
+        return "–"
+    value = share * 100
+    if 99.5 <= value < 100:
+        return f"{min(value, 99.99):.2f} %"  # not "100 %" while one connection succeeded
+    if value == 0 or value >= 9.95:
+        return f"{value:.0f} %"
+    digits = 1 if value >= 0.995 else 2 if value >= 0.0995 else 3
+    return f"{value:.{digits}f} %" if value >= 0.0005 else "< 0.001 %"
+
+
+def number(count: float) -> str:
+    """Return a count with thousands separated.
+
+    Examples
+    --------
+    >>> number(30112)
+    '30,112'
+    """
+    return f"{round(count):,}"
+
+
+def counted(count: float, noun: str) -> str:
+    """Return a count with its noun in the right number.
+
+    Examples
+    --------
+    >>> counted(1, "failure"), counted(1066, "connection")
+    ('1 failure', '1,066 connections')
+    """
+    return f"{number(count)} {noun}{'' if round(count) == 1 else 's'}"
+
+
+def instant(moment: Any) -> str:
+    """Return a UTC time as text, to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def one_line(value: Any, longest: int = 60) -> str:
+    """Return a value that a stranger may have chosen as one short line of text."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def join(parts: Sequence[str]) -> str:
+    """Join words as a sentence does."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
