@@ -1,11 +1,6 @@
-from .checking.check import CheckResult as CheckResult
-from .checking.check import check as check
-from .compacting import Compaction as Compaction
-from .compacting import compact as compact
-from .contract import ddl as ddl
-from .contract import schema_json as schema_json
-from .contract import schema_markdown as schema_markdown
+from .checking.check import CheckResult as CheckResult, check as check
+from .compacting import Compaction as Compaction, compact as compact
+from .contract import ddl as ddl, schema_json as schema_json, schema_markdown as schema_markdown
 from .converting.conversion import Conversion as Conversion
 from .converting.convert import convert as convert
-from .read import open_dataset as open_dataset
-from .read import read_dataset as read_dataset
+from .read import open_dataset as open_dataset, read_dataset as read_dataset

@@ -82,8 +82,7 @@ class Folder:
 
     def save_chart(self, axes: Axes, name: str) -> Figure:
         """Save a chart as PNG and SVG, close it, and return it for the page."""
-        from matplotlib import pyplot as plt
-        from matplotlib import rc_context
+        from matplotlib import pyplot as plt, rc_context
 
         figure: Any = axes.get_figure()
         text = axes.get_title(loc="left") or axes.get_title() or name.replace("_", " ")

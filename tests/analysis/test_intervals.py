@@ -6,8 +6,7 @@ from math import isclose, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from albconn.analysis.stats.intervals import Z_95, rate_of, wilson_interval
 

@@ -7,8 +7,7 @@ from math import comb, exp, log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from albconn.analysis.stats.significance import (
     adjust,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from albconn.dataset.commits.extent import EVERYTHING, covers, extend, is_covered, wanted_rows
 from albconn.logs.find.selection import Selection, make_selection

@@ -25,8 +25,7 @@ from albconn.schema.connections import COLUMNS, FIELDS, FILE_SCHEMA, SCHEMA_VERS
 from tests.java import why_no_spark
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame as SparkFrame
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame as SparkFrame, SparkSession
 
 ALL = [*COLUMNS, "date"]
 Rows = list[dict[str, Any]]

@@ -7,8 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from log_trees import line, log_path, part_files, read_file, write_log
 
 from albconn import DatasetError, TableError, convert, read_dataset

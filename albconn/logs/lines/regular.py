@@ -7,8 +7,7 @@ all lines with Arrow, the same rows in three times the time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence, Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
