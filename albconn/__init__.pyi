@@ -47,6 +47,7 @@ from .logs import (
     load_connections as load_connections,
     read_connections as read_connections,
 )
+from .opened import Opened as Opened, open_connections as open_connections
 from .schema.connections import (
     SCHEMA_VERSION as SCHEMA_VERSION,
 )

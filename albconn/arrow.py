@@ -133,6 +133,23 @@ def _chunk_values(chunk: pa.Array) -> np.ndarray:
     return np.frombuffer(content, dtype)[first : first + count]
 
 
+def with_plain_texts(table: pa.Table) -> pa.Table:
+    """Return a table whose texts are of the two kinds that every kernel knows.
+
+    polars hands over views and wide strings, also inside its categories.
+    """
+    plain = [f.with_type(_plain(f.type)) for f in table.schema]
+    return table if plain == list(table.schema) else table.cast(pa.schema(plain))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        values = _plain(kind.value_type)
+        return pa.dictionary(pa.int32(), values) if pa.types.is_string(values) else kind
+    is_text = pa.types.is_string_view(kind) or pa.types.is_large_string(kind)
+    return pa.string() if is_text else kind
+
+
 def to_frame(connections: pa.Table) -> pd.DataFrame:
     """Turn an Arrow table of connections into a DataFrame with the dtypes of the table.
 

@@ -1,141 +1,327 @@
-"""Log files or a dataset, alike: what a report or a command counts, with its books.
+"""The one door: whatever holds connections becomes one opened source, with its account.
 
-A dataset is counted where it lies, unless only a part of it is wanted; log files are read.
+Log files, a converted dataset, a DataFrame, an Arrow table or dataset, or anything that speaks
+the Arrow stream protocol: every analysis, the report, the lab and the command line come through
+here, so a path means the same everywhere. Log files are read; a dataset stays where it is, and
+its commit records are loaded once, so that its rows and its account are of the same moment.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
-from operator import and_
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from albconn.arrow import flags
-from albconn.dataset.commits.layout import MANIFEST
-from albconn.dataset.commits.ledger import require_state
-from albconn.dataset.read import open_dataset
-from albconn.logs.find.selection import Selection
-from albconn.logs.find.sources import Source, list_log_files
-from albconn.logs.scan import scan
-from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
-from albconn.storage.places import StorageOptions, is_remote, local_path
-from albconn.storage.store import open_dest
+from albconn.arrow import with_plain_texts
+from albconn.database import Database
+from albconn.dataset.commits.ledger import Holding, load_state
+from albconn.dataset.read import held_dataset
+from albconn.errors import TableError, shown, warn
+from albconn.logs.books import FileBooks
+from albconn.logs.find.keys import LogKey, parse_key
+from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
+from albconn.logs.find.sources import Listing, Source, has_magic, list_log_files
+from albconn.logs.scan import Reading, scan
+from albconn.rows import Rows, selected, within
+from albconn.schema.connections import CONNECTIONS
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import Store, open_dest
+from albconn.times import Moment, earlier, later
 
-EVERYTHING = Selection()
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-@dataclass(frozen=True)
+@runtime_checkable
+class ArrowStream(Protocol):
+    """Anything that speaks the Arrow stream protocol: polars, DuckDB, a record batch reader."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+class Converted(NamedTuple):
+    """A converted dataset as it was when it was opened; workers elsewhere open the same."""
+
+    store: Store
+    holding: Holding
+    storage_options: StorageOptions
+
+
+@dataclass(frozen=True, eq=False)
 class Opened:
     """Connections to count, and the account of the files that they come from.
 
+    A resource: ``close`` it, or use it with ``with``; nothing is lost where that is forgotten.
+
     Attributes
     ----------
-    connections : pyarrow.Table or pyarrow.dataset.Dataset
-        What every function of the analysis takes.
-    files, foreign, lines, rows, rejected, damaged : int
-        Of the log files; ``rows + rejected = lines``. ``foreign`` is None for a dataset, which
-        does not remember what was not a connection log.
+    connections : DataFrame, pyarrow.Table or pyarrow.dataset.Dataset
+        The rows, or where they are.
+    kind : {"log files", "dataset", "table"}
+        What was opened.
+    files, lines, rows, rejected, damaged : int or None
+        Of the log files; ``rows + rejected = lines``. None for a table, which does not know.
+    foreign : int or None
+        Files that are no connection log; None also for a dataset, which does not remember them.
     """
 
-    connections: Any
-    files: int
-    foreign: int | None
-    lines: int
-    rows: int
-    rejected: int
-    damaged: int
+    connections: Rows
+    kind: Literal["log files", "dataset", "table"]
+    files: int | None = None
+    foreign: int | None = None
+    lines: int | None = None
+    rows: int | None = None
+    rejected: int | None = None
+    damaged: int | None = None
+    selection: Selection = field(default=EVERYTHING, repr=False)
+    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
+    converted: Converted | None = field(default=None, repr=False)
+    whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
+    database: Database = field(default_factory=Database, repr=False)
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns that are there."""
+        rows = self.connections
+        names = rows.schema.names if isinstance(rows, pa.Table | ds.Dataset) else rows.columns
+        return tuple(str(name) for name in names)
+
+    def within(self, start: datetime | None, end: datetime | None) -> Opened:
+        """Return the connections of a half-open time range; the account stays that of the whole.
+
+        What is in files stays there, and both are asked through the same database.
+        """
+        selection = replace(
+            self.selection, start=later(self.selection.start, start),
+            end=earlier(self.selection.end, end),
+        )  # fmt: skip
+        rows = within(self.connections, start, end)
+        return replace(self, connections=rows, selection=selection)
+
+    def to_count(self) -> tuple[Rows, datetime | None, datetime | None]:
+        """Return rows, and the time range of them that counts.
+
+        A dataset that is only cut in time is given whole: DuckDB reads its files two to three
+        times faster than Arrow hands over what passes a filter.
+        """
+        if self.whole is None:
+            return self.connections, None, None
+        return self.whole, self.selection.start, self.selection.end
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
 
 
-def is_dataset(location: Source, storage_options: StorageOptions = None) -> bool:
-    """Say whether a location is a converted dataset, not log files."""
-    if not isinstance(location, str | os.PathLike):
-        return False
-    if not is_remote(os.fspath(location)):
-        return (local_path(os.fspath(location)) / MANIFEST).is_dir()
-    return MANIFEST in open_dest(location, storage_options).names()
+Connections: TypeAlias = "pd.DataFrame | pa.Table | ds.Dataset | Source | Opened | ArrowStream"
 
 
 def open_connections(
-    location: Source,
+    source: Connections,
     *,
-    selection: Selection = EVERYTHING,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    load_balancer: Names = None,
+    account_id: Names = None,
+    region: Names = None,
     storage_options: StorageOptions = None,
 ) -> Opened:
-    """Open log files or a converted dataset.
+    """Open connections once, for all that is to be asked of them.
+
+    Parameters
+    ----------
+    source : path, DataFrame, Arrow data, or what this returned
+        Log files (a file, folder, glob or ``s3://`` prefix, or several), which are read here; a
+        converted dataset's path, which stays where it is; a DataFrame; an Arrow table or
+        dataset; anything with ``__arrow_c_stream__`` (polars, DuckDB, a record batch reader).
+    start, end : datetime or str, optional
+        With a zone; the half-open range ``[start, end)`` of the connections' timestamps.
+    load_balancer, account_id, region : str or sequence of str, optional
+        As for ``read_connections``.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Returns
+    -------
+    Opened
+        Every analysis takes it, and so do the report and the lab.
 
     Raises
     ------
     SourceError
-        Log files cannot be found or read.
+        There is nothing at a path, or log files cannot be read.
     DatasetError
-        The dataset's records cannot be read.
+        A dataset's records cannot be read.
+    TableError
+        The source is none of these, or a time or filter does not fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"timestamp": pd.to_datetime(["2026-09-23T10:01Z"])})
+    >>> open_connections(table, end="2026-09-23T10:00Z").connections.num_rows
+    0
     """
-    if not isinstance(location, str | os.PathLike) or not is_dataset(location, storage_options):
-        return _open_logs(location, selection, storage_options)
-    state = require_state(open_dest(location, storage_options))
-    sources = [converted.source for converted in state.sources.values()]
-    return Opened(
-        _selected(open_dataset(location, storage_options=storage_options), selection),
-        files=len(sources),
-        foreign=None,
-        lines=sum(source.lines for source in sources),
-        rows=sum(source.rows for source in sources),
-        rejected=sum(source.rejected for source in sources),
-        damaged=sum(source.damage is not None for source in sources),
+    selection = make_selection(
+        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
+    )
+    if isinstance(source, Opened):
+        return _narrowed(source, selection)
+    if is_place(source):
+        return open_place(source, selection, storage_options)
+    return Opened(selected(_as_rows(source), selection), "table", selection=selection)
+
+
+def is_place(source: object) -> bool:
+    """Say whether a source is a path or URL, or several."""
+    if isinstance(source, str | os.PathLike):
+        return True
+    return isinstance(source, list | tuple | set | frozenset) and all(
+        isinstance(each, str | os.PathLike) for each in source
     )
 
 
-def _open_logs(location: Source, selection: Selection, storage_options: StorageOptions) -> Opened:
-    listing = list_log_files(location, selection=selection, storage_options=storage_options)
-    tables: list[pa.Table] = []
-    books = scan(
-        listing.log_files,
-        sink=tables.append,
+def open_place(
+    source: Any,
+    selection: Selection = EVERYTHING,
+    storage_options: StorageOptions = None,
+    columns: Sequence[str] | None = None,
+) -> Opened:
+    """Open what is at a path; of log files, only ``columns`` are read."""
+    converted = find_dataset(source, storage_options)
+    if converted is not None:
+        return _open_dataset(converted, selection)
+    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+    wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)
+    reading = Reading(CONNECTIONS, selection, wanted, storage_options=storage_options)
+    return _open_logs(source, listing, reading)
+
+
+def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | None:
+    """Return the converted dataset at a path; None where there are log files, or nothing."""
+    if not isinstance(source, str | os.PathLike):
+        return None
+    place = os.fspath(source)
+    if not place or has_magic(place):
+        return None
+    store = open_dest(source, storage_options)
+    state = load_state(store)
+    return Converted(store, state.of(CONNECTIONS.name), storage_options) if state else None
+
+
+def keys_of(
+    source: Connections, selection: Selection, storage_options: StorageOptions
+) -> list[LogKey]:
+    """Return what the names of a source's log files say; no file is read for it.
+
+    Raises
+    ------
+    TableError
+        A table does not know which log files there were.
+    """
+    if isinstance(source, Opened):
+        may_hold = source.selection.may_hold
+        keys = None if source.keys is None else tuple(filter(may_hold, source.keys))
+    elif not is_place(source):
+        keys = None
+    elif converted := find_dataset(source, storage_options):
+        keys = _keys_of_dataset(converted)
+    else:
+        listing = list_log_files(
+            source,  # type: ignore[arg-type]  (is_place)
+            selection=selection,
+            storage_options=storage_options,
+        )
+        keys = tuple(file.key for file in listing.log_files)
+    if keys is None:
+        raise TableError(
+            f"source: a {type(source).__name__} does not know which log files there were; give "
+            "the log files or the converted dataset"
+        )
+    return [key for key in keys if selection.may_hold(key)]
+
+
+def _as_rows(source: Any) -> Rows:
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame | ds.Dataset):
+        return source
+    if isinstance(source, ArrowStream) and not isinstance(source, pd.Series):
+        return with_plain_texts(pa.table(source))
+    raise TableError(
+        f"connections: {shown(source)} is a {type(source).__name__}; expected a DataFrame, Arrow "
+        "data, the path of log files or of a converted dataset, or what open_connections returned"
+    )
+
+
+def _narrowed(opened: Opened, selection: Selection) -> Opened:
+    if selection == EVERYTHING:
+        return opened
+    inside = opened.within(selection.start, selection.end)
+    filters = replace(selection, start=None, end=None)
+    if filters == EVERYTHING:
+        return inside
+    return replace(inside, connections=selected(inside.connections, filters), whole=None)
+
+
+def _open_dataset(converted: Converted, selection: Selection) -> Opened:
+    entries = [known.source for known in converted.holding.sources.values()]
+    rows = held_dataset(converted.store, CONNECTIONS, converted.holding)
+    in_time_only = replace(selection, start=None, end=None) == EVERYTHING
+    return Opened(
+        selected(rows, selection),
+        "dataset",
+        files=len(entries),
+        lines=sum(entry.lines for entry in entries),
+        rows=sum(entry.rows for entry in entries),
+        rejected=sum(entry.rejected for entry in entries),
+        damaged=sum(entry.damage is not None for entry in entries),
         selection=selection,
-        storage_options=storage_options,
+        keys=_keys_of_dataset(converted),
+        converted=converted,
+        whole=rows if in_time_only else None,
     )
+
+
+def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
+    return tuple(map(parse_key, converted.holding.sources))
+
+
+def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
+    tables: list[pa.Table] = []
+    books = scan(listing.log_files, reading, tables.append)
     books.warn()
+    if not listing.log_files:
+        others = f"; {len(listing.foreign):,} other files are there" if listing.foreign else ""
+        warn(f"{shown(source)}: no connection log of the time and filters is there{others}")
+    empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
+    files: list[FileBooks] = books.files
     return Opened(
-        pa.concat_tables(tables) if tables else MEMORY_SCHEMA.empty_table(),
-        files=len(books.files),
+        pa.concat_tables(tables) if tables else empty,
+        "log files",
+        files=len(files),
         foreign=len(listing.foreign),
-        lines=sum(file.lines for file in books.files),
-        rows=sum(file.rows for file in books.files),
-        rejected=sum(file.rejected for file in books.files),
-        damaged=sum(file.damage is not None for file in books.files),
+        lines=sum(file.lines for file in files),
+        rows=sum(file.rows for file in files),
+        rejected=sum(file.rejected for file in files),
+        damaged=sum(file.damage is not None for file in files),
+        selection=reading.selection,
+        keys=tuple(file.key for file in listing.log_files),
     )
-
-
-def within(
-    connections: ds.Dataset | pa.Table, start: datetime | None, end: datetime | None
-) -> ds.Dataset | pa.Table:
-    """Return the connections of a half-open time range; a dataset stays where it is."""
-    in_range = _in_range(connections, start, end)
-    return connections if in_range is None else connections.filter(in_range)
-
-
-def _selected(connections: ds.Dataset, selection: Selection) -> ds.Dataset | pa.Table:
-    """Leave a dataset where it is when only time is asked; read what a filter wants of it."""
-    in_range = within(connections, selection.start, selection.end)
-    if replace(selection, start=None, end=None) == EVERYTHING:
-        return in_range
-    table = in_range.to_table(columns=list(COLUMNS))
-    mask = selection.mask(table)
-    return table if mask is None else table.filter(flags(mask))
-
-
-def _in_range(
-    connections: ds.Dataset | pa.Table, start: datetime | None, end: datetime | None
-) -> ds.Expression | None:
-    in_dates = isinstance(connections, ds.Dataset)  # whose folders can be passed over
-    bounds = []
-    if start is not None:
-        bounds += [ds.field("timestamp") >= start] + [ds.field("date") >= start.date()] * in_dates
-    if end is not None:
-        bounds += [ds.field("timestamp") < end] + [ds.field("date") <= end.date()] * in_dates
-    return reduce(and_, bounds) if bounds else None

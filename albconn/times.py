@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from albconn.errors import TableError, shown
 
+Moment = datetime | str  # as the user gives it: aware, or its ISO-8601 text
 Window = tuple[datetime, datetime]
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,18 +21,41 @@ def microseconds(moment: datetime) -> int:
     return (moment - _1970) // timedelta(microseconds=1)
 
 
-def utc_instant(argument: str, value: datetime | None) -> datetime | None:
-    """Return an aware time in UTC; refuse a naive one, which could mean any zone."""
+def utc_instant(argument: str, value: Moment | None) -> datetime | None:
+    """Return an aware time, or the ISO-8601 text of one, in UTC.
+
+    Raises
+    ------
+    TableError
+        It is no time, or a naive one, which could mean any zone.
+    """
     if value is None:
         return None
-    if not isinstance(value, datetime):
-        raise TableError(f"{argument}: {shown(value)} is not a datetime")
-    if value.tzinfo is None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime):
         raise TableError(
-            f"{argument}: {value.isoformat()} has no time zone; "
+            f"{argument}: {shown(value)} is not a time; expected a datetime with a zone, or its "
+            "text, such as '2026-09-23T10:00:00Z'"
+        )
+    if moment.tzinfo is None:
+        raise TableError(
+            f"{argument}: {moment.isoformat()} has no time zone; "
             "give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
         )
-    return value.astimezone(UTC)
+    return moment.astimezone(UTC)
+
+
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two starts, of which each may be missing."""
+    return max(one, other) if one and other else one or other
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two ends, of which each may be missing."""
+    return min(one, other) if one and other else one or other
 
 
 def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:

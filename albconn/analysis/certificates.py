@@ -12,11 +12,13 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, open_counting
-from albconn.analysis.counting.source import Connections, instant_literal
+from albconn.analysis.counting.source import instant_literal
 from albconn.analysis.tls.subjects import subject_parts
 from albconn.arrow import to_frame
 from albconn.errors import TableError
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 from albconn.times import utc_instant
 
 _IDENTITY = (
@@ -34,15 +36,22 @@ _ANSWER = [
 ]  # fmt: skip
 
 
-def client_certificates(connections: Connections, *, as_of: datetime) -> pd.DataFrame:
+def client_certificates(
+    connections: Connections,
+    *,
+    as_of: datetime,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
     """Return the client certificates that were presented, the next to run out first.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     as_of : datetime
         The moment, UTC-aware, at which days are counted.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -74,8 +83,8 @@ def client_certificates(connections: Connections, *, as_of: datetime) -> pd.Data
     ------
     TableError
         ``as_of`` is naive, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -85,7 +94,7 @@ def client_certificates(connections: Connections, *, as_of: datetime) -> pd.Data
     if moment is None:
         raise TableError("as_of: None is not a datetime; give the moment at which days are counted")
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS, *_IDENTITY)
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         counted = counting.table(_query(moment))
     typed = pa.schema([pa.field(f.name, _TYPES.get(f.name, f.type)) for f in counted.schema])
     certificates = to_frame(counted.cast(typed))

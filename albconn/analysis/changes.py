@@ -18,14 +18,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import parse_width
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.stats.scans import Counts, Stretch, find_window, gain_of
 from albconn.analysis.stats.significance import dispersion
 from albconn.errors import TableError
-from albconn.schema.field import INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import INSTANT
+from albconn.storage.places import StorageOptions
 from albconn.times import Window, check_window
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
@@ -41,15 +42,22 @@ class _Bins(NamedTuple):
     width: timedelta
 
 
-def worst_window(connections: Connections, *, every: str | timedelta = "5min") -> Window | None:
+def worst_window(
+    connections: Connections,
+    *,
+    every: str | timedelta = "5min",
+    storage_options: StorageOptions = None,
+) -> Window | None:
     """Return the time range in which failures were most unlike the rest of the time.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+    connections : what ``open_connections`` takes, or returned
         Connections, or a table made by ``failure_rate`` (then ``every`` is its own).
     every : str or timedelta
         Bin width; the ends of the range are ends of bins.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -77,22 +85,29 @@ def worst_window(connections: Connections, *, every: str | timedelta = "5min") -
     >>> f"{start:%H:%M}-{end:%H:%M}"
     '10:10-10:20'
     """
-    bins = _bins(connections, every)
+    bins = _bins(connections, every, storage_options)
     found = find_window(bins.failures, bins.connections, "higher")
     if found is None or not _is_worth_a_claim(bins, found):
         return None
     return _span(bins, found.first, found.last)
 
 
-def change_points(connections: Connections, *, every: str | timedelta = "5min") -> pd.DataFrame:
+def change_points(
+    connections: Connections,
+    *,
+    every: str | timedelta = "5min",
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
     """Return the moments at which the failure rate changed.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+    connections : what ``open_connections`` takes, or returned
         Connections, or a table made by ``failure_rate`` (then ``every`` is its own).
     every : str or timedelta
         Bin width; a change is dated to the start of a bin.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -118,25 +133,32 @@ def change_points(connections: Connections, *, every: str | timedelta = "5min") 
     ----------
     A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572.
     """
-    bins = _bins(connections, every)
+    bins = _bins(connections, every, storage_options)
     _segment(bins, 0, len(bins.failures), places := set())
     burstiness = _burstiness(bins, sorted(places))
     edges = _pruned(bins, sorted(places), burstiness)
     return _change_table(bins, edges, burstiness)
 
 
-def quiet_window(connections: Connections, incident: Window, *, every: str | timedelta = "5min"
-                 ) -> Window | None:  # fmt: skip
+def quiet_window(
+    connections: Connections,
+    incident: Window,
+    *,
+    every: str | timedelta = "5min",
+    storage_options: StorageOptions = None,
+) -> Window | None:
     """Return what an incident can be compared with: the longer stretch before or after it.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
+    connections : what ``open_connections`` takes, or returned
         Connections, or a table made by ``failure_rate``.
     incident : tuple of datetime
         ``(start, end)``, UTC-aware.
     every : str or timedelta
         Bin width.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -149,7 +171,7 @@ def quiet_window(connections: Connections, incident: Window, *, every: str | tim
     TableError
         The incident is naive or empty, ``every`` is no good, or the source lacks columns.
     """
-    bins = _bins(connections, every)
+    bins = _bins(connections, every, storage_options)
     start, end = check_window("incident", incident)
     before = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at < start]
     after = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at >= end]
@@ -160,10 +182,16 @@ def quiet_window(connections: Connections, incident: Window, *, every: str | tim
     return end, _utc(bins.starts[-1] + bins.width)
 
 
-def _bins(connections: Connections, every: str | timedelta) -> _Bins:
+def _bins(
+    connections: Connections, every: str | timedelta, storage_options: StorageOptions
+) -> _Bins:
     """Return the counts of each bin, by time; a table with several rows a bin is summed."""
     is_rates = isinstance(connections, pd.DataFrame) and "bin_start" in connections.columns
-    rates = connections if is_rates else failure_rate(connections, every=every)
+    rates = (
+        connections
+        if is_rates
+        else failure_rate(connections, every=every, storage_options=storage_options)
+    )
     assert isinstance(rates, pd.DataFrame)
     if missing := {"connections", "failures"} - set(rates.columns):
         raise TableError(f"rates: no column {sorted(missing)[0]!r}; give a failure_rate table")

@@ -20,11 +20,12 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.networks import network_query
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.stats.intervals import add_rates, rate_of
 from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 
 OTHER = "other"
 _COLUMNS = [
@@ -40,13 +41,14 @@ def failing_clients(
     ipv4_prefix: int = 32,
     ipv6_prefix: int = 128,
     min_connections: int = 1,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return the clients with the most failures, and all others as one row.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     top : int
         How many clients to list.
     ipv4_prefix, ipv6_prefix : int
@@ -54,6 +56,8 @@ def failing_clients(
         address mapped into IPv6 goes by the IPv4 prefix; a masked address keeps its text.
     min_connections : int
         A client with fewer connections is among the others.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -79,15 +83,15 @@ def failing_clients(
     ------
     TableError
         An argument is out of range, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     _require_whole("top", top, 1, None)
     _require_whole("ipv4_prefix", ipv4_prefix, 0, 32)
     _require_whole("ipv6_prefix", ipv6_prefix, 0, 128)
     _require_whole("min_connections", min_connections, 1, None)
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         _count(counting, ipv4_prefix, ipv6_prefix)
         clients = to_frame(_typed(counting.table(_ranked(top, min_connections))))
     add_rates(clients)

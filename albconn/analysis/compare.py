@@ -31,7 +31,7 @@ from albconn.analysis.counting.dimensions import (
     needed_columns,
     parse_dimensions,
 )
-from albconn.analysis.counting.source import Connections, instant_literal, literal, quoted
+from albconn.analysis.counting.source import instant_literal, literal, quoted
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.stats.significance import (
     adjust,
@@ -41,6 +41,8 @@ from albconn.analysis.stats.significance import (
     newcombe_interval,
     soften,
 )
+from albconn.opened import Connections
+from albconn.storage.places import StorageOptions
 from albconn.times import Window, check_windows
 
 LEAST_EXCESS = 5.0  # failures beyond the expected, below which nothing is significant
@@ -66,13 +68,14 @@ def compare_windows(
     baseline: Window,
     incident: Window,
     by: str | By | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return which values' failures grew from one time range to another, the sharpest first.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     baseline, incident : tuple of datetime
         ``(start, end)``, UTC-aware, half-open; they must not overlap.
     by : str or sequence of (str or sequence of str), optional
@@ -80,6 +83,8 @@ def compare_windows(
         the client's network and address, certificate subject, node, port, load balancer,
         protocol, cipher, key exchange and failure reason, as far as the source has them, and
         those pairs of values that say more sharply where the excess is than either part.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -127,8 +132,8 @@ def compare_windows(
     TableError
         A window is naive, empty or overlaps the other, a name is no dimension, or the source
         lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -144,6 +149,7 @@ def compare_windows(
         optional=needed,
         start=min(baseline[0], incident[0]),
         end=max(baseline[1], incident[1]),
+        storage_options=storage_options,
     ) as counting:
         there = [columns for columns in asked if counting.has(needed_columns([columns]))]
         judge = _Judge(counting, baseline, incident, [name for each in there for name in each])

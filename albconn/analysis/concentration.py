@@ -7,21 +7,28 @@ import pandas as pd
 
 from albconn.analysis.counting.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
 from albconn.analysis.counting.networks import network_query
-from albconn.analysis.counting.source import Connections
 from albconn.errors import TableError
+from albconn.opened import Connections
+from albconn.storage.places import StorageOptions
 
 
 def failure_concentration(
-    connections: Connections, *, ipv4_prefix: int = 32, ipv6_prefix: int = 128
+    connections: Connections,
+    *,
+    ipv4_prefix: int = 32,
+    ipv6_prefix: int = 128,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return how unevenly failures are spread over clients.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     ipv4_prefix, ipv6_prefix : int
         Length of the network [bits] that counts as one client, as for ``failing_clients``.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -43,8 +50,8 @@ def failure_concentration(
     ------
     TableError
         A prefix is out of range, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -52,7 +59,11 @@ def failure_concentration(
     """
     if not (0 <= ipv4_prefix <= 32 and 0 <= ipv6_prefix <= 128):
         raise TableError("ipv4_prefix is 0 to 32, ipv6_prefix is 0 to 128 [bits]")
-    with open_counting(connections, columns=("client_ip", "outcome", "failure_reason")) as counting:
+    with open_counting(
+        connections,
+        columns=("client_ip", "outcome", "failure_reason"),
+        storage_options=storage_options,
+    ) as counting:
         counting.database.execute(
             f"CREATE TEMP TABLE addresses AS SELECT client_ip, {CONNECTIONS} AS connections, "
             f"{FAILURES} AS failures FROM connections WHERE {KNOWN} GROUP BY client_ip"

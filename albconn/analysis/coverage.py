@@ -8,9 +8,9 @@ cannot tell the two apart.) Only names are looked at; nothing is read.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -18,14 +18,12 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.arrow import to_frame
-from albconn.dataset.commits.ledger import require_state
-from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import Names, Selection, make_selection
-from albconn.logs.find.sources import Source, list_log_files
-from albconn.opened import is_dataset
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.logs.find.sources import Source
+from albconn.opened import Opened, keys_of
+from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.storage.store import open_dest
+from albconn.times import Moment, earlier, later
 
 INTERVAL = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,10 +39,10 @@ class _Node(NamedTuple):
 
 
 def coverage(
-    source: Source,
+    source: Source | Opened,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -54,11 +52,12 @@ def coverage(
 
     Parameters
     ----------
-    source : str, path or sequence of these
+    source : str, path or several, or what ``open_connections`` returned
         Log files (as for ``read_connections``; they are listed, not read) or a converted
         dataset.
-    start, end : datetime, optional
-        UTC-aware, half-open ``[start, end)``: intervals that reach into the range.
+    start, end : datetime or str, optional
+        With a zone (text is ISO 8601), half-open ``[start, end)``: intervals that reach into the
+        range.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     storage_options : dict, optional
@@ -90,12 +89,19 @@ def coverage(
     DatasetError
         The dataset's records cannot be read.
     TableError
-        A time is naive, or the range is empty.
+        A time is naive, the range is empty, or the source does not know its log files.
     """
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    keys = _keys(source, selection, storage_options)
+    if isinstance(source, Opened):
+        asked = source.selection
+        selection = replace(
+            selection,
+            start=later(asked.start, selection.start),
+            end=earlier(asked.end, selection.end),
+        )
+    keys = keys_of(source, selection, storage_options)
     files: dict[_Node, Counter[datetime]] = {}
     for key in keys:
         if key.elb and key.ip_address and key.interval_end:
@@ -111,15 +117,6 @@ def coverage(
     table = to_frame(pa.table(arrays, schema=_SCHEMA))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
     return table
-
-
-def _keys(source: Source, selection: Selection, options: StorageOptions) -> list[LogKey]:
-    if isinstance(source, str | os.PathLike) and is_dataset(source, options):
-        state = require_state(open_dest(source, options))
-        keys = (parse_key(url) for url in state.sources)
-        return [key for key in keys if selection.may_hold(key)]
-    listing = list_log_files(source, selection=selection, storage_options=options)
-    return [file.key for file in listing.log_files]
 
 
 def _expected(seen: Iterable[datetime], selection: Selection) -> list[datetime]:

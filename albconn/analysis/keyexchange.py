@@ -12,28 +12,35 @@ import pyarrow as pa
 
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.networks import network_query
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
 from albconn.analysis.tls.groups import groups, is_post_quantum
-from albconn.schema.field import CATEGORY
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY
+from albconn.storage.places import StorageOptions
 
 _NETWORK = "client_network"
 _COLUMNS = ("tls_keyexchange", "connections", "share", "post_quantum")
 
 
 def key_exchange_share(
-    connections: Connections, *, every: Every = "1D", by: By = ()
+    connections: Connections,
+    *,
+    every: Every = "1D",
+    by: By = (),
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return the share of each key-exchange group among successful handshakes.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
         Columns to split by; also ``client_network`` (/24 and /64).
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -59,8 +66,8 @@ def key_exchange_share(
     ------
     TableError
         ``every`` or ``by`` is no good, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -68,7 +75,9 @@ def key_exchange_share(
     """
     split = make_split(every, by, answer=_COLUMNS)
     needs = ["client_ip" if name == _NETWORK else name for name in split.needs]
-    with open_counting(connections, columns=["outcome", "tls_keyexchange", *needs]) as counting:
+    with open_counting(
+        connections, columns=["outcome", "tls_keyexchange", *needs], storage_options=storage_options
+    ) as counting:
         source = "connections"
         if _NETWORK in split.by:
             networks = network_query(counting, source, ipv4_prefix=24, ipv6_prefix=64)

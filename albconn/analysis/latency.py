@@ -9,26 +9,33 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
+from albconn.opened import Connections
+from albconn.storage.places import StorageOptions
 
 _LATENCY_COLUMNS = ("connections", "p50", "p95", "p99", "max")
 _QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 
 def handshake_latency(
-    connections: Connections, *, every: Every = "5min", by: By = ()
+    connections: Connections,
+    *,
+    every: Every = "5min",
+    by: By = (),
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return percentiles of the handshake's duration; of successes, for only they have one.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
         Columns to split by.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -47,12 +54,12 @@ def handshake_latency(
     ------
     TableError
         ``every`` or ``by`` is no good, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     split = make_split(every, by, answer=_LATENCY_COLUMNS)
     columns = ("outcome", "tls_handshake_latency", *split.needs)
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         return split_frame(counting.table(_latency_query(split)), split)
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.tls.policies import (
     VERDICTS,
@@ -26,7 +25,9 @@ from albconn.analysis.tls.policies import (
     policies,
 )
 from albconn.arrow import to_frame
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 
 _VERDICT = pd.CategoricalDtype(list(VERDICTS), ordered=True)
 
@@ -39,18 +40,24 @@ class _Evidence(NamedTuple):
 
 
 def policy_impact(
-    connections: Connections, policy: str, *, from_policy: str | None = None
+    connections: Connections,
+    policy: str,
+    *,
+    from_policy: str | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return which negotiated protocols and ciphers a security policy would still take.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     policy : str
         The policy to be, such as ``ELBSecurityPolicy-TLS13-1-2-Res-2021-06``.
     from_policy : str, optional
         The policy in force while the connections were made.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -85,15 +92,15 @@ def policy_impact(
     ------
     TableError
         A policy is not known (close names are given), or the source lacks columns.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
     AWS, "Security policies for your Application Load Balancer".
     """
     target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
-    evidence = _evidence(connections)
+    evidence = _evidence(connections, storage_options)
     judged = _judged(evidence, target, in_force)
     keys = ["tls_protocol", "tls_cipher", "verdict"]
     rows = judged.groupby(keys, observed=True, dropna=False, as_index=False).agg(
@@ -114,16 +121,22 @@ def policy_impact(
 
 
 def policy_clients(
-    connections: Connections, policy: str, *, from_policy: str | None = None
+    connections: Connections,
+    policy: str,
+    *,
+    from_policy: str | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return each client's worst verdict under a security policy.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     policy, from_policy : str
         As for ``policy_impact``.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -147,11 +160,11 @@ def policy_clients(
     ------
     TableError
         A policy is not known (close names are given), or the source lacks columns.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
-    judged = _judged(_evidence(connections), target, in_force)
+    judged = _judged(_evidence(connections, storage_options), target, in_force)
     clients = judged["client_ip"]
     total = judged.groupby(clients, observed=True, dropna=False)["connections"].transform("sum")
     worst = judged.groupby(clients, observed=True, dropna=False)["rank"].transform("min")
@@ -168,15 +181,22 @@ def policy_clients(
     ).reset_index(drop=True)
 
 
-def policy_overview(connections: Connections, *, from_policy: str | None = None) -> pd.DataFrame:
+def policy_overview(
+    connections: Connections,
+    *,
+    from_policy: str | None = None,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
     """Return what every security policy would do to the clients, side by side.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     from_policy : str, optional
         The policy in force while the connections were made.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -200,11 +220,11 @@ def policy_overview(connections: Connections, *, from_policy: str | None = None)
     ------
     TableError
         The policy is not known (close names are given), or the source lacks columns.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     in_force = find_policy(from_policy) if from_policy else None
-    evidence = _evidence(connections)
+    evidence = _evidence(connections, storage_options)
     rows = [
         _overview_row(evidence, policy, in_force)
         for policy in policies().values()
@@ -219,9 +239,9 @@ def policy_overview(connections: Connections, *, from_policy: str | None = None)
     )
 
 
-def _evidence(connections: Connections) -> _Evidence:
+def _evidence(connections: Connections, storage_options: StorageOptions) -> _Evidence:
     columns = ("timestamp", "client_ip", "outcome", "tls_protocol", "tls_cipher")
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         counted = counting.table(
             "SELECT client_ip, tls_protocol, tls_cipher, count(*) AS connections, "
             "max(timestamp) AS last_seen FROM connections WHERE outcome = 'success' "

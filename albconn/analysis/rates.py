@@ -10,7 +10,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -29,10 +28,12 @@ from albconn.analysis.counting.counts import (
     Uncounted,
     open_counting,
 )
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.analysis.stats.intervals import add_rates
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.database import open_cursor
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
@@ -53,13 +54,14 @@ def failure_rate(
     every: Every = "5min",
     by: By = (),
     executor: Executor | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return how many connections failed, over time and split by columns.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
         Bin width, whole seconds: ``"30s"``, ``"5min"``, ``"1h"``, ``"1D"``. None: no bins.
     by : str or sequence of str
@@ -67,6 +69,8 @@ def failure_rate(
     executor : concurrent.futures.Executor, optional
         Where to count a dataset's path, date by date: threads, processes, or a Dask cluster's
         ``Client.get_executor()``. The table is the same.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -98,8 +102,8 @@ def failure_rate(
     ------
     TableError
         ``every`` or ``by`` is no good, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -120,6 +124,7 @@ def failure_rate(
     needed: dict[str, Any] = {
         "columns": (*OUTCOME_COLUMNS, *split.needs),
         "optional": ("timestamp", *LISTENER_COLUMNS),
+        "storage_options": storage_options,
     }
     if executor is not None:
         answers = count_by_date(connections, _rate_query(split), **needed, executor=executor)
@@ -142,19 +147,22 @@ def failure_reasons(
     every: Every = None,
     by: By = (),
     executor: Executor | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return how often each failure reason occurred, over time and split by columns.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
         Columns to split by.
     executor : concurrent.futures.Executor, optional
         As for ``failure_rate``.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -180,21 +188,27 @@ def failure_reasons(
     ------
     TableError
         ``every`` or ``by`` is no good, or the source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     split = make_split(every, by, answer=_REASON_COLUMNS)
     needed = (*OUTCOME_COLUMNS, *split.needs)
     if executor is not None:
         answers = count_by_date(
-            connections, _reason_counts(split), columns=needed, executor=executor
+            connections,
+            _reason_counts(split),
+            columns=needed,
+            executor=executor,
+            storage_options=storage_options,
         )
         parts = answers.sum((*split.names, "failure_reason"), ("failures", "connections"))
-        with duckdb.connect() as database:
-            database.register("counted", parts)
-            counted = database.sql(_reason_answer(split)).to_arrow_table()
+        with open_cursor() as cursor:
+            cursor.register("counted", parts)
+            counted = cursor.sql(_reason_answer(split)).to_arrow_table()
     else:
-        with open_counting(connections, columns=needed) as counting:
+        with open_counting(
+            connections, columns=needed, storage_options=storage_options
+        ) as counting:
             counted = counting.table(reason_query(split))
     place = counted.column_names.index("failure_reason")
     reasons = counted["failure_reason"].cast(CATEGORY)

@@ -28,11 +28,13 @@ from albconn.analysis.counting.counts import (
     Counting,
     open_counting,
 )
-from albconn.analysis.counting.source import Connections, literal
+from albconn.analysis.counting.source import literal
 from albconn.analysis.metric import Metric, MetricJson, read_metric
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.selection import Names, make_selection
-from albconn.schema.field import INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import INSTANT
+from albconn.storage.places import StorageOptions
 
 
 def reconcile_metric(
@@ -41,13 +43,14 @@ def reconcile_metric(
     *,
     load_balancer: Names = None,
     period: int | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return failures in the log beside CloudWatch's count of TLS negotiation errors.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     metric_json : dict, str or path
         What ``aws cloudwatch get-metric-data`` or ``get-metric-statistics --statistics Sum``
         printed for ``ClientTLSNegotiationErrorCount``: parsed, as text, or in a file.
@@ -55,6 +58,8 @@ def reconcile_metric(
         The load balancer that the metric is of: name, ``app/name/hash``, or glob.
     period : int, optional
         The metric's period [s], 60 or 300. Without it: 300 if all its times fit, else 60.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -79,8 +84,8 @@ def reconcile_metric(
     ------
     TableError
         The JSON is of neither command, of another period, or the source lacks columns.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
 
     References
     ----------
@@ -103,7 +108,9 @@ def reconcile_metric(
     metric = read_metric(metric_json, period)
     columns = ("timestamp", *OUTCOME_COLUMNS)
     needed, optional = (columns, ["elb"]) if load_balancer is None else ((*columns, "elb"), [])
-    with open_counting(connections, columns=needed, optional=optional) as counting:
+    with open_counting(
+        connections, columns=needed, optional=optional, storage_options=storage_options
+    ) as counting:
         balancers = _balancers(counting, load_balancer)
         wanted = "true" if load_balancer is None else _among(balancers)
         counted = counting.table(

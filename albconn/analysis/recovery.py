@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import FAILED, KNOWN, OUTCOME_COLUMNS, open_counting
-from albconn.analysis.counting.source import Connections
 from albconn.arrow import to_frame
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 
 _TYPES = {
     "client_ip": CATEGORY, "top_reason": CATEGORY, "first_failure": INSTANT,
@@ -21,14 +22,20 @@ _TYPES = {
 }  # fmt: skip
 
 
-def recoveries(connections: Connections) -> pd.DataFrame:
+def recoveries(
+    connections: Connections,
+    *,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
     """Return, for each client that failed, how long it took until it got through.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset. Give those from the start
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data. Give those from the start
         of an incident on to ask about that incident.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -56,11 +63,11 @@ def recoveries(connections: Connections) -> pd.DataFrame:
     ------
     TableError
         The source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         counted = counting.table(_QUERY)
     typed = pa.schema([pa.field(f.name, _TYPES.get(f.name, f.type)) for f in counted.schema])
     return to_frame(counted.cast(typed))

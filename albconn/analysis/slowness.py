@@ -10,10 +10,11 @@ import pandas as pd
 
 from albconn.analysis.changes import worst_window
 from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
 from albconn.analysis.stats.intervals import rate_of, wilson_interval
 from albconn.errors import TableError, shown
+from albconn.opened import Connections
+from albconn.storage.places import StorageOptions
 from albconn.times import Window
 
 SLOW_FACTOR = 3.0  # times the median: about one handshake in a hundred of ordinary traffic
@@ -26,19 +27,22 @@ def slow_handshakes(
     every: Every = "5min",
     by: By = (),
     slower_than: float | None = None,
+    storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return how many successful handshakes were slow, over time and split by columns.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
         Columns to split by.
     slower_than : float, optional
         What is slow [s]. Without it: three times the median of all.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -60,15 +64,15 @@ def slow_handshakes(
     ------
     TableError
         ``every``, ``by`` or ``slower_than`` is no good, or the source lacks columns.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     split = make_split(every, by, answer=_COLUMNS)
     if slower_than is not None and not slower_than >= 0:
         raise TableError(f"slower_than: {shown(slower_than)} is not a duration [s]")
     columns = ("outcome", "tls_handshake_latency", *split.needs)
     timed = "outcome = 'success' AND tls_handshake_latency IS NOT NULL"
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         if slower_than is None:
             median = counting.table(
                 f"SELECT median(tls_handshake_latency) AS m FROM connections WHERE {timed}"
@@ -87,15 +91,22 @@ def slow_handshakes(
     return table
 
 
-def slow_window(connections: Connections, *, every: Every = "5min") -> Window | None:
+def slow_window(
+    connections: Connections,
+    *,
+    every: Every = "5min",
+    storage_options: StorageOptions = None,
+) -> Window | None:
     """Return the time range in which handshakes were slow more often than the rest of the time.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta
         Bin width.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -107,6 +118,6 @@ def slow_window(connections: Connections, *, every: Every = "5min") -> Window | 
     TableError
         ``every`` is no good, or the source lacks columns (all are named).
     """
-    slow = slow_handshakes(connections, every=every)
+    slow = slow_handshakes(connections, every=every, storage_options=storage_options)
     rates = slow.rename(columns={"slow": "failures"})
     return worst_window(rates, every=every or "5min")

@@ -16,20 +16,27 @@ from albconn.analysis.counting.counts import (
     Uncounted,
     open_counting,
 )
-from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import Split
 from albconn.analysis.rates import reason_query
 from albconn.analysis.stats.intervals import add_rates
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.opened import Connections
+from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.storage.places import StorageOptions
 
 
-def outcome_totals(connections: Connections) -> pd.DataFrame:
+def outcome_totals(
+    connections: Connections,
+    *,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
     """Return the totals of a source.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -56,11 +63,11 @@ def outcome_totals(connections: Connections) -> pd.DataFrame:
     ------
     TableError
         The source lacks columns (all are named).
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
     columns = ("timestamp", *OUTCOME_COLUMNS, *LISTENER_COLUMNS)
-    with open_counting(connections, columns=columns) as counting:
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         counted = counting.table(
             f"SELECT count(*) AS rows, {CONNECTIONS} AS connections, "
             f"{CONNECTIONS} - {FAILURES} AS successes, {FAILURES} AS failures, "

@@ -232,12 +232,7 @@ def _spoken(window: tuple[datetime, datetime]) -> str:
 
 def _opened(source: str, which: Which) -> Any:
     """Open what is to be counted; say when lines were not understood."""
-    from albconn.logs.find.selection import make_selection
-    from albconn.opened import open_connections
-
-    opened = open_connections(
-        source, selection=make_selection(**which.filters), storage_options=which.storage_options
-    )
+    opened = ac.open_connections(source, **which.filters, storage_options=which.storage_options)
     if opened.rejected:
         say(f"{opened.rejected:,} of {opened.lines:,} lines rejected")
-    return opened.connections
+    return opened

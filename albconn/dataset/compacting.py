@@ -20,13 +20,14 @@ from typing import Any
 from albconn.dataset.commits import layout
 from albconn.dataset.commits.commit import begin, commit, leftovers
 from albconn.dataset.commits.fold import commit_fold, fold, foldable, read_records
-from albconn.dataset.commits.ledger import State, require_state
+from albconn.dataset.commits.ledger import State, require_state, tables_of
 from albconn.dataset.commits.lock import Lock
 from albconn.dataset.commits.record import Part, Record
 from albconn.dataset.parts.merge import WHOLE_ROWS, merged
 from albconn.dataset.parts.spool import ROW_GROUP_ROWS, Spool, Spools
 from albconn.errors import DatasetError, TableError, shown
-from albconn.progress import Progress, progress_bar
+from albconn.progress import progress_bar
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
 
@@ -71,6 +72,7 @@ class Compaction:
 def compact(
     dest: Dest,
     *,
+    table: str | LogTable | None = None,
     before: date | None = None,
     target_size: int = TARGET_SIZE,
     storage_options: StorageOptions = None,
@@ -84,6 +86,8 @@ def compact(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
+    table : {"connections"} or LogTable, optional
+        Which table; the default is all that the dataset holds.
     before : date, optional
         Only dates before this one (UTC), such as today; the default is all.
     target_size : int
@@ -108,7 +112,7 @@ def compact(
     began = time.monotonic()
     _check_arguments(before, target_size)
     run = _Run(open_dest(dest, storage_options), before, target_size)
-    run.work()
+    run.work(table)
     return run.compaction(time.monotonic() - began)
 
 
@@ -124,16 +128,24 @@ class _Run:
     dates: set[date] = field(default_factory=set)
     folded: int = 0
 
-    def work(self) -> None:
+    def work(self, table: str | LogTable | None) -> None:
         state = require_state(self.store)
-        idle = not self._jobs(state) and not foldable(self.store.sizes(layout.MANIFEST))
-        if idle and not leftovers(self.store, state):
+        tables = tables_of(state, table)
+        if not any(self._is_work(state, each) for each in tables):
             return
         with Lock(self.store) as lock:
-            state = begin(self.store, lock, state.privacy)
-            self._merge_all(state, lock)
+            for each in tables:
+                state = begin(self.store, lock, each, state.of(each.name).privacy)
+                self._merge_all(state, each, lock)
             self._fold(state, lock)
             self.store.discard()
+
+    def _is_work(self, state: State, table: LogTable) -> bool:
+        return bool(
+            self._jobs(state, table)
+            or foldable(self.store.sizes(layout.MANIFEST))
+            or leftovers(self.store, state, table)
+        )
 
     def compaction(self, seconds: float) -> Compaction:
         return Compaction(
@@ -147,54 +159,61 @@ class _Run:
             seconds=round(seconds, 3),
         )
 
-    def _jobs(self, state: State) -> list[tuple[Part, ...]]:
+    def _jobs(self, state: State, table: LogTable) -> list[tuple[Part, ...]]:
         parts = [
             part
-            for part in state.parts.values()
+            for part in state.of(table.name).parts.values()
             if self.before is None or layout.date_of_part(part.path) < self.before
         ]
         return plan_merges(parts, self.target_size)
 
-    def _merge_all(self, state: State, lock: Lock) -> None:
+    def _merge_all(self, state: State, table: LogTable, lock: Lock) -> None:
         """Merge until there is nothing to merge: what one round writes may be small itself."""
-        jobs = self._jobs(state)
+        jobs = self._jobs(state, table)
         while jobs:
-            parts_before = len(state.parts)
-            size = sum(part.size for job in jobs for part in job)
+            parts_before = len(state.of(table.name).parts)
+            size = sum(map(_size, jobs))
             with progress_bar(size, text="compacting") as progress:
                 for job in jobs:
-                    self._merge(job, state, lock, progress)
+                    self._merge(job, state, table, lock)
+                    progress.advance(size=_size(job), rows=sum(part.rows for part in job))
             # Should merging ever not make them fewer, it would never end.
-            jobs = self._jobs(state) if len(state.parts) < parts_before else []
+            fewer = len(state.of(table.name).parts) < parts_before
+            jobs = self._jobs(state, table) if fewer else []
 
-    def _merge(self, job: tuple[Part, ...], state: State, lock: Lock, progress: Progress) -> None:
+    def _merge(self, job: tuple[Part, ...], state: State, table: LogTable, lock: Lock) -> None:
         batch = layout.batch_name(state.last_batch + 1)
-        with Spools(self.store) as spools:
-            parts = _write_merged(self.store, spools, job, batch, self.target_size)
+        with Spools(self.store, table) as spools:
+            parts = _write_merged(self.store, table, spools, job, batch, self.target_size)
             if sum(part.rows for part in parts) != sum(part.rows for part in job):
                 raise DatasetError(
                     f"{self.store.location}: {job[0].path} and {len(job) - 1} more parts do not "
                     "have the recorded rows; nothing was changed; see albconn check"
                 )
             spools.stage()
-        removes = tuple(part.path for part in job)
-        commit(
-            self.store,
-            lock,
-            state,
-            Record(batch=batch, privacy=state.privacy, parts=parts, removes=removes),
+        record = Record(
+            batch=batch,
+            privacy=state.of(table.name).privacy,
+            parts=parts,
+            removes=tuple(part.path for part in job),
+            table=table.name,
+            schema_version=table.version,
         )
+        commit(self.store, lock, state, record)
         self.merged += job
         self.written += parts
         self.dates.add(layout.date_of_part(job[0].path))
-        progress.advance(size=sum(part.size for part in job), rows=sum(part.rows for part in job))
 
     def _fold(self, state: State, lock: Lock) -> None:
         paths = foldable(self.store.sizes(layout.MANIFEST))
-        if paths:
-            record = fold(read_records(self.store, paths), layout.batch_name(state.last_batch + 1))
-            commit_fold(self.store, lock, record)
-            self.folded = len(paths)
+        by_table: dict[str, list[Record]] = {}
+        for record in read_records(self.store, paths):
+            by_table.setdefault(record.table, []).append(record)
+        for records in by_table.values():
+            folded = fold(records, layout.batch_name(state.last_batch + 1))
+            commit_fold(self.store, lock, folded)
+            state.last_batch += 1
+            self.folded += len(records)
 
 
 def plan_merges(parts: Iterable[Part], target_size: int) -> list[tuple[Part, ...]]:
@@ -235,22 +254,32 @@ def _bounded_groups(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
 
 
 def _write_merged(
-    store: Store, spools: Spools, job: Sequence[Part], batch: str, target_size: int
+    store: Store,
+    table: LogTable,
+    spools: Spools,
+    job: Sequence[Part],
+    batch: str,
+    target_size: int,
 ) -> tuple[Part, ...]:
     day = layout.day_of_part(job[0].path) or ""
     token = secrets.token_hex(4)
     parts: list[Part] = []
     spool: Spool | None = None
-    for table in merged(store, job, ROW_GROUP_ROWS):
+    for rows in merged(store, table, job, ROW_GROUP_ROWS):
         if spool is None:
-            spool = spools.open(layout.part_path(day, batch, f"{token}-{len(parts) + 1:04d}"))
-        spool.add(table)
+            n = f"{token}-{len(parts) + 1:04d}"
+            spool = spools.open(layout.part_path(table.name, day, batch, n))
+        spool.add(rows)
         if spool.size >= target_size:
             parts.append(spool.finish())
             spool = None
     if spool is not None:
         parts.append(spool.finish())
     return tuple(parts)
+
+
+def _size(job: Sequence[Part]) -> int:
+    return sum(part.size for part in job)
 
 
 def _check_arguments(before: date | None, target_size: int) -> None:

@@ -1,8 +1,8 @@
 """The contract with those who read a dataset: columns, types, units, meanings; and SQL for it.
 
-Everything here is made from ``fields.FIELDS``, as every Parquet file is; so the documentation,
+Everything here is made from the table's fields, as every Parquet file is; so the documentation,
 the footers and the table definitions cannot differ. The schema grows at its end and nowhere
-else: a column is never renamed, retyped or removed while ``SCHEMA_VERSION`` has its number.
+else: a column is never renamed, retyped or removed while the table's version has its number.
 
 References
 ----------
@@ -19,19 +19,20 @@ from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
-from albconn.dataset.commits.layout import CONNECTIONS, DATE_COLUMN, date_of_part
+from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part
 from albconn.dataset.commits.ledger import load_state
 from albconn.errors import TableError, shown
-from albconn.schema.connections import COLUMNS, FIELDS, SCHEMA_VERSION
-from albconn.schema.field import INSTANT, Field
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.field import Field
+from albconn.schema.kind import INSTANT, Kind
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions, is_remote
 from albconn.storage.store import Dest, open_dest
 
 Dialect = Literal["athena", "spark", "duckdb"]
 
 FIRST_LOGS = date(2023, 11, 26)  # AWS launched connection logs; no line is older
-NEVER_NULL = ("timestamp", "source_file", "line_number")
-DATE_MEANING = "UTC date of timestamp; the partition, in the folder's name, not in the file"
+DATE = Kind("date", "", pa.date32(), repeated=True)  # of folders, never of a line
 ELSEWHERE = "s3://your-bucket/your-prefix"
 
 _TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
@@ -63,7 +64,7 @@ _NAMES = {
 }
 
 
-def schema_markdown() -> str:
+def schema_markdown(table: LogTable = CONNECTIONS) -> str:
     """Return the columns as a Markdown table: column, Parquet type, pandas dtype, unit, meaning.
 
     Examples
@@ -77,20 +78,20 @@ def schema_markdown() -> str:
         # Else app/<name>/<hex> would be taken for HTML and vanish.
         + str(c["meaning"]).replace("<", "\\<").replace("|", "\\|")
         + " |"
-        for c in _columns()
+        for c in _columns(table)
     ]
     return "\n".join(lines) + "\n"
 
 
-def schema_json() -> str:
+def schema_json(table: LogTable = CONNECTIONS) -> str:
     """Return the contract as JSON: ``schema_version``, ``partition`` and ``columns``.
 
     Each column has ``name``, ``parquet``, ``pandas``, ``unit``, ``nullable``, ``meaning``.
     """
     told = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": table.version,
         "partition": DATE_COLUMN,
-        "columns": _columns(),
+        "columns": _columns(table),
     }
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
@@ -142,44 +143,48 @@ def ddl(
     store = open_dest(dest, storage_options)
     if dialect == "athena":
         state = load_state(store)
-        dates = [date_of_part(path) for path in state.parts] if state else []
-        return _athena(store.location, table, min(dates, default=FIRST_LOGS))
-    return _spark(store.location, table) if dialect == "spark" else _duckdb(store.location, table)
+        parts = state.of(CONNECTIONS.name).parts if state else ()
+        first = min(map(date_of_part, parts), default=FIRST_LOGS)
+        return _athena(store.location, table, CONNECTIONS, first)
+    write = _spark if dialect == "spark" else _duckdb
+    return write(store.location, table, CONNECTIONS)
 
 
-def _columns() -> list[dict[str, str | bool | None]]:
-    columns = [_column(field, "category" if field.repeated else None) for field in FIELDS]
-    kind = pa.date32()
-    by_folder = Field(DATE_COLUMN, None, kind, repeated=True, unit="UTC", meaning=DATE_MEANING)
-    return [*columns, _column(by_folder, "category")]
+def _partition(table: LogTable) -> Field:
+    meaning = (
+        f"UTC date of {table.time_column}; the partition, in the folder's name, not in the file"
+    )
+    return Field(DATE_COLUMN, DATE, meaning, unit="UTC")
 
 
-def _column(field: Field, pandas: str | None) -> dict[str, str | bool | None]:
-    names = _NAMES[field.type]
-    return {
-        "name": field.name,
-        "parquet": names.parquet,
-        "pandas": pandas or names.pandas,
-        "unit": field.unit,
-        "nullable": field.name not in (*NEVER_NULL, DATE_COLUMN),
-        "meaning": field.meaning,
-    }
+def _columns(table: LogTable) -> list[dict[str, str | bool | None]]:
+    never_null = (*table.never_null, DATE_COLUMN)
+    return [
+        {
+            "name": field.name,
+            "parquet": _NAMES[field.type].parquet,
+            "pandas": "category" if field.repeated else _NAMES[field.type].pandas,
+            "unit": field.unit,
+            "nullable": field.name not in never_null,
+            "meaning": field.meaning,
+        }
+        for field in (*table.fields, _partition(table))
+    ]
 
 
-def _athena(location: str, table: str, first: date) -> str:
+def _athena(location: str, name: str, table: LogTable, first: date) -> str:
     """Return a Hive statement: names in back-ticks, ``date`` above all, which is a keyword."""
     remark = ""
     if not is_remote(location):
         remark = f"-- Athena reads S3 only: copy {location} there and set both places below.\n"
         location = ELSEWHERE
-    place = _hive_text(f"{location}/{CONNECTIONS}/")
-    by_date = _hive_text(f"{location}/{CONNECTIONS}/{DATE_COLUMN}=${{{DATE_COLUMN}}}/")
-    columns = ",\n".join(
-        f"  `{f.name}` {_NAMES[f.type].athena} COMMENT {_hive_text(_comment(f))}" for f in FIELDS
-    )
+    place = _hive_text(f"{location}/{table.name}/")
+    by_date = _hive_text(f"{location}/{table.name}/{DATE_COLUMN}=${{{DATE_COLUMN}}}/")
+    columns = ",\n".join(_hive_column(field, "athena") for field in table.fields)
+    date_comment = _hive_text(_partition(table).meaning)
     return (
-        f"{remark}CREATE EXTERNAL TABLE {_ticked(table)} (\n{columns}\n)\n"
-        f"PARTITIONED BY (`{DATE_COLUMN}` date COMMENT {_hive_text(DATE_MEANING)})\n"
+        f"{remark}CREATE EXTERNAL TABLE {_ticked(name)} (\n{columns}\n)\n"
+        f"PARTITIONED BY (`{DATE_COLUMN}` date COMMENT {date_comment})\n"
         f"STORED AS PARQUET\n"
         f"LOCATION {place}\n"
         "TBLPROPERTIES (\n"
@@ -190,38 +195,36 @@ def _athena(location: str, table: str, first: date) -> str:
         f"  'projection.{DATE_COLUMN}.interval' = '1',\n"
         f"  'projection.{DATE_COLUMN}.interval.unit' = 'DAYS',\n"
         f"  'storage.location.template' = {by_date},\n"
-        f"  'albconn.schema_version' = '{SCHEMA_VERSION}'\n"
+        f"  'albconn.schema_version' = '{table.version}'\n"
         ");\n"
     )
 
 
-def _spark(location: str, table: str) -> str:
+def _spark(location: str, name: str, table: LogTable) -> str:
     place = location if is_remote(location) else Path(location).as_uri()
-    columns = ",\n".join(
-        f"  `{f.name}` {_NAMES[f.type].spark} COMMENT {_hive_text(_comment(f))}" for f in FIELDS
-    )
+    columns = ",\n".join(_hive_column(field, "spark") for field in table.fields)
     return (
-        f"CREATE TABLE {_ticked(table)} (\n{columns},\n"
-        f"  `{DATE_COLUMN}` DATE COMMENT {_hive_text(DATE_MEANING)}\n)\n"
+        f"CREATE TABLE {_ticked(name)} (\n{columns},\n"
+        f"  `{DATE_COLUMN}` DATE COMMENT {_hive_text(_partition(table).meaning)}\n)\n"
         "USING PARQUET\n"
         f"PARTITIONED BY (`{DATE_COLUMN}`)\n"
-        f"LOCATION {_hive_text(f'{place}/{CONNECTIONS}/')}\n"
-        f"TBLPROPERTIES ('albconn.schema_version' = '{SCHEMA_VERSION}');\n"
+        f"LOCATION {_hive_text(f'{place}/{table.name}/')}\n"
+        f"TBLPROPERTIES ('albconn.schema_version' = '{table.version}');\n"
         # Spark sees the dates that it was told of: now those that are there, later new ones.
-        f"MSCK REPAIR TABLE {_ticked(table)};\n"
+        f"MSCK REPAIR TABLE {_ticked(name)};\n"
     )
 
 
-def _duckdb(location: str, table: str) -> str:
-    name = ".".join(f'"{part}"' for part in table.split("."))
-    columns = ",\n".join(f'  "{column}"' for column in (*COLUMNS, DATE_COLUMN))
-    files = _sql_text(f"{location}/{CONNECTIONS}/**/*.parquet")
-    comments = "".join(
-        f'COMMENT ON COLUMN {name}."{column}" IS {_sql_text(comment)};\n'
-        for column, comment in (
-            *((f.name, _comment(f)) for f in FIELDS),
-            (DATE_COLUMN, DATE_MEANING),
+def _duckdb(location: str, name: str, table: LogTable) -> str:
+    name = ".".join(f'"{part}"' for part in name.split("."))
+    columns = ",\n".join(f'  "{column}"' for column in (*table.columns, DATE_COLUMN))
+    files = _sql_text(f"{location}/{table.name}/**/*.parquet")
+    comments = (
+        "".join(
+            f'COMMENT ON COLUMN {name}."{f.name}" IS {_sql_text(_comment(f))};\n'
+            for f in table.fields
         )
+        + f'COMMENT ON COLUMN {name}."{DATE_COLUMN}" IS {_sql_text(_partition(table).meaning)};\n'
     )
     return (
         # By name: a file from before a column was appended has nulls in it.
@@ -231,12 +234,17 @@ def _duckdb(location: str, table: str) -> str:
     )
 
 
+def _hive_column(field: Field, dialect: str) -> str:
+    kind = getattr(_NAMES[field.type], dialect)
+    return f"  `{field.name}` {kind} COMMENT {_hive_text(_comment(field))}"
+
+
 def _comment(field: Field) -> str:
     return f"{field.meaning} [{field.unit}]" if field.unit else field.meaning
 
 
-def _ticked(table: str) -> str:
-    return ".".join(f"`{part}`" for part in table.split("."))
+def _ticked(name: str) -> str:
+    return ".".join(f"`{part}`" for part in name.split("."))
 
 
 def _hive_text(text: str) -> str:

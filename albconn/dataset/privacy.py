@@ -26,11 +26,10 @@ import pyarrow as pa
 from albconn.arrow import category
 from albconn.errors import DatasetError, TableError, shown
 from albconn.logs.books import RejectedLine
-from albconn.schema.connections import select_columns
+from albconn.schema.table import LogTable
 
 ClientIp = Literal["keep", "truncate", "pseudonymize"]
 
-IDENTITY = ("timestamp", "source_file", "line_number")  # without them nothing can be proven
 SHORTEST_KEY = 16  # [bytes]
 TOKEN_CHARACTERS = 32
 _MASKED = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.x+$")
@@ -53,18 +52,19 @@ class Privacy:
             "drop_columns": list(self.drop_columns),
         }
 
-    def apply(self, table: pa.Table) -> pa.Table:
-        """Return a table, with one dictionary a column, as the dataset may tell it."""
+    def apply(self, rows: pa.Table, table: LogTable) -> pa.Table:
+        """Return rows of a table, with one dictionary a column, as the dataset may tell them."""
         for name in self.drop_columns:
-            place = table.schema.get_field_index(name)
-            kind = table.schema.field(place)
-            table = table.set_column(place, kind, pa.nulls(len(table), kind.type))
-        if self.client_ip == "keep" or "client_ip" in self.drop_columns:
-            return table
-        place = table.schema.get_field_index("client_ip")
-        chunks = [self._chunk(chunk) for chunk in table["client_ip"].chunks]
-        column = pa.chunked_array(chunks, type=table.schema.field(place).type)
-        return table.set_column(place, table.schema.field(place), column)
+            kind = table.memory_schema.field(name)
+            rows = _with_column(rows, name, pa.nulls(len(rows), kind.type))
+        if self.client_ip == "keep":
+            return rows
+        for name in table.private:
+            if name not in self.drop_columns:
+                chunks = [self._chunk(chunk) for chunk in rows[name].chunks]
+                kind = table.memory_schema.field(name)
+                rows = _with_column(rows, name, pa.chunked_array(chunks, type=kind.type))
+        return rows
 
     def retell(self, line: RejectedLine) -> RejectedLine:
         """Return a rejected line as the dataset may tell it: its text holds everything."""
@@ -81,22 +81,28 @@ class Privacy:
         return truncated if key is None else lambda text: pseudonym(text, key)
 
 
+def _with_column(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
+    place = rows.schema.get_field_index(name)
+    return rows.set_column(place, rows.schema.field(place), column)
+
+
 def make_privacy(
+    table: LogTable,
     client_ip: ClientIp = "keep",
     client_ip_key: bytes | None = None,
     drop_columns: Sequence[str] = (),
 ) -> Privacy:
-    """Check how a dataset is to be written.
+    """Check how a table of a dataset is to be written.
 
     Raises
     ------
     TableError
         A choice, key or column does not fit; the message lists every problem.
     """
-    dropped = select_columns(drop_columns) if drop_columns else ()
+    dropped = table.select(drop_columns) if drop_columns else ()
     problems = [
         f"drop_columns: {name} cannot be dropped; it tells rows apart"
-        for name in IDENTITY
+        for name in table.never_null
         if name in dropped
     ]
     if client_ip not in ("keep", "truncate", "pseudonymize"):

@@ -15,28 +15,34 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from albconn.arrow import to_frame
-from albconn.dataset.commits.layout import DATASET_SCHEMA, DATE_COLUMN, date_of_part
-from albconn.dataset.commits.ledger import require_state
+from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
+from albconn.dataset.commits.ledger import Holding, require_state
 from albconn.dataset.commits.record import Part
-from albconn.schema.connections import COLUMNS, FIELDS, select_columns
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.schema.kind import INSTANT
+from albconn.schema.table import LogTable
+from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import microseconds, utc_instant
+from albconn.times import Moment, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_REPEATED = frozenset(f.name for f in FIELDS if f.repeated)
 
-
-def open_dataset(dest: Dest, *, storage_options: StorageOptions = None) -> ds.Dataset:
+def open_dataset(
+    dest: Dest,
+    *,
+    table: str | LogTable = "connections",
+    storage_options: StorageOptions = None,
+) -> ds.Dataset:
     """Open a converted dataset, as it is committed now, without reading it.
 
     Parameters
     ----------
     dest : str or path
         Where ``convert`` wrote to.
+    table : {"connections"} or LogTable
+        Which table of the dataset.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -51,15 +57,16 @@ def open_dataset(dest: Dest, *, storage_options: StorageOptions = None) -> ds.Da
     DatasetError
         There is no dataset, or a record cannot be read.
     """
-    store = open_dest(dest, storage_options)
-    return dataset_of(store, list(require_state(store).parts.values()), DATASET_SCHEMA)
+    store, log_table = open_dest(dest, storage_options), find_table(table)
+    return held_dataset(store, log_table, require_state(store).of(log_table.name))
 
 
 def read_dataset(
     dest: Dest,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    table: str | LogTable = "connections",
+    start: Moment | None = None,
+    end: Moment | None = None,
     columns: Sequence[str] | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
@@ -69,9 +76,11 @@ def read_dataset(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of timestamps. Other dates, files and
-        row groups are not read.
+    table : {"connections"} or LogTable
+        Which table of the dataset.
+    start, end : datetime or str, optional
+        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of timestamps. Other
+        dates, files and row groups are not read.
     columns : sequence of str, optional
         The columns to read, ``date`` among them; the default is all.
     storage_options : dict, optional
@@ -90,23 +99,32 @@ def read_dataset(
     DatasetError
         There is no dataset, or a record cannot be read.
     """
-    start, end = utc_instant("start", start), utc_instant("end", end)
-    wanted = _with_date(columns)
+    first, last = utc_instant("start", start), utc_instant("end", end)
+    log_table = find_table(table)
+    wanted = _with_date(log_table, columns)
     store = open_dest(dest, storage_options)
-    parts = [p for p in require_state(store).parts.values() if _may_hold(p, start, end)]
-    schema = pa.schema(
-        [pa.field(f.name, CATEGORY if f.name in _REPEATED else f.type) for f in DATASET_SCHEMA]
-    )
-    source = dataset_of(store, parts, schema, dictionaries=sorted(_REPEATED))
-    table = source.to_table(columns=list(wanted), filter=_range(start, end))
+    held = require_state(store).of(log_table.name)
+    parts = [p for p in held.parts.values() if _may_hold(p, first, last)]
+    schema = log_table.memory_schema.append(schema_of(log_table).field(DATE_COLUMN))
+    source = dataset_of(store, log_table, parts, schema, dictionaries=log_table.repeated)
+    rows = source.to_table(columns=list(wanted), filter=_range(log_table, first, last))
     if DATE_COLUMN in wanted:
         place = wanted.index(DATE_COLUMN)
-        table = table.set_column(place, DATE_COLUMN, table[DATE_COLUMN].dictionary_encode())
-    return to_frame(table)
+        rows = rows.set_column(place, DATE_COLUMN, rows[DATE_COLUMN].dictionary_encode())
+    return to_frame(rows)
+
+
+def held_dataset(store: Store, table: LogTable, held: Holding) -> ds.Dataset:
+    """Return all that a dataset holds of a table, in the schema that its readers see."""
+    return dataset_of(store, table, list(held.parts.values()), schema_of(table))
 
 
 def dataset_of(
-    store: Store, parts: Sequence[Part], schema: pa.Schema, dictionaries: Sequence[str] = ()
+    store: Store,
+    table: LogTable,
+    parts: Sequence[Part],
+    schema: pa.Schema,
+    dictionaries: Sequence[str] = (),
 ) -> ds.Dataset:
     """Return the dataset of certain parts; each carries what is known of its rows."""
     file_system, base = store.arrow()
@@ -119,16 +137,16 @@ def dataset_of(
         schema=schema,
         format=file_format,
         filesystem=file_system,
-        partitions=[_known_of(part) for part in ordered],
+        partitions=[_known_of(part, table) for part in ordered],
     )
 
 
-def _known_of(part: Part) -> pc.Expression:
+def _known_of(part: Part, table: LogTable) -> pc.Expression:
     first, last = (pa.scalar(instant, INSTANT) for instant in (part.first, part.last))
     return (
         (pc.field(DATE_COLUMN) == pa.scalar(date_of_part(part.path), pa.date32()))
-        & (pc.field("timestamp") >= first)
-        & (pc.field("timestamp") <= last)
+        & (pc.field(table.time_column) >= first)
+        & (pc.field(table.time_column) <= last)
     )
 
 
@@ -138,20 +156,20 @@ def _may_hold(part: Part, start: datetime | None, end: datetime | None) -> bool:
     )
 
 
-def _range(start: datetime | None, end: datetime | None) -> pc.Expression | None:
-    bounds = []
+def _range(table: LogTable, start: datetime | None, end: datetime | None) -> pc.Expression | None:
+    bounds, time = [], pc.field(table.time_column)
     if start is not None:
-        bounds.append(pc.field("timestamp") >= pa.scalar(start, INSTANT))
+        bounds.append(time >= pa.scalar(start, INSTANT))
     if end is not None:
-        bounds.append(pc.field("timestamp") < pa.scalar(end, INSTANT))
+        bounds.append(time < pa.scalar(end, INSTANT))
     if len(bounds) == 2:
         return bounds[0] & bounds[1]
     return bounds[0] if bounds else None
 
 
-def _with_date(columns: Sequence[str] | None) -> tuple[str, ...]:
+def _with_date(table: LogTable, columns: Sequence[str] | None) -> tuple[str, ...]:
     if columns is None:
-        return (*COLUMNS, DATE_COLUMN)
+        return (*table.columns, DATE_COLUMN)
     named = [columns] if isinstance(columns, str) else list(columns)
-    wanted = select_columns([name for name in named if name != DATE_COLUMN])
+    wanted = table.select([name for name in named if name != DATE_COLUMN])
     return (*wanted, DATE_COLUMN) if DATE_COLUMN in named else wanted

@@ -14,7 +14,6 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from albconn.analysis.counting.source import Connections
 from albconn.charts.drawing.labels import NOUNS
 from albconn.errors import AlbconnError, shown
 from albconn.lab.recipe import (
@@ -26,15 +25,9 @@ from albconn.lab.recipe import (
     needed_column,
     recipe_for,
 )
-from albconn.lab.window import (
-    import_lines,
-    inside,
-    names_of,
-    opened,
-    span_of,
-    window_line,
-    written,
-)
+from albconn.lab.window import IMPORTS, span_of, window_line, written
+from albconn.opened import Connections, open_connections
+from albconn.storage.places import StorageOptions
 
 EVERYTHING = "all connections"
 BINS = ("1min", "5min", "15min", "30min", "1h", "6h", "1D")
@@ -69,9 +62,10 @@ class Explorer(widgets.VBox):
         What went wrong, or what was saved.
     """
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections, self._held = connections, opened(connections)
-        first, last = span_of(self._held)
+    def __init__(self, connections: Connections, storage_options: StorageOptions = None) -> None:
+        self._connections = connections
+        self._opened = open_connections(connections, storage_options=storage_options)
+        first, last = span_of(self._opened)
         self._choices(first, last)
         self._answers()
         super().__init__(
@@ -93,7 +87,7 @@ class Explorer(widgets.VBox):
         self._follow()
 
     def _choices(self, first: pd.Timestamp, last: pd.Timestamp) -> None:
-        there = set(names_of(self._held))
+        there = set(self._opened.columns)
         self.dimension = widgets.Dropdown(options=_dimensions(there), description="split by")
         self.every = widgets.Dropdown(options=BINS, value=_usual_bin(last - first))
         self.every.description = "bin"
@@ -140,7 +134,7 @@ class Explorer(widgets.VBox):
             return f"<b>{escape(str(error))}</b>"
 
     def _draw(self) -> str:
-        within = inside(self._held, self.window.value)
+        within = self._opened.within(*self.window.value)
         picture = _as_png(self._plot(within), _RESOLUTION)
         self._show(largest(within, self.dimension.value or "", self.top.value), picture)
         return ""
@@ -165,7 +159,7 @@ class Explorer(widgets.VBox):
         path = self.path.value.strip()
         self.code.value = "\n".join(
             [
-                *import_lines(self._connections),
+                *IMPORTS,
                 "",
                 window_line(self._connections, self.window.value),
                 counted,
@@ -180,21 +174,23 @@ class Explorer(widgets.VBox):
         path = Path(self.path.value.strip())
         if path.suffix.lower() != ".png":
             raise AlbconnError(f"save as: {shown(str(path))} is no picture's name; end it in .png")
-        axes = self._plot(inside(self._held, self.window.value))
+        axes = self._plot(self._opened.within(*self.window.value))
         path.write_bytes(_as_png(axes, _EXPORT_RESOLUTION))
         return f"saved {escape(str(path))}"
 
 
-def explore(connections: Connections) -> Explorer:
+def explore(connections: Connections, *, storage_options: StorageOptions = None) -> Explorer:
     """Return a widget that explores connections: put it last in a cell of JupyterLab.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        Connections; a text is the path or URL of a converted dataset, which is counted without
+    connections : what ``open_connections`` takes, or returned
+        A DataFrame, Arrow data, log files, or a converted dataset, which is counted without
         being loaded. What can be chosen depends on the columns that are there; ``timestamp``,
-        ``outcome`` and ``failure_reason`` are needed. The code that is shown calls a table or
-        dataset ``connections``.
+        ``outcome`` and ``failure_reason`` are needed. The code that is shown calls what is no
+        path ``connections``.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
@@ -211,7 +207,7 @@ def explore(connections: Connections) -> Explorer:
     DatasetError
         The path holds no dataset.
     """
-    return Explorer(connections)
+    return Explorer(connections, storage_options)
 
 
 def _dimensions(there: set[str]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from albconn.errors import warn
-from albconn.schema.connections import LINE_FIELDS
+from albconn.schema.table import LogTable
 
 
 @dataclass
@@ -39,8 +39,9 @@ class RejectedLine(NamedTuple):
 
 @dataclass
 class Books:
-    """The account of a scan: one entry a file, every rejected line."""
+    """The account of a scan of lines of a table: one entry a file, every rejected line."""
 
+    table: LogTable
     files: list[FileBooks]
     rejected: list[RejectedLine] = field(default_factory=list)
     wide_lines: int = 0
@@ -49,8 +50,8 @@ class Books:
         """Warn once about lines wider than known, and once about damaged files."""
         if self.wide_lines:
             warn(
-                f"{self.wide_lines:,} lines have more fields than the {len(LINE_FIELDS)} known; "
-                "the rest is kept in extra_fields",
+                f"{self.wide_lines:,} lines have more fields than the "
+                f"{len(self.table.line_fields)} known; the rest is kept in {self.table.tail}",
             )
         damaged = [f for f in self.files if f.damage]
         if damaged:

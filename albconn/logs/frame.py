@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import missing_of, numbers, to_frame, values_of
-from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
-from albconn.schema.field import CATEGORY
+from albconn.schema.kind import CATEGORY
+from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Codes = npt.NDArray[np.signedinteger[Any]]
 
-IDENTITY = ("source_file", "line_number")
 _MISSING = -1  # the code that pandas gives to a missing value
 
 
@@ -49,6 +48,8 @@ class Collected:
 
     Parameters
     ----------
+    table : LogTable
+        What the tables hold rows of.
     urls : sequence of str
         The files, in the order that the rows shall have.
     columns : sequence of str
@@ -60,8 +61,9 @@ class Collected:
         What the tables must have: ``columns`` and the row's identity.
     """
 
-    def __init__(self, urls: Sequence[str], columns: Sequence[str]) -> None:
-        self.needed = tuple(name for name in COLUMNS if name in columns or name in IDENTITY)
+    def __init__(self, table: LogTable, urls: Sequence[str], columns: Sequence[str]) -> None:
+        self._table = table
+        self.needed = table.select([*columns, SOURCE_FILE.name, LINE_NUMBER.name])
         self._columns = list(columns)
         self._place = {url: n for n, url in enumerate(urls)}
         self._waiting: list[_Waiting] = []
@@ -72,7 +74,7 @@ class Collected:
         categories = {
             name: _narrowed(table[name].combine_chunks())
             for name in self.needed
-            if MEMORY_SCHEMA.field(name).type == CATEGORY
+            if self._table.field(name).repeated
         }
         plain = table.select([name for name in self.needed if name not in categories])
         order = self._order(categories["source_file"], plain)
@@ -85,7 +87,7 @@ class Collected:
 
         waiting = sorted(self._waiting, key=lambda w: w.first)
         if not waiting:
-            return to_frame(MEMORY_SCHEMA.empty_table().select(self._columns))
+            return to_frame(self._table.memory_schema.empty_table().select(self._columns))
         plain = to_frame(pa.concat_tables([w.plain for w in waiting]))
         frame = pd.DataFrame(
             {

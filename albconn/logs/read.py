@@ -10,8 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,9 +20,11 @@ from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Listing, Source, list_log_files
 from albconn.logs.frame import Collected
-from albconn.logs.scan import OnBadLine, scan
-from albconn.schema.connections import select_columns
+from albconn.logs.scan import OnBadLine, Reading, scan
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LINE_NUMBER, SOURCE_FILE
 from albconn.storage.places import StorageOptions
+from albconn.times import Moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,8 @@ class Loaded:
 def load_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -79,26 +80,15 @@ def load_connections(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    wanted = select_columns(columns)
-    listing = list_log_files(source, selection=selection, storage_options=storage_options)
-    collected = Collected([f.url for f in listing.log_files], wanted)
-    books = scan(
-        listing.log_files,
-        sink=collected.add,
-        selection=selection,
-        columns=collected.needed,
-        on_bad_line=on_bad_line,
-        storage_options=storage_options,
-    )
-    books.warn()
-    return Loaded(collected.frame(), _rejected_frame(books), _files_frame(books, listing))
+    wanted = CONNECTIONS.select(columns)
+    return load(source, Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options))
 
 
 def read_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -113,8 +103,9 @@ def read_connections(
     source : str, path, or several
         A log file, a folder, a glob, or an ``s3://`` prefix, with or without ``AWSLogs/``
         below it. Below ``AWSLogs/`` only the day folders that can hold the range are listed.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    start, end : datetime or str, optional
+        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of the lines' own
+        timestamps.
     load_balancer : str or sequence of str, optional
         A name, ``app/<name>/<hex>``, or a glob of either.
     account_id, region : str or sequence of str, optional
@@ -181,8 +172,8 @@ def read_connections(
 def iter_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -203,21 +194,29 @@ def iter_connections(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    wanted = select_columns(columns)
-    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+    wanted = CONNECTIONS.select(columns)
+    return iterate(source, Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options))
 
-    def read(sink: _Handover) -> Books:
-        return scan(
-            listing.log_files,
-            sink=sink.put,
-            selection=selection,
-            columns=wanted,
-            on_bad_line=on_bad_line,
-            storage_options=storage_options,
-            stop=sink.abandoned,
-        )
 
-    return _pieces(read)
+def load(source: Source, reading: Reading) -> Loaded:
+    """Read the log files of any table, with the books."""
+    listing = _listed(source, reading)
+    collected = Collected(reading.table, [f.url for f in listing.log_files], reading.wanted)
+    books = scan(listing.log_files, replace(reading, columns=collected.needed), collected.add)
+    books.warn()
+    return Loaded(collected.frame(), _rejected_frame(books), _files_frame(books, listing))
+
+
+def iterate(source: Source, reading: Reading) -> Iterator[pd.DataFrame]:
+    """Read the log files of any table piece by piece."""
+    listing = _listed(source, reading)
+    return _pieces(lambda sink: scan(listing.log_files, reading, sink.put, stop=sink.abandoned))
+
+
+def _listed(source: Source, reading: Reading) -> Listing:
+    return list_log_files(
+        source, selection=reading.selection, storage_options=reading.storage_options
+    )
 
 
 class _Abandoned(Exception):  # noqa: N818  (ends the readers when the caller stops early)
@@ -273,8 +272,8 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
 def _rejected_frame(books: Books) -> pd.DataFrame:
     schema = pa.schema(
         [
-            ("source_file", pa.string()),
-            ("line_number", pa.int64()),
+            (SOURCE_FILE.name, pa.string()),
+            (LINE_NUMBER.name, pa.int64()),
             ("reason", pa.string()),
             ("raw_text", pa.string()),
         ]

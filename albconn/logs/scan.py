@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,13 +26,13 @@ from albconn.executors import open_pool, processors
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
-from albconn.logs.derived import NEEDED_FOR, build_table
-from albconn.logs.find.selection import Selection
+from albconn.logs.derived import build_table
+from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import decode
 from albconn.progress import Progress, progress_bar
-from albconn.schema.connections import COLUMNS, LINE_FIELDS
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 
 if TYPE_CHECKING:
@@ -44,35 +46,86 @@ Job = Sequence[tuple[int, LogFile]]
 
 JOB_BYTES = 1 << 20  # of stored files joined into one job
 JOB_FILES = 256
-_PARSED_COLUMNS = frozenset((*LINE_FIELDS, "extra_fields"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How log files are to be read.
+
+    Attributes
+    ----------
+    table : LogTable
+        What their lines are.
+    selection : Selection
+        Which rows are wanted.
+    columns : tuple of str, optional
+        The columns to make; the default is all of the table.
+    on_bad_line : {"quarantine", "raise"}
+        Put a line that is not understood into the books, or stop there.
+    storage_options : dict, optional
+        Passed to the store (s3fs).
+
+    Raises
+    ------
+    TableError
+        ``on_bad_line`` is neither.
+    """
+
+    table: LogTable
+    selection: Selection = EVERYTHING
+    columns: tuple[str, ...] | None = None
+    on_bad_line: OnBadLine = "quarantine"
+    storage_options: StorageOptions = None
+
+    def __post_init__(self) -> None:
+        if self.on_bad_line not in ("quarantine", "raise"):
+            raise TableError(
+                f"on_bad_line: {shown(self.on_bad_line)}; expected 'quarantine' or 'raise'"
+            )
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """Return the columns that the sink gets."""
+        return self.table.select(self.columns)
+
+    @cached_property
+    def made(self) -> tuple[str, ...]:
+        """Return these, and the columns that the selection looks at."""
+        return self.table.select([*self.wanted, *self.selection.needs(self.table)])
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Return the columns that have to be read from the lines for these."""
+        return frozenset(map(self.table.needs, self.made)) & frozenset(self.table.read_columns)
 
 
 def scan(
     log_files: Sequence[LogFile],
-    *,
+    reading: Reading,
     sink: Sink,
-    selection: Selection,
-    columns: Sequence[str] = COLUMNS,
-    on_bad_line: OnBadLine = "quarantine",
-    storage_options: StorageOptions = None,
+    *,
     threads: int | None = None,
     pool: ThreadPoolExecutor | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> Books:
-    """Read log files and hand their connections to ``sink``, table by table.
+    """Read log files and hand their rows to ``sink``, table by table.
 
     Parameters
     ----------
     log_files : sequence of LogFile
         What ``list_log_files`` found.
+    reading : Reading
+        What they are, and what of them is wanted.
     sink : callable
-        Called from several threads at once, each time with a table of ``columns`` in the
-        types of ``MEMORY_SCHEMA``; never with an empty one. Tables come in no fixed order.
+        Called from several threads at once, each time with a table of the wanted columns in the
+        types of ``memory_schema``; never with an empty one. Tables come in no fixed order.
     threads : int, optional
         Workers; default one for each processor that this process may use.
     pool : ThreadPoolExecutor, optional
         Where the workers run, of ``open_pool(threads)``; default one for this call.
+    progress : Progress, optional
+        Told what is done; default a bar of its own.
     stop : threading.Event, optional
         Once it is set, the workers end early; the books are then incomplete.
 
@@ -83,16 +136,12 @@ def scan(
     LineError
         A line is not understood and ``on_bad_line`` is ``"raise"``.
     """
-    if on_bad_line not in ("quarantine", "raise"):
-        raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
     workers = threads or processors()
     with ExitStack() as stack:
         if progress is None:
             progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
-        fetcher = stack.enter_context(Fetcher(log_files, storage_options))
-        running = _Scan(
-            log_files, sink, selection, columns, on_bad_line, fetcher, progress, workers
-        )
+        fetcher = stack.enter_context(Fetcher(log_files, reading.storage_options))
+        running = _Scan(log_files, reading, sink, fetcher, progress, workers)
         running.stop = stop
         running.run(workers, pool or stack.enter_context(open_pool(workers)))
     running.books.rejected.sort()
@@ -121,24 +170,18 @@ class _Scan:
     def __init__(
         self,
         log_files: Sequence[LogFile],
+        reading: Reading,
         sink: Sink,
-        selection: Selection,
-        columns: Sequence[str],
-        on_bad_line: OnBadLine,
         fetcher: Fetcher,
         progress: Progress,
         workers: int,
     ) -> None:
         self.log_files = log_files
+        self.reading = reading
         self.sink = sink
-        self.selection = selection
-        self.on_bad_line = on_bad_line
         self.fetcher = fetcher
         self.progress = progress
-        self.columns = tuple(columns)
-        self.made = _columns_to_make(self.columns, selection)
-        self.parsed = frozenset(NEEDED_FOR.get(c, c) for c in self.made) & _PARSED_COLUMNS
-        self.books = Books([FileBooks(f.url, f.size, f.etag) for f in log_files])
+        self.books = Books(reading.table, [FileBooks(f.url, f.size, f.etag) for f in log_files])
         self.jobs = _jobs(log_files, workers)
         self.lock = threading.Condition()
         self.offered: deque[Block] = deque()
@@ -171,7 +214,7 @@ class _Scan:
     def _work(self) -> None:
         try:
             while (job := self._next_job()) is not None:
-                for item in read_blocks(job, self.fetcher, advance=self._advance):
+                for item in self._blocks(job):
                     if self.stopped:
                         break
                     if isinstance(item, FileEnd):
@@ -187,6 +230,9 @@ class _Scan:
                 self.lock.notify_all()
         while (block := self._take()) is not None:
             self._handle(block)
+
+    def _blocks(self, job: Job) -> Iterator[Block | FileEnd]:
+        return read_blocks(job, self.reading.table, self.fetcher, advance=self._advance)
 
     def _next_job(self) -> Job | None:
         with self.lock:
@@ -212,7 +258,7 @@ class _Scan:
     def _handle(self, block: Block) -> None:
         if self.stopped:
             return
-        parsed = parse_block(*block.texts, columns=self.parsed)
+        parsed = parse_block(*block.texts, layout=block.layout, columns=self.reading.read)
         places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
@@ -224,13 +270,13 @@ class _Scan:
         if len(parsed.lines) < len(places):
             places = places[parsed.lines]
         table = self._table(block, parsed.table, places, parsed.lines + shift[places])
-        mask = self.selection.mask(table)
+        mask = self.reading.selection.mask(table, self.reading.table)
         left_out = places[~mask] if mask is not None else places[:0]
         self._count(block, places, left_out, parsed.table)
         if mask is not None and len(left_out):
             table = table.filter(flags(mask))
         if len(table):
-            self.sink(table.select(self.columns))
+            self.sink(table.select(self.reading.wanted))
 
     def _table(
         self, block: Block, parsed: pa.Table, places: Places, line_numbers: np.ndarray
@@ -240,7 +286,8 @@ class _Scan:
         of_block = [self.log_files[number] for number in place]
         return build_table(
             parsed,
-            columns=self.made,
+            self.reading.table,
+            columns=self.reading.made,
             files=file_of[places],
             line_numbers=line_numbers,
             urls=[f.url for f in of_block],
@@ -251,9 +298,8 @@ class _Scan:
         parts = len(block.parts)
         rows = np.bincount(places, minlength=parts).tolist()
         filtered = np.bincount(left_out, minlength=parts).tolist()
-        wide = (
-            len(parsed) - parsed["extra_fields"].null_count if "extra_fields" in self.parsed else 0
-        )
+        tail = self.reading.table.tail
+        wide = len(parsed) - parsed[tail].null_count if tail in self.reading.read else 0
         with self.lock:
             self.books.wide_lines += wide
             for part, read, unwanted in zip(block.parts, rows, filtered, strict=True):
@@ -266,7 +312,7 @@ class _Scan:
     def _reject(self, cuts: Sequence[Cut]) -> None:
         if not cuts:
             return
-        if self.on_bad_line == "raise":
+        if self.reading.on_bad_line == "raise":
             first = min(cuts)
             raise LineError(f"{self.log_files[first.file].url}:{first.line}: {first.reason}")
         with self.lock:
@@ -281,7 +327,7 @@ class _Scan:
 
     def _close(self, end: FileEnd) -> None:
         log_file = self.log_files[end.file]
-        if end.damage and self.on_bad_line == "raise":
+        if end.damage and self.reading.on_bad_line == "raise":
             raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
         self._reject(end.cuts)
         with self.lock:
@@ -290,14 +336,3 @@ class _Scan:
 
     def _advance(self, size: int) -> None:
         self.progress.advance(size=size)
-
-
-def _columns_to_make(columns: Sequence[str], selection: Selection) -> tuple[str, ...]:
-    """Return the asked-for columns and those that the selection looks at."""
-    needed = set(columns)
-    if selection.start or selection.end:
-        needed.add("timestamp")
-    if selection.load_balancer:
-        needed.add("elb")
-    needed.update(name for name in ("account_id", "region") if getattr(selection, name))
-    return tuple(name for name in COLUMNS if name in needed)

@@ -6,17 +6,17 @@ import pandas as pd
 
 from albconn import analysis, charts
 from albconn.analysis.coverage import coverage
-from albconn.logs.find.sources import Source
 from albconn.report import tables
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.storage.places import StorageOptions
 from albconn.words import instant, number
 
 
-def missing(question: Question, source: Source, storage_options: StorageOptions) -> Section | None:
-    """Show which nodes' intervals have no log file."""
-    intervals = coverage(source, storage_options=storage_options)
+def missing(question: Question) -> Section | None:
+    """Show which nodes' intervals have no log file, where the source knows its files."""
+    if question.connections.keys is None:
+        return None
+    intervals = coverage(question.connections)
     if intervals.empty:
         return None
     holes = intervals[~intervals["seen"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from albconn import analysis, charts
@@ -10,7 +12,7 @@ from albconn.report.page import Section
 from albconn.report.question import Question
 from albconn.words import instant, number, percent
 
-NETWORKS = {"ipv4_prefix": 24, "ipv6_prefix": 64}
+NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from albconn.opened import within
+from albconn.opened import Opened
 from albconn.report.page import Folder
+from albconn.times import Window
 
-Window = tuple[datetime, datetime]
 Mark = tuple[datetime, str]
 
 
@@ -38,7 +38,7 @@ class Question:
     share them out. ``chosen`` says that the incident was found, not given.
     """
 
-    connections: Any
+    connections: Opened
     totals: Any
     every: str
     every_split: str
@@ -54,9 +54,9 @@ class Question:
         window = [(*self.incident, "incident")] if self.incident else []
         return [*window, *self.asked.marks]
 
-    def within(self, window: Window) -> Any:
+    def within(self, window: Window) -> Opened:
         """Return the connections of a half-open window."""
-        return within(self.connections, *window)
+        return self.connections.within(*window)
 
     def over_time(self) -> dict[str, Any]:
         """Return the arguments that all charts over time share."""

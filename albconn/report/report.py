@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,14 @@ import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
 from albconn.analysis.metric import MetricJson
-from albconn.errors import TableError
-from albconn.logs.find.selection import Names, make_selection
-from albconn.logs.find.sources import Source
-from albconn.opened import Opened, open_connections
+from albconn.logs.find.selection import Names
+from albconn.opened import Connections, Opened, open_connections
 from albconn.report import completeness, failures, handshakes
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Fact, Folder, Section, render
-from albconn.report.question import Asked, Mark, Question, Window
+from albconn.report.question import Asked, Mark, Question
 from albconn.storage.places import StorageOptions
-from albconn.times import utc_instant
+from albconn.times import Moment, Window, check_window
 from albconn.version import __version__
 from albconn.words import instant, number, percent
 
@@ -53,11 +50,11 @@ class Report:
 
 
 def write_report(
-    source: Source,
+    source: Connections,
     out: str | PathLike[str],
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -74,8 +71,8 @@ def write_report(
 
     Parameters
     ----------
-    source : str, path, or several
-        Log files (see ``read_connections``) or a converted dataset.
+    source : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
     out : path
         The folder: ``index.html``, ``charts/*.png|svg``, ``tables/*.csv``.
     start, end, load_balancer, account_id, region
@@ -104,20 +101,29 @@ def write_report(
     SourceError, DatasetError, TableError
         As ``read_connections`` and ``open_dataset``.
     """
-    selection = make_selection(
-        start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
-    )
     asked = Asked(
-        incident=_checked("incident", incident),
-        baseline=_checked("baseline", baseline),
+        incident=check_window("incident", incident) if incident else None,
+        baseline=check_window("baseline", baseline) if baseline else None,
         marks=tuple(marks),
         timezone=timezone,
         policy=policy,
         from_policy=from_policy,
         metric=metric,
     )
-    opened = open_connections(source, selection=selection, storage_options=storage_options)
-    question = ask(opened, asked, Folder(Path(out)))
+    with open_connections(
+        source,
+        start=start,
+        end=end,
+        load_balancer=load_balancer,
+        account_id=account_id,
+        region=region,
+        storage_options=storage_options,
+    ) as opened:
+        return _write(ask(opened, asked, Folder(Path(out))))
+
+
+def _write(question: Question) -> Report:
+    opened = question.connections
     comparison = compare(question)
     page = render(
         version=__version__,
@@ -125,7 +131,7 @@ def write_report(
         scope=_scope(question, opened),
         summary=summarize(question, comparison),
         facts=_facts(opened, question.totals),
-        sections=_sections(question, comparison, source, storage_options),
+        sections=_sections(question, comparison),
         method=_method(opened, question.totals),
     )
     folder = question.folder
@@ -135,14 +141,14 @@ def write_report(
 
 def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
     """Count what every section needs, and look for the windows that were not given."""
-    totals = outcome_totals(opened.connections).iloc[0]
+    totals = outcome_totals(opened).iloc[0]
     incident, baseline = asked.incident, asked.baseline
     if incident is None and totals["connections"]:
-        incident = worst_window(opened.connections)
+        incident = worst_window(opened)
     if incident is not None and baseline is None:
-        baseline = quiet_window(opened.connections, incident)
+        baseline = quiet_window(opened, incident)
     return Question(
-        connections=opened.connections,
+        connections=opened,
         totals=totals,
         every=bin_width(totals, _CONNECTIONS_A_BIN),
         every_split=bin_width(totals, _CONNECTIONS_A_SPLIT_BIN),
@@ -163,12 +169,7 @@ def compare(question: Question) -> pd.DataFrame | None:
     )
 
 
-def _sections(
-    question: Question,
-    comparison: pd.DataFrame | None,
-    source: Source,
-    storage_options: StorageOptions,
-) -> list[Section]:
+def _sections(question: Question, comparison: pd.DataFrame | None) -> list[Section]:
     """Return the sections that have something to say, in the order of a reviewer's questions."""
     if question.totals["connections"] == 0:
         return []
@@ -183,7 +184,7 @@ def _sections(
         handshakes.latency(question),
         handshakes.policies(question),
         handshakes.key_exchange(question),
-        completeness.missing(question, source, storage_options),
+        completeness.missing(question),
         completeness.cloudwatch(question),
     ]
     return [section for section in found if section is not None]
@@ -198,25 +199,30 @@ def bin_width(totals: Any, connections_a_bin: int) -> str:
     return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
-def _checked(argument: str, window: Window | None) -> Window | None:
-    if window is None:
-        return None
-    start, end = (
-        utc_instant(f"{argument} {which}", moment)
-        for which, moment in zip(("start", "end"), window, strict=True)
+def _books(opened: Opened) -> str:
+    if opened.kind == "table":
+        return (
+            "The connections came as a table, which does not know its log files: whether lines "
+            "were rejected or files are missing is not known here."
+        )
+    return (
+        f"Every line is accounted for: {_known(opened.rows)} rows and {_known(opened.rejected)} "
+        f"rejected lines are the {_known(opened.lines)} lines of {_known(opened.files)} log files."
     )
-    if start is None or end is None or start >= end:
-        raise TableError(f"{argument}: the start is not before the end; give (start, end)")
-    return start, end
+
+
+def _known(count: int | None) -> str:
+    return "–" if count is None else number(count)
 
 
 def _scope(question: Question, opened: Opened) -> str:
     totals = question.totals
+    where = "a table" if opened.files is None else f"{number(opened.files)} log files"
     if totals["rows"] == 0:
-        return f"No connections in {number(opened.files)} log files."
+        return f"No connections in {where}."
     return (
         f"{instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC · "
-        f"{number(opened.files)} log files · written by albconn {__version__}"
+        f"{where} · written by albconn {__version__}"
     )
 
 
@@ -240,8 +246,8 @@ def _facts(opened: Opened, totals: Any) -> list[Fact]:
         Fact("failure rate", percent(totals["failure_rate"]), accent=True),
         Fact("of them unmapped", number(totals["unmapped_failures"])),
         Fact("not TLS (HTTP)", number(totals["not_tls"])),
-        Fact("lines", number(opened.lines)),
-        Fact("rejected lines", number(opened.rejected)),
+        Fact("lines", _known(opened.lines)),
+        Fact("rejected lines", _known(opened.rejected)),
         Fact("top reason", _top_reason(totals), is_text=True),
     ]
 
@@ -257,8 +263,7 @@ def _method(opened: Opened, totals: Any) -> list[str]:
         "UnmappedConnectionError means that nothing was agreed on: the protocol and cipher logged "
         "with it are not the client's. Splits by protocol, cipher or key exchange leave these "
         f"failures ({number(totals['unmapped_failures'])}) out of the rate and show them apart.",
-        f"Every line is accounted for: {number(opened.rows)} rows and {number(opened.rejected)} "
-        f"rejected lines are the {number(opened.lines)} lines of {number(opened.files)} log files.",
+        _books(opened),
         "Bins without connections are gaps, not zeros: a log file that was not delivered looks "
         "the same as an interval without traffic.",
     ]

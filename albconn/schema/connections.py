@@ -1,8 +1,4 @@
-"""The record as data: every column's name, position, type, unit and meaning.
-
-One connection attempt is one line of an ALB connection log, and one row of the table.
-Every schema in albconn is made from ``FIELDS``: the parser's, the DataFrame's, the Parquet
-files', the documentation's. A new field of AWS is a new entry here and nothing else.
+"""The table of connections: one connection attempt is one line of the log, and one row.
 
 References
 ----------
@@ -11,130 +7,117 @@ AWS, "Connection logs for your Application Load Balancer", table of fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from datetime import UTC, datetime
 
-import pyarrow as pa
+from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
+from albconn.schema.kind import PORT, SECONDS, TEXT, TIMESTAMP, WORD
+from albconn.schema.table import FROM_THE_KEY, IDENTITY, LogTable
+from albconn.times import microseconds
 
-from albconn.errors import TableError
-from albconn.schema.field import CATEGORY, INSTANT, Field
-
-SCHEMA_VERSION = 1  # append only: a column is never renamed, retyped or removed
-
-
-def _field(
-    name: str,
-    position: int | None,
-    meaning: str,
-    *,
-    type: pa.DataType | None = None,
-    unit: str | None = None,
-) -> Field:
-    if type is not None:
-        return Field(name, position, type, repeated=False, unit=unit, meaning=meaning)
-    return Field(name, position, pa.string(), repeated=True, unit=unit, meaning=meaning)
+_VALIDITY = re.compile(r"NotBefore=(?P<before>[^;]+);NotAfter=(?P<after>[^;]+)$")
+_FAILED = "Failed"
 
 
-FIELDS: tuple[Field, ...] = (
-    _field(
-        "timestamp",
-        1,
-        "when the connection was established, or failed",
-        type=INSTANT,
-        unit="UTC",
-    ),
-    _field("client_ip", 2, "IPv4 or IPv6 address of the client, as logged"),
-    _field("client_port", 3, "TCP port of the client", type=pa.int32()),
-    _field("listener_port", 4, "TCP port of the listener", type=pa.int32()),
-    _field(
-        "tls_protocol",
-        5,
-        "TLS version; not the client's when failure_reason is UnmappedConnectionError",
-    ),
-    _field(
-        "tls_cipher",
-        6,
-        "cipher, OpenSSL name (TLS 1.3: IANA name); not the client's when failure_reason is "
-        "UnmappedConnectionError",
-    ),
-    _field(
-        "tls_handshake_latency",
-        7,
-        "duration of a successful handshake; null when it failed or was not TLS",
-        type=pa.float64(),
-        unit="s",
-    ),
-    _field(
-        "leaf_client_cert_subject",
-        8,
-        "subject of the client's certificate, RFC 2253, as logged; chosen by the client",
-    ),
-    _field("leaf_client_cert_validity", 9, "NotBefore and NotAfter of that certificate, as logged"),
-    _field("leaf_client_cert_serial_number", 10, "its serial number, upper-case hex text"),
-    _field("tls_verify_status", 11, "Success, or Failed:<code>, as logged; null when not TLS"),
-    _field(
-        "conn_trace_id",
-        12,
-        "id of the connection; joins to the access log's conn_trace_id",
-        type=pa.string(),
-    ),
-    _field("tls_keyexchange", 13, "key-exchange group"),
-    _field("elb", 14, "load balancer, app/<name>/<hex>: field 14, else from the object's key"),
-    _field("ip_address", 15, "IP address of the load-balancer node: field 15, else from the key"),
-    _field("outcome", None, "success or failed; null when not a TLS connection or unclassified"),
-    _field("failure_reason", None, "the code after 'Failed:', verbatim"),
-    _field(
-        "cert_not_before",
-        None,
-        "start of the client certificate's validity, from field 9",
-        type=INSTANT,
-        unit="UTC",
-    ),
-    _field(
-        "cert_not_after",
-        None,
-        "end of the client certificate's validity, from field 9",
-        type=INSTANT,
-        unit="UTC",
-    ),
-    _field("account_id", None, "AWS account, from the object's key"),
-    _field("region", None, "AWS region, from the object's key"),
-    _field("extra_fields", None, "what follows field 15 in the line, verbatim"),
-    _field("source_file", None, "the log file that held the line"),
-    _field(
-        "line_number",
-        None,
-        "the line's number in that file, from 1; identity together with source_file",
-        type=pa.int64(),
-    ),
-)
+def outcome_of(status: str) -> str | None:
+    """Return ``success``, ``failed``, or None for a status that says neither.
 
-COLUMNS: tuple[str, ...] = tuple(field.name for field in FIELDS)
-LINE_FIELDS: tuple[str, ...] = tuple(f.name for f in FIELDS if f.position is not None)
-FEWEST_FIELDS = 11  # the launch format of November 2023
-
-# On disk every repeated string is a plain string; in memory it is dictionary-encoded.
-FILE_SCHEMA = pa.schema([pa.field(f.name, f.type) for f in FIELDS])
-MEMORY_SCHEMA = pa.schema([pa.field(f.name, CATEGORY if f.repeated else f.type) for f in FIELDS])
-
-
-def select_columns(columns: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the asked-for columns in the table's order; None asks for all.
-
-    Raises
-    ------
-    TableError
-        A name is not a column; the message lists every such name.
+    Examples
+    --------
+    >>> outcome_of("Failed:ClientCertExpired")
+    'failed'
     """
-    if columns is None:
-        return COLUMNS
-    if isinstance(columns, str):
-        columns = (columns,)
-    unknown = [name for name in columns if name not in COLUMNS]
-    if unknown:
-        raise TableError(
-            [
-                f"columns: {name!r} is not a column; expected of {', '.join(COLUMNS)}"
-                for name in unknown
-            ]
-        )
-    return tuple(name for name in COLUMNS if name in columns)
+    if status == "Success":
+        return "success"
+    return "failed" if status == _FAILED or status.startswith(_FAILED + ":") else None
+
+
+def reason_of(status: str) -> str | None:
+    """Return the code after ``Failed:``, verbatim; None where there is none."""
+    return status.partition(":")[2] or None if outcome_of(status) == "failed" else None
+
+
+def start_of(validity: str) -> int | None:
+    """Return NotBefore [µs since 1970 UTC]; None where the text says no time."""
+    return _moment_of(validity, "before")
+
+
+def end_of(validity: str) -> int | None:
+    """Return NotAfter [µs since 1970 UTC]; None where the text says no time.
+
+    Examples
+    --------
+    >>> end_of("NotBefore=2023-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z")
+    1781736201000000
+    """
+    return _moment_of(validity, "after")
+
+
+def _moment_of(validity: str, which: str) -> int | None:
+    found = _VALIDITY.match(validity)
+    try:
+        moment = datetime.fromisoformat(found[which]) if found else None
+        if moment is None or moment.tzinfo is None:
+            return None
+        return microseconds(moment.astimezone(UTC))
+    except (ValueError, OverflowError):  # no time, or one outside the years 1 to 9999
+        return None
+
+
+_NOT_THE_CLIENTS = "not the client's when failure_reason is UnmappedConnectionError"
+_STATUS, _VALID = "tls_verify_status", "leaf_client_cert_validity"
+
+CONNECTIONS = LogTable(
+    name="connections",
+    version=1,  # append only: a column is never renamed, retyped or removed
+    fewest_fields=11,  # the launch format of November 2023
+    time_column="timestamp",
+    private=("client_ip",),
+    fields=(
+        Field("timestamp", TIMESTAMP, "when the connection was established, or failed", 1,
+              unit="UTC"),
+        Field("client_ip", WORD, "IPv4 or IPv6 address of the client, as logged", 2),
+        Field("client_port", PORT, "TCP port of the client", 3),
+        Field("listener_port", PORT, "TCP port of the listener", 4, recurs=True),
+        Field("tls_protocol", WORD, f"TLS version; {_NOT_THE_CLIENTS}", 5),
+        Field("tls_cipher", WORD,
+              f"cipher, OpenSSL name (TLS 1.3: IANA name); {_NOT_THE_CLIENTS}", 6),
+        # Latencies are whole milliseconds, so few are different.
+        Field("tls_handshake_latency", SECONDS,
+              "duration of a successful handshake; null when it failed or was not TLS", 7,
+              unit="s", recurs=True),
+        Field("leaf_client_cert_subject", WORD,
+              "subject of the client's certificate, RFC 2253, as logged; chosen by the client", 8),
+        Field("leaf_client_cert_validity", WORD,
+              "NotBefore and NotAfter of that certificate, as logged", 9),
+        Field("leaf_client_cert_serial_number", WORD, "its serial number, upper-case hex text", 10),
+        Field("tls_verify_status", WORD,
+              "Success, or Failed:<code>, as logged; null when not TLS", 11),
+        Field("conn_trace_id", TEXT,
+              "id of the connection; joins to the access log's conn_trace_id", 12),
+        Field("tls_keyexchange", WORD, "key-exchange group", 13),
+        Field("elb", WORD,
+              "load balancer, app/<name>/<hex>: field 14, else from the object's key", 14,
+              FromKey("elb"), sought=True),
+        Field("ip_address", WORD,
+              "IP address of the load-balancer node: field 15, else from the key", 15,
+              FromKey("ip_address")),
+        Field("outcome", WORD,
+              "success or failed; null when not a TLS connection or unclassified",
+              origin=FromColumn(_STATUS, outcome_of)),
+        Field("failure_reason", WORD, "the code after 'Failed:', verbatim",
+              origin=FromColumn(_STATUS, reason_of)),
+        Field("cert_not_before", TIMESTAMP,
+              "start of the client certificate's validity, from field 9",
+              origin=FromColumn(_VALID, start_of), unit="UTC"),
+        Field("cert_not_after", TIMESTAMP,
+              "end of the client certificate's validity, from field 9",
+              origin=FromColumn(_VALID, end_of), unit="UTC"),
+        *FROM_THE_KEY,
+        Field("extra_fields", WORD, "what follows field 15 in the line, verbatim",
+              origin=FromPlace.tail),
+        *IDENTITY,
+    ),
+)  # fmt: skip
+
+SCHEMA_VERSION = CONNECTIONS.version

@@ -1,25 +1,84 @@
-"""One column of a table: its name, place, type, unit and meaning."""
+"""One column of a table: its name, kind, place in the line, unit and meaning, and its origin.
+
+A column comes from a field of the line, from what the log file's key says, from another column,
+or from the line's own place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 import pyarrow as pa
 
-INSTANT = pa.timestamp("us", tz="UTC")
-CATEGORY = pa.dictionary(pa.int32(), pa.string())  # how a repeated string is held in memory
+from albconn.schema.kind import Kind
 
 
-class Field(NamedTuple):
-    """One column of the table.
+class FromKey(NamedTuple):
+    """What the log file's key says; of a field of the line, where the line says nothing."""
 
-    ``position`` is the field's place in the line (1-based), None where albconn derives it.
-    ``repeated`` says that values recur, so that memory holds them as a category.
+    part: str
+
+
+class FromColumn(NamedTuple):
+    """What a function makes of another column's text, asked once for each distinct one."""
+
+    column: str
+    meaning: Callable[[str], str | int | None]
+
+
+class FromPlace(Enum):
+    """What the line's place tells, and the part of it that no field covers."""
+
+    file = "file"
+    line = "line"
+    tail = "tail"
+
+
+Origin = FromKey | FromColumn | FromPlace
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        AWS's name, where it is a field of the line.
+    kind : Kind
+        What its values are.
+    meaning : str
+        In the words of the documentation.
+    position : int, optional
+        The field's place in AWS's own line, from 1; None where albconn makes it.
+    origin : Origin, optional
+        Where its value comes from, if not (only) from the line.
+    unit : str, optional
+        Of its values.
+    recurs : bool
+        Numbers of which few are different: a Parquet dictionary takes half the room.
+    sought : bool
+        Readers skip row groups by its range, though it is text.
     """
 
     name: str
-    position: int | None
-    type: pa.DataType
-    repeated: bool
-    unit: str | None
+    kind: Kind
     meaning: str
+    position: int | None = None
+    origin: Origin | None = None
+    unit: str | None = None
+    recurs: bool = False
+    sought: bool = False
+
+    @property
+    def type(self) -> pa.DataType:
+        """Return the Arrow type on disk."""
+        return self.kind.type
+
+    @property
+    def repeated(self) -> bool:
+        """Say whether values recur, so that memory holds them as a category."""
+        return self.kind.repeated

@@ -1,37 +1,50 @@
 """A dataset counted date by date on an executor: only small tables travel back, and are added up.
 
-A row belongs to one date, so the sums are those of the whole. Each worker opens the dataset
-itself and reads its own dates' files; one that dies is given its date again.
+A row belongs to one date, so the sums are those of the whole. Each worker reads its own dates'
+files, of the state that the coordinator saw; one that dies is given its date again.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import Any
 
-import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from albconn.analysis.counting.counts import Bare, Listeners, Uncounted, classify, open_counting
+from albconn.database import Database, open_cursor
+from albconn.dataset.commits.layout import day_of_part, schema_of
+from albconn.dataset.commits.ledger import Holding
+from albconn.dataset.commits.record import Part
+from albconn.dataset.read import dataset_of
 from albconn.errors import TableError
 from albconn.executors import result_of
+from albconn.opened import Connections, Converted, Opened, find_dataset, open_connections
+from albconn.schema.connections import CONNECTIONS
+from albconn.storage.places import StorageOptions
+from albconn.storage.store import open_dest
 
 
 @dataclass(frozen=True)
 class DateQuery:
-    """What to ask of one date of a dataset; a worker needs nothing else."""
+    """What to ask of one date of a dataset; a worker needs nothing else.
+
+    ``parts`` are that date's files as the coordinator knows them, so that all workers count the
+    same state and none of them reads the commit records.
+    """
 
     dest: str
+    storage_options: StorageOptions
+    day: str
+    parts: tuple[Part, ...]
+    start: datetime | None
+    end: datetime | None
     query: str
     columns: tuple[str, ...]
     optional: tuple[str, ...]
-    day: date
 
 
 @dataclass(frozen=True)
@@ -53,11 +66,12 @@ class Answers:
 
     def sum(self, keys: Sequence[str], counts: Sequence[str], order: str = "") -> pa.Table:
         """Add up ``counts`` over ``keys``."""
-        parts = pa.concat_tables([part.table for part in self.parts])  # noqa: F841  (DuckDB's)
+        parts = pa.concat_tables([part.table for part in self.parts])
         names = [f'"{name}"' for name in keys]
         sums = [f'CAST(sum("{name}") AS BIGINT) AS "{name}"' for name in counts]
-        with duckdb.connect() as database:
-            return database.sql(
+        with open_cursor() as cursor:
+            cursor.register("parts", parts)
+            return cursor.sql(
                 f"SELECT {', '.join([*names, *sums])} FROM parts "
                 f"GROUP BY {', '.join(names) or '()'} HAVING count(*) > 0 ORDER BY {order}1"
             ).to_arrow_table()
@@ -78,29 +92,40 @@ class Answers:
 
 
 def count_by_date(
-    connections: Any,
+    connections: Connections,
     query: str,
     *,
     columns: Sequence[str],
     optional: Sequence[str] = (),
     executor: Executor,
+    storage_options: StorageOptions = None,
 ) -> Answers:
     """Ask each date of a dataset on the executor.
 
     Raises
     ------
     TableError
-        ``connections`` is not the path of a converted dataset, which workers could open.
+        ``connections`` is not a converted dataset, which workers could open.
     DatasetError
-        The path holds no dataset, or a worker died three times over the same date.
+        A worker died three times over the same date.
     """
-    if not isinstance(connections, str | os.PathLike):
-        raise TableError(
-            f"executor: workers cannot see a {type(connections).__name__}; give the path of a "
-            "converted dataset, or leave the executor out"
-        )
-    dest, named = os.fspath(connections), tuple(dict.fromkeys(["timestamp", *columns]))
-    queries = [DateQuery(dest, query, named, tuple(optional), day) for day in _dates(dest)]
+    columns = tuple(dict.fromkeys([CONNECTIONS.time_column, *columns]))
+    with _opened(connections, storage_options) as opened:
+        queries = [
+            DateQuery(
+                dest=converted.store.location,
+                storage_options=converted.storage_options,
+                day=day,
+                parts=parts,
+                start=opened.selection.start,
+                end=opened.selection.end,
+                query=query,
+                columns=columns,
+                optional=tuple(optional),
+            )
+            for converted in [_converted(connections, opened)]
+            for day, parts in _by_day(converted.holding)
+        ]
     futures = [executor.submit(count_date, asked) for asked in queries]
     try:
         answers = [
@@ -115,13 +140,13 @@ def count_by_date(
 
 def count_date(asked: DateQuery) -> DateAnswer:
     """Count one date, in any thread or process."""
-    start = datetime.combine(asked.day, time(), UTC)
+    store = open_dest(asked.dest, asked.storage_options)
     with open_counting(
-        asked.dest,
+        dataset_of(store, CONNECTIONS, asked.parts, schema_of(CONNECTIONS)),
         columns=asked.columns,
         optional=asked.optional,
-        start=start,
-        end=start + timedelta(days=1),
+        start=asked.start,
+        end=asked.end,
     ) as counting:
         first, last = counting.span()
         return DateAnswer(
@@ -129,17 +154,35 @@ def count_date(asked: DateQuery) -> DateAnswer:
         )
 
 
-def _dates(dest: str) -> list[date]:
-    from albconn.dataset import open_dataset
+def _opened(connections: Connections, storage_options: StorageOptions) -> Opened:
+    if isinstance(connections, Opened):
+        return replace(connections, database=Database())  # closing it leaves the caller's open
+    converted = find_dataset(connections, storage_options)
+    if converted is None:
+        raise _unseen(connections)
+    return open_connections(connections, storage_options=storage_options)
 
-    found = {
-        ds.get_partition_keys(part.partition_expression)["date"]
-        for part in open_dataset(dest).get_fragments()
-    }
-    # A dataset without rows is asked once, for the columns and types of its answer.
-    return sorted(day if isinstance(day, date) else date.fromisoformat(day) for day in found) or [
-        date(1970, 1, 1)
-    ]
+
+def _converted(connections: Connections, opened: Opened) -> Converted:
+    """Return the dataset of which only a time range may be wanted: workers know no other filter."""
+    if opened.converted is None or opened.whole is None:
+        raise _unseen(connections)
+    return opened.converted
+
+
+def _unseen(connections: Connections) -> TableError:
+    return TableError(
+        f"executor: workers cannot see a {type(connections).__name__}; give the path of a "
+        "converted dataset, or leave the executor out"
+    )
+
+
+def _by_day(holding: Holding) -> list[tuple[str, tuple[Part, ...]]]:
+    """Return each date's parts; a dataset without rows is asked once, for its answer's types."""
+    days: dict[str, list[Part]] = {}
+    for part in holding.parts.values():
+        days.setdefault(day_of_part(part.path) or "", []).append(part)
+    return [(day, tuple(parts)) for day, parts in sorted(days.items())] or [("", ())]
 
 
 def _not_counted(asked: DateQuery, error: str) -> str:

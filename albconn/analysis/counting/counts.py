@@ -21,8 +21,10 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from albconn.analysis.counting.source import Connections, instant_literal, open_source
-from albconn.schema.field import INSTANT
+from albconn.analysis.counting.source import instant_literal, open_source
+from albconn.opened import Connections
+from albconn.schema.kind import INSTANT
+from albconn.storage.places import StorageOptions
 
 UNMAPPED_REASON = "UnmappedConnectionError"
 
@@ -165,10 +167,15 @@ def open_counting(
     optional: Sequence[str] = (),
     start: datetime | None = None,
     end: datetime | None = None,
+    storage_options: StorageOptions = None,
 ) -> Iterator[Counting]:
     """Give connections to count; see ``open_source`` for parameters and errors."""
-    with open_source(connections, columns=columns, optional=optional, start=start, end=end) as (
-        database,
-        there,
-    ):
+    with open_source(
+        connections,
+        columns=columns,
+        optional=optional,
+        start=start,
+        end=end,
+        storage_options=storage_options,
+    ) as (database, there):
         yield Counting(database, there)

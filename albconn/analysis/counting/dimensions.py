@@ -22,7 +22,7 @@ from albconn.analysis.counting.counts import (
 from albconn.analysis.counting.networks import network_query
 from albconn.analysis.counting.source import instant_literal, quoted
 from albconn.errors import TableError, shown
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 from albconn.times import Window
 
 NETWORK = "client_network"
@@ -85,10 +85,11 @@ def parse_dimensions(by: str | By) -> list[Columns]:
     asked = [(by,)] if isinstance(by, str) else [_columns_of(entry) for entry in by]
     problems = []
     for place, columns in enumerate(asked):
+        expected = f"{NETWORK}, or of {', '.join(CONNECTIONS.columns)}"
         problems += [
-            f"by: {shown(name)} is not a dimension; expected {NETWORK}, or of {', '.join(COLUMNS)}"
+            f"by: {shown(name)} is not a dimension; expected {expected}"
             for name in columns
-            if name not in (NETWORK, *COLUMNS)
+            if name not in (NETWORK, *CONNECTIONS.columns)
         ]
         if columns in asked[:place] or len(set(columns)) < len(columns) or not columns:
             problems.append(f"by: {shown(columns)} is empty or named twice")

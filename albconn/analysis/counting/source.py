@@ -1,15 +1,12 @@
-"""Where connections may come from, and how DuckDB gets to see them.
+"""How DuckDB gets to see connections, whatever holds them.
 
-A DataFrame, an Arrow table, an Arrow dataset and a converted dataset's path all become one view
-called ``connections`` in a private, in-memory DuckDB: with the columns that the question needs,
-in the types of the table, within the time range. Tables are seen where they lie; datasets are
-streamed and never loaded.
+They become one view called ``connections`` on a cursor of the opened source's database: with the
+columns that the question needs, in the types of the table, within the time range. Tables are seen
+where they lie; datasets are streamed and never loaded.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,14 +19,14 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
-from albconn.errors import TableError, shown
-from albconn.schema.connections import COLUMNS, FILE_SCHEMA
-from albconn.schema.field import INSTANT
+from albconn.errors import TableError
+from albconn.opened import Connections, Opened, is_place, open_connections, open_place
+from albconn.rows import half_open, require_columns, require_instants, to_arrow
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.kind import INSTANT
+from albconn.storage.places import StorageOptions
+from albconn.times import earlier, later
 
-Connections = pd.DataFrame | pa.Table | ds.Dataset | str | os.PathLike[str]
-
-# Groupings beyond this go to a temporary folder on disk; what the table itself takes is apart.
-MEMORY_LIMIT = "512MiB"
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int32(): "INTEGER",
@@ -48,125 +45,80 @@ def open_source(
     optional: Sequence[str] = (),
     start: datetime | None = None,
     end: datetime | None = None,
+    storage_options: StorageOptions = None,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[str, ...]]]:
-    """Give a DuckDB connection with the view ``connections``, and the view's columns.
+    """Give a DuckDB cursor with the view ``connections``, and the view's columns.
 
     Parameters
     ----------
-    connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
-        The source; a text is the path or URL of a converted dataset.
+    connections : what ``open_connections`` takes, or returned
+        The source. What is opened here is closed again; of log files, only the columns are read.
     columns, optional : sequence of str
         What the view must hold, and what it holds where the source has it.
     start, end : datetime, optional
         UTC-aware, half-open ``[start, end)``; needs ``timestamp`` among the columns.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where the source is a path.
 
     Raises
     ------
     TableError
         The source is none of these, lacks columns (all are named), holds times without a zone,
         or values that are not of the table's types.
-    DatasetError
-        The path holds no dataset.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
     """
-    source = _opened(connections)
-    there = _names_of(source)
-    _require(source, there, columns)
-    wanted = tuple(dict.fromkeys([*columns, *(name for name in optional if name in there)]))
-    projected = _projected(source, wanted)
-    _require_times(projected.schema, wanted)
-    with _duckdb() as database:
-        relation = _register(database, projected, wanted, _range(start, end))
-        database.execute(_view(database, relation, wanted, _condition(start, end)))
-        try:
-            yield database, wanted
-        except duckdb.ConversionException as error:
-            said = str(error).splitlines()[0]
-            raise TableError(f"connections: {said}; expected the types of the table") from error
+    with _opened(connections, [*columns, *optional], storage_options) as opened:
+        wanted = _wanted(opened, columns, optional)
+        rows, first, last = opened.to_count()
+        start, end = later(first, start), earlier(last, end)
+        projected = _projected(rows, wanted)
+        require_instants(projected.schema, list(wanted))
+        with opened.database.cursor() as cursor:
+            relation = _register(cursor, projected, wanted, _range(start, end))
+            cursor.execute(_view(cursor, relation, wanted, _condition(start, end)))
+            try:
+                yield cursor, wanted
+            except duckdb.ConversionException as error:
+                said = str(error).splitlines()[0]
+                raise TableError(f"connections: {said}; expected the types of the table") from error
 
 
-def quoted(name: str) -> str:
-    """Return a column's name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+@contextmanager
+def _opened(
+    connections: Connections, columns: Sequence[str], storage_options: StorageOptions
+) -> Iterator[Opened]:
+    """Give what is open already as it is; open the rest, and close it again."""
+    if isinstance(connections, Opened):
+        yield connections
+    elif is_place(connections):
+        with open_place(connections, storage_options=storage_options, columns=columns) as opened:
+            yield opened
+    else:
+        with open_connections(connections, storage_options=storage_options) as opened:
+            yield opened
 
 
-def literal(text: str) -> str:
-    """Return text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def instant_literal(moment: datetime) -> str:
-    """Return an aware time as an SQL literal."""
-    return f"TIMESTAMPTZ {literal(moment.isoformat())}"
-
-
-def _opened(connections: Connections) -> pd.DataFrame | pa.Table | ds.Dataset:
-    if isinstance(connections, str | os.PathLike):
-        from albconn.dataset import open_dataset
-
-        return open_dataset(connections)
-    if isinstance(connections, pd.DataFrame | pa.Table | ds.Dataset):
-        return connections
-    raise TableError(
-        f"connections: {shown(connections)} is a {type(connections).__name__}; expected a "
-        "DataFrame, a pyarrow Table or Dataset, or the path of a converted dataset"
+def _wanted(opened: Opened, columns: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
+    there = list(opened.columns)
+    index = (
+        list(opened.connections.index.names) if isinstance(opened.connections, pd.DataFrame) else []
     )
-
-
-def _names_of(source: pd.DataFrame | pa.Table | ds.Dataset) -> list[str]:
-    names = source.columns if isinstance(source, pd.DataFrame) else source.schema.names
-    return [str(name) for name in names]
-
-
-def _require(source: object, there: Sequence[str], columns: Sequence[str]) -> None:
-    index = list(source.index.names) if isinstance(source, pd.DataFrame) else []
-    problems = []
-    for name in dict.fromkeys(columns):
-        if there.count(name) > 1:
-            problems.append(f"connections: column {name!r} is there twice; keep one")
-        elif name not in there and name in index:
-            problems.append(f"connections: {name!r} is the index; call reset_index() first")
-        elif name not in there and name in COLUMNS:
-            problems.append(f"connections: no column {name!r}; read it too (columns=)")
-        elif name not in there:
-            problems.append(f"connections: no column {name!r}; expected of {', '.join(COLUMNS)}")
-    if problems:
-        raise TableError(problems)
+    hidden = [name for name in dict.fromkeys(columns) if name in index and name not in there]
+    if hidden:
+        raise TableError(
+            [f"connections: {name!r} is the index; call reset_index() first" for name in hidden]
+        )
+    require_columns(there, list(columns))
+    return tuple(dict.fromkeys([*columns, *(name for name in optional if name in there)]))
 
 
 def _projected(
-    source: pd.DataFrame | pa.Table | ds.Dataset, columns: Sequence[str]
+    rows: pd.DataFrame | pa.Table | ds.Dataset, columns: Sequence[str]
 ) -> pa.Table | ds.Dataset:
-    if isinstance(source, pd.DataFrame):
-        return _to_arrow(source[list(columns)])
-    return source.select(list(columns)) if isinstance(source, pa.Table) else source
-
-
-def _to_arrow(frame: pd.DataFrame) -> pa.Table:
-    try:
-        return pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        said = " ".join(str(part) for part in error.args)
-        raise TableError(f"connections: {said}; expected the types of the table") from error
-
-
-def _require_times(schema: pa.Schema, columns: Sequence[str]) -> None:
-    problems = []
-    for name in columns:
-        kind = schema.field(name).type
-        if name not in COLUMNS or FILE_SCHEMA.field(name).type != INSTANT or kind == pa.null():
-            continue
-        if not pa.types.is_timestamp(kind):
-            problems.append(
-                f"connections: column {name!r} holds {kind}, not times; "
-                "convert it with pandas.to_datetime(..., utc=True)"
-            )
-        elif kind.tz is None:
-            problems.append(
-                f"connections: column {name!r} has no time zone; "
-                'if its times are UTC, say so with .dt.tz_localize("UTC")'
-            )
-    if problems:
-        raise TableError(problems)
+    if isinstance(rows, pd.DataFrame):
+        return to_arrow(rows, list(columns))
+    return rows.select(list(columns)) if isinstance(rows, pa.Table) else rows
 
 
 def _view(
@@ -177,36 +129,19 @@ def _view(
     types = database.sql(f"SELECT {names} FROM {relation}").types
     shown_columns = []
     for name, kind in zip(columns, types, strict=True):
-        wanted = _SQL_TYPES[FILE_SCHEMA.field(name).type] if name in COLUMNS else str(kind)
+        wanted = (
+            _SQL_TYPES[CONNECTIONS.file_schema.field(name).type]
+            if name in CONNECTIONS.columns
+            else str(kind)
+        )
         column = quoted(name)
         shown_columns.append(
             column if str(kind) == wanted else f"CAST({column} AS {wanted}) AS {column}"
         )
     return (
-        f"CREATE TEMP VIEW connections AS SELECT * FROM "
-        f"(SELECT {', '.join(shown_columns)} FROM {relation}) WHERE {condition}"
+        f"CREATE TEMP VIEW connections AS SELECT {', '.join(shown_columns)} "
+        f"FROM {relation} WHERE {condition}"
     )
-
-
-@contextmanager
-def _duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="albconn-", ignore_cleanup_errors=True) as folder:
-        database = duckdb.connect(
-            ":memory:",
-            config={
-                "temp_directory": folder,
-                "memory_limit": MEMORY_LIMIT,
-                "preserve_insertion_order": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
-        try:
-            database.execute("SET TimeZone = 'UTC'")
-            database.execute("SET enable_progress_bar = false")
-            yield database
-        finally:
-            database.close()
 
 
 def _register(
@@ -216,7 +151,7 @@ def _register(
     within: Any,
 ) -> str:
     """Make the source known to DuckDB; return what to select from."""
-    in_files = isinstance(source, ds.Dataset) and set(columns) <= set(COLUMNS)
+    in_files = isinstance(source, ds.Dataset) and set(columns) <= set(CONNECTIONS.columns)
     if in_files and (files := _local_files(source, within)):
         listed = ", ".join(literal(path) for path in files)
         return f"read_parquet([{listed}], hive_partitioning = false)"
@@ -235,25 +170,19 @@ def _local_files(source: ds.Dataset, within: Any) -> list[str]:
         and isinstance(source.format, ds.ParquetFileFormat)
         and isinstance(source.filesystem, LocalFileSystem)
         and getattr(source, "_scan_options", None) == {}
-        and set(COLUMNS) <= set(source.schema.names)
+        and set(CONNECTIONS.columns) <= set(source.schema.names)
     ):
         return []
     parts = list(source.get_fragments(filter=within))
     outside = {name for part in parts for name in ds.get_partition_keys(part.partition_expression)}
     files = [str(Path(part.path).absolute()) for part in parts]
-    if outside & set(COLUMNS) or any(_GLOB & set(path) for path in files):
+    if outside & set(CONNECTIONS.columns) or any(_GLOB & set(path) for path in files):
         return []
     return files
 
 
 def _range(start: datetime | None, end: datetime | None) -> Any:
-    within = None
-    if start is not None:
-        within = ds.field("timestamp") >= pa.scalar(start, INSTANT)
-    if end is not None:
-        before = ds.field("timestamp") < pa.scalar(end, INSTANT)
-        within = before if within is None else within & before
-    return within
+    return None if start is None and end is None else half_open([], start, end)
 
 
 def _condition(start: datetime | None, end: datetime | None) -> str:
@@ -263,3 +192,18 @@ def _condition(start: datetime | None, end: datetime | None) -> str:
     if end is not None:
         bounds.append(f"timestamp < {instant_literal(end)}")
     return " AND ".join(bounds)
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def instant_literal(moment: datetime) -> str:
+    """Return an aware time as an SQL literal."""
+    return f"TIMESTAMPTZ {literal(moment.isoformat())}"

@@ -19,8 +19,8 @@ from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS, MAPPED
 from albconn.analysis.counting.source import quoted
 from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
-from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.kind import CATEGORY, INSTANT
 
 Every = str | timedelta | None
 By = str | Sequence[str]
@@ -184,8 +184,8 @@ def split_frame(counted: pa.Table, split: Split) -> pd.DataFrame:
 def _type_of(name: str, found: pa.DataType) -> pa.DataType:
     if name == "bin_start":
         return INSTANT
-    if name in COLUMNS:
-        return MEMORY_SCHEMA.field(name).type
+    if name in CONNECTIONS.columns:
+        return CONNECTIONS.memory_schema.field(name).type
     return CATEGORY if found == pa.string() else found
 
 

@@ -11,25 +11,29 @@ Rows are compared without holding them: by source, their number and a sum of 64-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from albconn.dataset.checking.held import Evidence, examine_part, examine_rejected, repeated_rows
+from albconn.dataset.checking.held import (
+    Evidence,
+    examine_part,
+    examine_rejected,
+    repeated_rows,
+)
 from albconn.dataset.checking.sources import compare_with_sources
 from albconn.dataset.commits.commit import unclaimed
-from albconn.dataset.commits.layout import CONNECTIONS, DATASET_SCHEMA
-from albconn.dataset.commits.ledger import State, require_state
+from albconn.dataset.commits.layout import schema_of
+from albconn.dataset.commits.ledger import State, require_state, tables_of
+from albconn.dataset.commits.record import Part
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
 
 if TYPE_CHECKING:
     import pandas as pd
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,11 @@ class CheckResult:
 
 
 def check(
-    dest: Dest, source: Source | None = None, *, storage_options: StorageOptions = None
+    dest: Dest,
+    source: Source | None = None,
+    *,
+    table: str | LogTable | None = None,
+    storage_options: StorageOptions = None,
 ) -> CheckResult:
     """Prove that a dataset holds what its records say and, with ``source``, each line once.
 
@@ -64,6 +72,8 @@ def check(
         Where ``convert`` wrote to.
     source : str, path, or several, optional
         The logs it was made from; they are read again in full.
+    table : {"connections"} or LogTable, optional
+        Which table; the default is all that the dataset holds.
     storage_options : dict, optional
         Passed to the store (s3fs) of both.
 
@@ -81,81 +91,104 @@ def check(
     """
     store = open_dest(dest, storage_options)
     state = require_state(store)
-    held, rejected = Evidence(), dict[str, list[int]]()
-    checks: list[tuple[str, int, list[str]]] = []
-
-    def note(name: str, examined: int, faults: Iterable[str]) -> None:
-        checks.append((name, examined, list(faults)))
-
-    parts = list(state.parts.values())
-    broken = _each(parts, lambda part: examine_part(store, part, held))
-    note("parts are as recorded", len(parts), broken)
-    kept = list(state.rejected.values())
-    note(
-        "rejected lines are as recorded",
-        len(kept),
-        [fault for each in kept for fault in examine_rejected(store, each, rejected)],
-    )
-    note("every file is claimed", len(state.claims()), _strays(store, state))
-    note("every row is there once", sum(held.rows.values()), _repeated(store, state, broken))
-    note("the books balance", len(state.sources), _unbalanced(state, held, rejected))
-    if source is not None:
-        note(
-            "log files are in the dataset, line by line",
-            *compare_with_sources(source, state, held, rejected, storage_options),
-        )
+    checks: dict[str, tuple[int, list[str]]] = {}
+    for log_table in tables_of(state, table):
+        examination = _Examination(store, state, log_table)
+        for name, (examined, faults) in examination.checks(source, storage_options).items():
+            before, known = checks.get(name, (0, []))
+            checks[name] = (before + examined, known + faults)
     return _result(checks)
 
 
-def _each(items: list[T], examine: Callable[[T], list[str]]) -> list[str]:
-    with open_pool() as pool:
-        return [fault for faults in pool.map(examine, items) for fault in faults]
+Check = tuple[int, list[str]]  # how many were examined, and what is wrong
 
 
-def _strays(store: Store, state: State) -> list[str]:
-    ours = unclaimed(store, state)
-    present = store.sizes(CONNECTIONS)
-    foreign = [path for path in present if path not in state.claims() and path not in ours]
-    return [
-        *(f"{path}: no record claims it; the next convert removes it" for path in ours),
-        *(f"{path}: not a file of albconn; move it elsewhere" for path in foreign),
-    ]
+class _Examination:
+    """What there is to prove of one table of a dataset."""
 
+    def __init__(self, store: Store, state: State, table: LogTable) -> None:
+        self.store, self.state, self.table = store, state, table
+        self.holding = state.of(table.name)
+        self.held, self.rejected = Evidence(table), dict[str, list[int]]()
 
-def _repeated(store: Store, state: State, broken: list[str]) -> list[str]:
-    if broken:  # a missing or changed file is a fault by itself and cannot be read here
-        lost = {fault.partition(":")[0] for fault in broken}
-        parts = [part for part in state.parts.values() if part.path not in lost]
-    else:
-        parts = list(state.parts.values())
-    return repeated_rows(dataset_of(store, parts, DATASET_SCHEMA))
-
-
-def _unbalanced(state: State, held: Evidence, rejected: dict[str, list[int]]) -> list[str]:
-    faults = []
-    for url, (source, written, _) in state.sources.items():
-        if source.lines != source.rows + source.rejected:
-            faults.append(
-                f"{url}: {source.lines:,} lines, but {source.rows:,} rows and "
-                f"{source.rejected:,} rejected lines"
+    def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
+        """Return each check by its name; later ones look at what earlier ones found."""
+        broken = self._broken_parts()
+        checks: dict[str, Check] = {
+            "parts are as recorded": (len(self.holding.parts), broken),
+            "rejected lines are as recorded": (
+                len(self.holding.rejected), self._broken_rejected()),
+            "every file is claimed": (
+                len(self.holding.parts) + len(self.holding.rejected), self._strays()),
+            "every row is there once": (sum(self.held.rows.values()), self._repeated(broken)),
+            "the books balance": (len(self.holding.sources), self._unbalanced()),
+        }  # fmt: skip
+        if source is not None:
+            checks["log files are in the dataset, line by line"] = compare_with_sources(
+                source, self.holding, self.held, self.rejected, storage_options
             )
-        if held.rows.get(url, 0) != written:
-            faults.append(f"{url}: {held.rows.get(url, 0):,} rows; recorded {written:,}")
-        lines = rejected.get(url, [])
-        if len(set(lines)) != source.rejected or len(lines) != source.rejected:
-            faults.append(f"{url}: {len(lines):,} rejected lines; recorded {source.rejected:,}")
-    unknown = sorted((held.rows.keys() | rejected.keys()) - state.sources.keys())
-    return faults + [f"{url}: has rows, but no record names it" for url in unknown]
+        return checks
+
+    def _broken_parts(self) -> list[str]:
+        def examine(part: Part) -> list[str]:
+            return examine_part(self.store, part, self.held)
+
+        with open_pool() as pool:
+            found = pool.map(examine, self.holding.parts.values())
+            return [fault for faults in found for fault in faults]
+
+    def _broken_rejected(self) -> list[str]:
+        return [
+            fault
+            for kept in self.holding.rejected.values()
+            for fault in examine_rejected(self.store, kept, self.rejected)
+        ]
+
+    def _strays(self) -> list[str]:
+        ours = unclaimed(self.store, self.state, self.table)
+        claims = self.state.claims()
+        foreign = [
+            path
+            for path in self.store.sizes(self.table.name)
+            if path not in claims and path not in ours
+        ]
+        return [
+            *(f"{path}: no record claims it; the next convert removes it" for path in ours),
+            *(f"{path}: not a file of albconn; move it elsewhere" for path in foreign),
+        ]
+
+    def _repeated(self, broken: list[str]) -> list[str]:
+        # A missing or changed file is a fault by itself and cannot be read here.
+        lost = {fault.partition(":")[0] for fault in broken}
+        parts = [part for part in self.holding.parts.values() if part.path not in lost]
+        return repeated_rows(dataset_of(self.store, self.table, parts, schema_of(self.table)))
+
+    def _unbalanced(self) -> list[str]:
+        faults = []
+        for url, (source, written, _) in self.holding.sources.items():
+            rows, lines = self.held.rows.get(url, 0), self.rejected.get(url, [])
+            if source.lines != source.rows + source.rejected:
+                faults.append(
+                    f"{url}: {source.lines:,} lines, but {source.rows:,} rows and "
+                    f"{source.rejected:,} rejected lines"
+                )
+            if rows != written:
+                faults.append(f"{url}: {rows:,} rows; recorded {written:,}")
+            if len(set(lines)) != source.rejected or len(lines) != source.rejected:
+                faults.append(f"{url}: {len(lines):,} rejected lines; recorded {source.rejected:,}")
+        unknown = sorted((self.held.rows.keys() | self.rejected) - self.holding.sources.keys())
+        return faults + [f"{url}: has rows, but no record names it" for url in unknown]
 
 
-def _result(checks: list[tuple[str, int, list[str]]]) -> CheckResult:
+def _result(checks: dict[str, Check]) -> CheckResult:
     import pandas as pd
 
     table = pd.DataFrame(
         {
-            "check": [name for name, _, _ in checks],
-            "examined": [examined for _, examined, _ in checks],
-            "faults": [len(faults) for _, _, faults in checks],
+            "check": list(checks),
+            "examined": [examined for examined, _ in checks.values()],
+            "faults": [len(faults) for _, faults in checks.values()],
         }
     )
-    return CheckResult(tuple(fault for _, _, faults in checks for fault in faults), table)
+    faults = (fault for _, found in checks.values() for fault in found)
+    return CheckResult(tuple(dict.fromkeys(faults)), table)

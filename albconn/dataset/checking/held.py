@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 from albconn.dataset.commits.layout import date_of_part
 from albconn.dataset.commits.record import Part, RejectedFile
 from albconn.dataset.parts.rejected import parse_rejected
-from albconn.schema.connections import FILE_SCHEMA
+from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 from albconn.storage.store import Store
 
 _DAY = 86_400_000_000  # [µs]
@@ -27,22 +26,24 @@ FAULTS_SHOWN = 20  # of one kind
 
 @dataclass
 class Evidence:
-    """Per source: the number of rows, and the sum of their hashes modulo 2**64."""
+    """Per source of a table: how many rows, and the sum of their hashes modulo 2**64."""
 
+    table: LogTable
     rows: dict[str, int] = field(default_factory=dict)
     hashes: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def add(self, table: pa.Table) -> None:
-        """Count a table's rows; from any thread."""
-        for batch in table.select(["timestamp", "source_file", "line_number"]).to_batches():
-            files = batch["source_file"]
+    def add(self, rows: pa.Table) -> None:
+        """Count rows; from any thread."""
+        for batch in rows.select(self.table.order).to_batches():
+            files = batch[SOURCE_FILE.name]
             if not isinstance(files, pa.DictionaryArray):
                 files = files.dictionary_encode()
             codes = files.indices.to_numpy()
             names = files.dictionary.to_pylist()
             hashed = hash_rows(
-                batch["timestamp"].cast(pa.int64()).to_numpy(), batch["line_number"].to_numpy()
+                batch[self.table.time_column].cast(pa.int64()).to_numpy(),
+                batch[LINE_NUMBER.name].to_numpy(),
             )
             counts = np.bincount(codes, minlength=len(names))
             # Halves of 32 bits add up exactly in the doubles that bincount sums in.
@@ -79,14 +80,15 @@ def examine_part(store: Store, part: Part, evidence: Evidence) -> list[str]:
         return [f"{part.path}: committed, but missing"]
     if hashlib.sha256(content).hexdigest() != part.sha256:
         return [f"{part.path}: its content is not what was written (checksum differs)"]
-    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=["source_file"])
-    table = file.read(["timestamp", "source_file", "line_number"])
-    evidence.add(table)
+    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=[SOURCE_FILE.name])
+    rows = file.read(list(evidence.table.order))
+    evidence.add(rows)
+    instants = rows[evidence.table.time_column].cast(pa.int64()).to_numpy()
     return [
         f"{part.path}: {fault}"
         for fault in (
-            *_schema_faults(pq.read_schema(pa.BufferReader(content))),
-            *_row_faults(part, table["timestamp"].cast(pa.int64()).to_numpy()),
+            *_schema_faults(pq.read_schema(pa.BufferReader(content)), evidence.table),
+            *_row_faults(part, instants),
         )
     ]
 
@@ -109,20 +111,19 @@ def repeated_rows(rows: ds.Dataset) -> list[str]:
 
     DuckDB groups them and spills to a temporary folder what does not fit into memory.
     """
-    import duckdb
+    from albconn.database import open_cursor
 
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        connection.execute("SET temp_directory = $1", [folder])
-        connection.register("identities", rows)
-        found = connection.execute(
+    with open_cursor() as cursor:
+        cursor.register("identities", rows)
+        found = cursor.execute(
             "SELECT source_file, line_number, count(*) FROM identities "
             f"GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT {FAULTS_SHOWN}"
         ).fetchall()
     return [f"{file}:{line}: in {count} rows; expected one" for file, line, count in found]
 
 
-def _schema_faults(held: pa.Schema) -> list[str]:
-    expected = {f.name: f.type for f in FILE_SCHEMA}
+def _schema_faults(held: pa.Schema, table: LogTable) -> list[str]:
+    expected = {f.name: f.type for f in table.file_schema}
     return [
         f"column {f.name} is {f.type}; expected {expected.get(f.name, 'no such column')}"
         for f in held

@@ -8,17 +8,18 @@ import pyarrow as pa
 
 from albconn.arrow import flags
 from albconn.dataset.checking.held import Evidence
-from albconn.dataset.commits.extent import EVERYTHING, Extent, wanted_rows
-from albconn.dataset.commits.ledger import State
+from albconn.dataset.commits.extent import Extent, wanted_rows
+from albconn.dataset.commits.ledger import Holding
 from albconn.logs.books import Books
+from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile, Source, list_log_files
-from albconn.logs.scan import scan
+from albconn.logs.scan import Reading, scan
 from albconn.storage.places import StorageOptions
 
 
 def compare_with_sources(
     source: Source,
-    state: State,
+    holding: Holding,
     held: Evidence,
     rejected: dict[str, list[int]],
     storage_options: StorageOptions,
@@ -29,11 +30,11 @@ def compare_with_sources(
     and no longer there cannot be compared.
     """
     listing = list_log_files(source, selection=EVERYTHING, storage_options=storage_options)
-    asked = {s for known in state.sources.values() for s in known.extent}
+    asked = {s for known in holding.sources.values() for s in known.extent}
     faults: list[str] = []
     groups: dict[Extent, list[LogFile]] = {}
     for log_file in listing.log_files:
-        known = state.sources.get(log_file.url)
+        known = holding.sources.get(log_file.url)
         if known is None:
             if any(s.may_hold(log_file.key) for s in asked) or not asked:
                 faults.append(f"{log_file.url}: not converted; run convert again")
@@ -42,30 +43,25 @@ def compare_with_sources(
         else:
             groups.setdefault(known.extent, []).append(log_file)
     for extent, log_files in groups.items():
-        found, books = _read_again(log_files, extent, storage_options)
+        looked_at = {name for selection in extent for name in selection.needs(held.table)}
+        columns = held.table.select([*held.table.order, *looked_at])
+        reading = Reading(held.table, columns=columns, storage_options=storage_options)
+        found, books = _read_again(log_files, extent, reading)
         faults += _differences(log_files, found, held)
         faults += _rejected_differences(log_files, books, rejected)
     return sum(map(len, groups.values())), faults
 
 
 def _read_again(
-    log_files: Sequence[LogFile], extent: Extent, storage_options: StorageOptions
+    log_files: Sequence[LogFile], extent: Extent, reading: Reading
 ) -> tuple[Evidence, Books]:
-    found = Evidence()
+    found = Evidence(reading.table)
 
-    def take(table: pa.Table) -> None:
-        mask = wanted_rows(table, extent, ())
-        found.add(table if mask is None else table.filter(flags(mask)))
+    def take(rows: pa.Table) -> None:
+        mask = wanted_rows(rows, reading.table, extent, ())
+        found.add(rows if mask is None else rows.filter(flags(mask)))
 
-    needed = ("timestamp", "elb", "account_id", "region", "source_file", "line_number")
-    books = scan(
-        log_files,
-        sink=take,
-        selection=EVERYTHING,
-        columns=needed,
-        storage_options=storage_options,
-    )
-    return found, books
+    return found, scan(log_files, reading, take)
 
 
 def _differences(log_files: Iterable[LogFile], found: Evidence, held: Evidence) -> list[str]:

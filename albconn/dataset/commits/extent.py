@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.logs.find.selection import Selection
+from albconn.schema.table import LogTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 Extent = tuple[Selection, ...]
-EVERYTHING = Selection()
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -61,21 +61,23 @@ def extend(extent: Extent, selections: Iterable[Selection]) -> Extent:
     return extent
 
 
-def wanted_rows(table: pa.Table, wanted: Extent, earlier: Extent) -> npt.NDArray[np.bool_] | None:
+def wanted_rows(
+    rows: pa.Table, table: LogTable, wanted: Extent, earlier: Extent
+) -> npt.NDArray[np.bool_] | None:
     """Return which rows are in ``wanted`` and not in ``earlier``; None when all are."""
-    chosen, held = _any_mask(table, wanted), _any_mask(table, earlier)
+    chosen, held = _any_mask(rows, table, wanted), _any_mask(rows, table, earlier)
     if held is None:
-        return np.zeros(len(table), dtype=bool)
+        return np.zeros(len(rows), dtype=bool)
     if not held.any():
         return chosen
     return ~held if chosen is None else chosen & ~held
 
 
-def _any_mask(table: pa.Table, selections: Extent) -> npt.NDArray[np.bool_] | None:
+def _any_mask(rows: pa.Table, table: LogTable, selections: Extent) -> npt.NDArray[np.bool_] | None:
     """Return which rows any selection selects; None when one of them selects everything."""
-    union = np.zeros(len(table), dtype=bool)
+    union = np.zeros(len(rows), dtype=bool)
     for selection in selections:
-        mask = selection.mask(table)
+        mask = selection.mask(rows, table)
         if mask is None:
             return None
         union |= mask

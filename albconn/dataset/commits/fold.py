@@ -50,36 +50,40 @@ def read_records(store: Store, paths: Sequence[str]) -> list[Record]:
 
 
 def fold(records: Sequence[Record], batch: str) -> Record:
-    """Return the record that stands for neighbouring records, given in their order.
+    """Return the record that stands for a table's neighbouring records, given in their order.
 
     What they replace or remove of records before them, it replaces and removes too.
 
     Raises
     ------
     DatasetError
-        There is nothing to fold.
+        There is nothing to fold, or the records are of several tables.
     """
     state = sum_up(records)
-    if state is None:
-        raise DatasetError("no records to fold; give at least one")
+    if state is None or len(state.tables) > 1:
+        raise DatasetError("records to fold: give at least one, and all of one table")
+    newest = records[-1]
+    held = state.of(newest.table)
     own = {path for record in records for path in record.files()}
     removed = [path for record in records for path in record.removes if path not in own]
     replaced = [url for record in records for url in record.replaces]
     places: dict[Extent, int] = {}
     sources = [
         _with_place(source, written, places.setdefault(extent, len(places)))
-        for source, written, extent in state.sources.values()
+        for source, written, extent in held.sources.values()
     ]
     return Record(
         batch=batch,
-        privacy=state.privacy,
+        privacy=held.privacy,
         coverages=tuple(places) or ((),),
         sources=tuple(sources),
-        parts=tuple(state.parts.values()),
-        rejected=tuple(state.rejected.values()),
+        parts=tuple(held.parts.values()),
+        rejected=tuple(held.rejected.values()),
         replaces=tuple(dict.fromkeys(replaced)),
         removes=tuple(dict.fromkeys(removed)),
         folds=tuple(record.batch for record in records),
+        table=newest.table,
+        schema_version=newest.schema_version,
     )
 
 

@@ -1,15 +1,15 @@
 """Where everything lies in a dataset.
 
-    DEST/connections/date=YYYY-MM-DD/part-<batch>-<n>.parquet   what other teams read
+    DEST/<table>/date=YYYY-MM-DD/part-<batch>-<n>.parquet   what other teams read
     DEST/rejected/<batch>.jsonl       lines that were not understood
     DEST/manifest/<batch>.json        the commit records; a batch is real when its record exists
     DEST/lock.json                    who writes, only while somebody does
     DEST/staging/                     local disks only: files on their way, before the commit
 
-A batch is a number. The next record has the next number and is created exclusively, so of two
-writers that both believe to be alone only one can commit: the number is the fence. ``<n>``
-carries a token of the attempt that wrote the file; an attempt repeated never meets its own
-leftovers.
+A table is a log table's name, such as ``connections``. A batch is a number. The next record has
+the next number and is created exclusively, so of two writers that both believe to be alone only
+one can commit: the number is the fence. ``<n>`` carries a token of the attempt that wrote the
+file; an attempt repeated never meets its own leftovers.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ from datetime import date
 
 import pyarrow as pa
 
-from albconn.schema.connections import FILE_SCHEMA
+from albconn.schema.table import LogTable
+from albconn.schema.tables import TABLES
 from albconn.storage.store import STAGING
 
-CONNECTIONS = "connections"
 REJECTED = "rejected"
 MANIFEST = "manifest"
 LOCK = "lock.json"
-KNOWN_NAMES = frozenset({CONNECTIONS, REJECTED, MANIFEST, STAGING, LOCK})
+KNOWN_NAMES = frozenset({*TABLES, REJECTED, MANIFEST, STAGING, LOCK})
 
 DATE_COLUMN = "date"  # the partition: in the folder's name, not in the file
-DATASET_SCHEMA = FILE_SCHEMA.append(pa.field(DATE_COLUMN, pa.date32()))
 
-_PART = re.compile(rf"{CONNECTIONS}/date=(\d{{4}}-\d\d-\d\d)/part-(\d{{8}})-[^/]+\.parquet$")
+_PART = re.compile(
+    rf"(?P<table>[a-z_]+)/{DATE_COLUMN}=(?P<day>\d{{4}}-\d\d-\d\d)/part-\d{{8}}-[^/]+\.parquet$"
+)
 _REJECTED = re.compile(rf"{REJECTED}/(\d{{8}})\.jsonl$")
 _RECORD = re.compile(rf"{MANIFEST}/(\d{{8}})\.json$")
+
+
+def schema_of(table: LogTable) -> pa.Schema:
+    """Return the schema that readers of a table see: its columns on disk, and the date."""
+    return table.file_schema.append(pa.field(DATE_COLUMN, pa.date32()))
 
 
 def batch_name(number: int) -> str:
@@ -41,9 +47,9 @@ def batch_name(number: int) -> str:
     return f"{number:08d}"
 
 
-def part_path(day: str, batch: str, n: str) -> str:
-    """Return where a part of a date (``YYYY-MM-DD``) lies, relative to the dataset."""
-    return f"{CONNECTIONS}/{DATE_COLUMN}={day}/part-{batch}-{n}.parquet"
+def part_path(table: str, day: str, batch: str, n: str) -> str:
+    """Return where a part of a table's date (``YYYY-MM-DD``) lies, relative to the dataset."""
+    return f"{table}/{DATE_COLUMN}={day}/part-{batch}-{n}.parquet"
 
 
 def rejected_path(batch: str) -> str:
@@ -77,7 +83,7 @@ def day_of_part(path: str) -> str | None:
     '2026-09-23'
     """
     found = _PART.match(path)
-    return found[1] if found else None
+    return found["day"] if found else None
 
 
 def date_of_part(path: str) -> date:

@@ -10,6 +10,8 @@ from albconn.dataset.commits import layout
 from albconn.dataset.commits.extent import Extent, extend
 from albconn.dataset.commits.record import Part, Record, RejectedFile, SourceEntry
 from albconn.errors import DatasetError
+from albconn.schema.table import LogTable
+from albconn.schema.tables import find_table
 from albconn.storage.store import Store
 
 _ATTEMPTS = 5  # of a reader that meets records being folded
@@ -24,18 +26,17 @@ class Converted(NamedTuple):
 
 
 @dataclass
-class State:
-    """What a dataset holds, by its records."""
+class Holding:
+    """What a dataset holds of one table."""
 
     privacy: dict[str, Any]
-    last_batch: int = -1
     sources: dict[str, Converted] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     rejected: dict[str, RejectedFile] = field(default_factory=dict)
-    folded: set[str] = field(default_factory=set)  # batches that another record stands for
 
     def add(self, record: Record) -> None:
         """Take one more record into account."""
+        self.privacy = record.privacy
         for url in record.replaces:
             self.sources.pop(url, None)
         for path in record.removes:
@@ -45,12 +46,6 @@ class State:
             self._add_source(source, record.coverages[source.coverage])
         self.parts.update((part.path, part) for part in record.parts)
         self.rejected.update((kept.path, kept) for kept in record.rejected)
-        self.folded.update(record.folds)
-        self.last_batch = max(self.last_batch, int(record.batch))
-
-    def claims(self) -> set[str]:
-        """Return the paths of all committed files."""
-        return {*self.parts, *self.rejected}
 
     def _add_source(self, source: SourceEntry, extent: Extent) -> None:
         known = self.sources.get(source.url)
@@ -60,6 +55,31 @@ class State:
             self.sources[source.url] = Converted(
                 source, known.written + source.written, extend(known.extent, extent)
             )
+
+
+@dataclass
+class State:
+    """What a dataset holds, by its records: of each table, by its name."""
+
+    tables: dict[str, Holding] = field(default_factory=dict)
+    last_batch: int = -1
+    folded: set[str] = field(default_factory=set)  # batches that another record stands for
+
+    def add(self, record: Record) -> None:
+        """Take one more record into account."""
+        if record.table not in self.tables:
+            self.tables[record.table] = Holding(record.privacy)
+        self.tables[record.table].add(record)
+        self.folded.update(record.folds)
+        self.last_batch = max(self.last_batch, int(record.batch))
+
+    def of(self, table: str) -> Holding:
+        """Return what there is of a table; nothing where no record names it."""
+        return self.tables.get(table) or Holding({})
+
+    def claims(self) -> set[str]:
+        """Return the paths of all committed files."""
+        return {path for held in self.tables.values() for path in (*held.parts, *held.rejected)}
 
 
 def load_state(store: Store) -> State | None:
@@ -96,7 +116,7 @@ def sum_up(records: Iterable[Record]) -> State | None:
     if not ordered:
         return None
     folded = {batch for record in ordered for batch in record.folds}
-    state = State(privacy=ordered[-1].privacy)
+    state = State()
     for record in ordered:
         if record.batch not in folded:
             state.add(record)
@@ -118,3 +138,16 @@ def require_state(store: Store) -> State:
             "check the path, or write one with albconn convert"
         )
     return state
+
+
+def tables_of(state: State, table: str | LogTable | None) -> list[LogTable]:
+    """Return the tables to work on: the one that is asked for, else all of the dataset.
+
+    Raises
+    ------
+    TableError
+        The dataset holds a table that this version does not know.
+    """
+    if table is not None:
+        return [find_table(table)]
+    return [find_table(name) for name in state.tables]

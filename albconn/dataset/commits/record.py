@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from albconn.dataset.commits.extent import Extent
 from albconn.errors import DatasetError
 from albconn.logs.find.selection import Selection
-from albconn.schema.connections import SCHEMA_VERSION
 from albconn.version import __version__
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
+FIRST_FORMAT = 1  # that of a record of connections, which every version of albconn can read
+FIRST_TABLE = "connections"  # of records that name none
 
 
 class SourceEntry(NamedTuple):
@@ -64,7 +65,7 @@ class RejectedFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Record:
-    """One commit. Paths are relative to the dataset."""
+    """One commit, of one table. Paths are relative to the dataset."""
 
     batch: str
     privacy: dict[str, Any]
@@ -75,6 +76,8 @@ class Record:
     replaces: tuple[str, ...] = ()  # URLs whose earlier entries no longer count
     removes: tuple[str, ...] = ()  # files that no longer count
     folds: tuple[str, ...] = ()  # batches that this record stands for
+    table: str = FIRST_TABLE
+    schema_version: int = 1
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     def files(self) -> list[str]:
@@ -84,9 +87,10 @@ class Record:
     def to_json(self) -> bytes:
         """Return the record as it is stored."""
         told = {
-            "format": RECORD_FORMAT,
+            "format": FIRST_FORMAT if self.table == FIRST_TABLE else RECORD_FORMAT,
             "albconn": __version__,
-            "schema_version": SCHEMA_VERSION,
+            "table": self.table,
+            "schema_version": self.schema_version,
             "batch": self.batch,
             "created": self.created,
             "privacy": self.privacy,
@@ -129,6 +133,8 @@ class Record:
                 removes=tuple(told["removes"]),
                 folds=tuple(told["folds"]),
                 created=told["created"],
+                table=told.get("table", FIRST_TABLE),
+                schema_version=told["schema_version"],
             )
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError(

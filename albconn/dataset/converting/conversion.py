@@ -11,6 +11,7 @@ from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
 from albconn.errors import warn
 from albconn.logs.books import Books
+from albconn.schema.table import LogTable
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class Conversion:
 
 @dataclass
 class Tally:
-    """What was done so far."""
+    """What was done so far, of a table."""
 
+    table: LogTable
     foreign: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), (), 0))
     refresh: Refresh = "report"
@@ -76,7 +78,7 @@ class Tally:
         """Warn once about each kind of thing that was salvaged, new or left alone."""
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
-        Books(notable, wide_lines=wide).warn()
+        Books(self.table, notable, wide_lines=wide).warn()
         if self.plan.changed and self.refresh == "report":
             warn(
                 f"{len(self.plan.changed):,} log files changed since they were converted, first "

@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from albconn.dataset.commits import layout
@@ -31,8 +30,11 @@ from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source, list_log_files
 from albconn.logs.scan import OnBadLine
 from albconn.progress import progress_bar
+from albconn.schema.table import LogTable
+from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
+from albconn.times import Moment
 
 BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
 # Smaller on an executor: what one worker does at a time, and loses when it dies.
@@ -43,8 +45,9 @@ def convert(
     source: Source,
     dest: Dest,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    table: str | LogTable = "connections",
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -68,8 +71,11 @@ def convert(
         As for ``read_connections``.
     dest : str or path
         A folder or ``s3://`` prefix: new, empty, or a dataset of albconn.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    table : {"connections"} or LogTable
+        What the log files hold; it has its own folder in the dataset.
+    start, end : datetime or str, optional
+        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of the lines' own
+        timestamps.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     on_bad_line : {"quarantine", "raise"}
@@ -110,10 +116,12 @@ def convert(
     )
     if refresh not in ("report", "replace"):
         raise TableError(f"refresh: {shown(refresh)}; expected 'report' or 'replace'")
+    log_table = find_table(table)
     job = _Job(
         store=open_dest(dest, storage_options),
+        table=log_table,
         selection=selection,
-        privacy=make_privacy(client_ip, client_ip_key, drop_columns),
+        privacy=make_privacy(log_table, client_ip, client_ip_key, drop_columns),
         on_bad_line=on_bad_line,
         storage_options=storage_options,
         executor=executor,
@@ -129,6 +137,7 @@ class _Job:
     """One run: its settings and its destination."""
 
     store: Store
+    table: LogTable
     selection: Selection
     privacy: Privacy
     on_bad_line: OnBadLine
@@ -142,12 +151,13 @@ class _Job:
         )
         refuse_overlap(source, listing, self.store.location)
         told = self.privacy.to_json()
-        state = look(self.store, told)
-        tally = Tally(len(listing.foreign), self._plan(listing.log_files, state), self.refresh)
-        if not tally.plan.tasks and not leftovers(self.store, state):
+        state = look(self.store, self.table, told)
+        plan = self._plan(listing.log_files, state)
+        tally = Tally(self.table, len(listing.foreign), plan, self.refresh)
+        if not tally.plan.tasks and not leftovers(self.store, state, self.table):
             return tally
         with Lock(self.store) as lock:
-            state = begin(self.store, lock, told)
+            state = begin(self.store, lock, self.table, told)
             # Another writer may have come and gone since the first look.
             tally.plan = self._plan(listing.log_files, state)
             self._work_off(tally, state, lock)
@@ -155,7 +165,8 @@ class _Job:
 
     def _plan(self, log_files: Any, state: State | None) -> Plan:
         limits = BATCH_LIMITS if self.executor is None else EXECUTOR_LIMITS
-        return make_plan(log_files, state, self.selection, self.refresh, limits)
+        held = (state or State()).of(self.table.name)
+        return make_plan(log_files, held, self.selection, self.refresh, limits)
 
     def _work_off(self, tally: Tally, state: State, lock: Lock) -> None:
         tasks = tally.plan.tasks
@@ -171,11 +182,13 @@ class _Job:
                 self._keep(tally, state, lock, task, order, delivery)
         self.store.discard()
         if self.executor is not None:  # an attempt that died on some worker may have left files
-            self.store.delete(unclaimed(self.store, state))
+            self.store.delete(unclaimed(self.store, state, self.table))
 
     def _order(self, task: Task, number: int, replaced_in: State | None) -> Order:
+        replaced = (replaced_in or State()).of(self.table.name)
         return Order(
             dest=self.store.location,
+            table=self.table,
             batch=layout.batch_name(number),
             log_files=task.log_files,
             wanted=task.wanted,
@@ -184,8 +197,8 @@ class _Job:
             on_bad_line=self.on_bad_line,
             storage_options=self.storage_options,
             threads=None if self.executor is None else 1,
-            replaced_parts=tuple(replaced_in.parts.values()) if replaced_in else (),
-            replaced_rejected=tuple(replaced_in.rejected.values()) if replaced_in else (),
+            replaced_parts=tuple(replaced.parts.values()),
+            replaced_rejected=tuple(replaced.rejected.values()),
         )
 
     def _keep(
@@ -201,6 +214,8 @@ class _Job:
             rejected=done.rejected,
             replaces=tuple(source.url for source in done.sources) if task.replaces else (),
             removes=done.removes,
+            table=self.table.name,
+            schema_version=self.table.version,
         )
         commit(self.store, lock, state, record)
         tally.deliveries.append(done)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from albconn.dataset.commits.extent import Extent, extend, is_covered
-from albconn.dataset.commits.ledger import Converted, State
+from albconn.dataset.commits.ledger import Converted, Holding
 from albconn.errors import DatasetError
 from albconn.logs.find.keys import ANCHOR
 from albconn.logs.find.selection import Selection
@@ -42,12 +42,12 @@ class Plan:
 
 def make_plan(
     log_files: Sequence[LogFile],
-    state: State | None,
+    held: Holding,
     selection: Selection,
     refresh: Refresh,
     limits: tuple[int, int],
 ) -> Plan:
-    """Compare what is there with what the dataset holds.
+    """Compare what is there with what the dataset holds of the table.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def make_plan(
     changed: list[str] = []
     skipped = 0
     for log_file in sorted(log_files, key=_by_time):
-        known = state.sources.get(log_file.url) if state else None
+        known = held.sources.get(log_file.url)
         if known is None:
             group = ((selection,), (), False)
         elif _has_changed(log_file, known):

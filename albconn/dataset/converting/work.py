@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import flags, values_of
-from albconn.dataset.commits.extent import EVERYTHING, Extent, wanted_rows
+from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.record import Part, RejectedFile, SourceEntry
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
@@ -24,16 +24,18 @@ from albconn.dataset.parts.write import PartWriter
 from albconn.dataset.privacy import Privacy
 from albconn.executors import open_pool
 from albconn.logs.books import Books, FileBooks
+from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile
-from albconn.logs.scan import OnBadLine, scan
+from albconn.logs.scan import OnBadLine, Reading, scan
 from albconn.progress import Progress
+from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest
 
 
 @dataclass(frozen=True)
 class Order:
-    """Read these files and write the rows that are ``wanted`` and not there from ``earlier``.
+    """Read these files of a table and write the rows ``wanted`` and not there from ``earlier``.
 
     ``replaced_parts`` and ``replaced_rejected`` are given when the files replace what the
     dataset holds of them: those of these that hold something of the files are written anew
@@ -41,6 +43,7 @@ class Order:
     """
 
     dest: str
+    table: LogTable
     batch: str
     log_files: tuple[LogFile, ...]
     wanted: Extent
@@ -89,14 +92,17 @@ def run_order(
         with open_pool(order.threads) as own:
             return run_order(order, progress, own)
     store = open_dest(order.dest, order.storage_options)
-    writer = PartWriter(store, order.batch, order.privacy)
+    writer = PartWriter(store, order.table, order.batch, order.privacy)
     intake = _Intake(order, writer)
     books = scan(
         order.log_files,
-        sink=intake.add,
-        selection=intake.scanned,
-        on_bad_line=order.on_bad_line,
-        storage_options=order.storage_options,
+        Reading(
+            order.table,
+            intake.scanned,
+            on_bad_line=order.on_bad_line,
+            storage_options=order.storage_options,
+        ),
+        intake.add,
         threads=order.threads,
         pool=pool,
         progress=progress or Progress(),
@@ -106,7 +112,7 @@ def run_order(
         # What has vanished is not replaced: its rows stay.
         urls = [f.source_file for f in books.files if not f.vanished]
         leftover = without_sources(
-            store, order.batch, urls, order.replaced_parts, order.replaced_rejected
+            store, order.table, order.batch, urls, order.replaced_parts, order.replaced_rejected
         )
     parts = writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
@@ -127,6 +133,7 @@ class _Intake:
 
     def __init__(self, order: Order, writer: PartWriter) -> None:
         self._writer = writer
+        self._table = order.table
         self._lock = threading.Lock()
         # One wanted selection is applied where files are read; several are applied here.
         self.scanned = order.wanted[0] if len(order.wanted) == 1 else EVERYTHING
@@ -134,16 +141,16 @@ class _Intake:
         self._earlier = order.earlier
         self.written: Counter[str] = Counter()
 
-    def add(self, table: pa.Table) -> None:
-        mask = wanted_rows(table, self._wanted, self._earlier)
+    def add(self, rows: pa.Table) -> None:
+        mask = wanted_rows(rows, self._table, self._wanted, self._earlier)
         if mask is not None:
-            table = table.filter(flags(mask))
-        if not len(table):
+            rows = rows.filter(flags(mask))
+        if not len(rows):
             return
-        counts = _count_by_source(table)
+        counts = _count_by_source(rows)
         with self._lock:
             self.written.update(counts)
-        self._writer.add(table)
+        self._writer.add(rows)
 
     def sources(self, books: Books) -> tuple[SourceEntry, ...]:
         return tuple(
@@ -162,9 +169,9 @@ class _Intake:
         )
 
 
-def _count_by_source(table: pa.Table) -> dict[str, int]:
+def _count_by_source(rows: pa.Table) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for chunk in table["source_file"].chunks:
+    for chunk in rows[SOURCE_FILE.name].chunks:
         names = chunk.dictionary.to_pylist()
         for name, count in zip(
             names, np.bincount(values_of(chunk.indices), minlength=len(names)), strict=True

@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from albconn.arrow import values_of
 from albconn.dataset.commits.record import Part
+from albconn.dataset.parts.decode import decode, in_memory, open_part
 from albconn.dataset.parts.write import sorted_table
 from albconn.errors import DatasetError
-from albconn.schema.connections import FIELDS, MEMORY_SCHEMA
+from albconn.schema.table import LogTable
 from albconn.storage.faults import said_clearly
 from albconn.storage.store import Store
 
@@ -31,7 +31,6 @@ PIECE_ROWS = 1 << 13  # of larger parts: what is decoded at a time
 WHOLE_FILES = 256  # read with one call
 _BUFFER = 1 << 16  # [bytes] of each column chunk that is read in pieces
 
-_REPEATED = [f.name for f in FIELDS if f.repeated]
 _NEVER = int(np.iinfo(np.int64).max)
 
 
@@ -42,20 +41,20 @@ class Run(NamedTuple):
     tables: Iterator[pa.Table]
 
 
-def merged(store: Store, parts: Sequence[Part], rows: int) -> Iterator[pa.Table]:
+def merged(store: Store, table: LogTable, parts: Sequence[Part], rows: int) -> Iterator[pa.Table]:
     """Yield the rows of sorted parts as sorted tables of at least ``rows`` rows, in order.
 
-    The order is that of every part: timestamp, source_file, line_number.
+    The order is that of every part: time, source_file, line_number.
 
     Raises
     ------
     DatasetError
         A part is missing or is not what was recorded.
     """
-    return gathered(slices(runs(store, parts)), rows)
+    return gathered(slices(runs(store, table, parts), table), table, rows)
 
 
-def slices(waiting_runs: Iterable[Run]) -> Iterator[list[pa.Table]]:
+def slices(waiting_runs: Iterable[Run], table: LogTable) -> Iterator[list[pa.Table]]:
     """Yield the pieces of runs that make up each slice.
 
     Rows of one timestamp are always in one slice.
@@ -64,10 +63,10 @@ def slices(waiting_runs: Iterable[Run]) -> Iterator[list[pa.Table]]:
     opened: list[_Cursor] = []
     while waiting or opened:
         if not opened:
-            opened.append(_Cursor(waiting.popleft()))
+            opened.append(_Cursor(waiting.popleft(), table))
         boundary = min(cursor.horizon for cursor in opened)
         while waiting and waiting[0].first < boundary:
-            opened.append(_Cursor(waiting.popleft()))
+            opened.append(_Cursor(waiting.popleft(), table))
             boundary = min(boundary, opened[-1].horizon)
         pieces = [cursor.take_before(boundary) for cursor in opened]
         yield [piece for piece in pieces if len(piece)]
@@ -78,7 +77,7 @@ def slices(waiting_runs: Iterable[Run]) -> Iterator[list[pa.Table]]:
         opened = [cursor for cursor in opened if not cursor.is_done]
 
 
-def gathered(cut: Iterable[list[pa.Table]], rows: int) -> Iterator[pa.Table]:
+def gathered(cut: Iterable[list[pa.Table]], table: LogTable, rows: int) -> Iterator[pa.Table]:
     """Join slices into sorted tables of at least ``rows`` rows, but for the last."""
     pieces: list[pa.Table] = []
     count = 0
@@ -86,34 +85,35 @@ def gathered(cut: Iterable[list[pa.Table]], rows: int) -> Iterator[pa.Table]:
         pieces += slice_pieces
         count += sum(map(len, slice_pieces))
         if count >= rows:
-            yield sorted_table(pieces)
+            yield sorted_table(pieces, table)
             pieces, count = [], 0
     if pieces:
-        yield sorted_table(pieces)
+        yield sorted_table(pieces, table)
 
 
-def runs(store: Store, parts: Iterable[Part]) -> Iterator[Run]:
+def runs(store: Store, table: LogTable, parts: Iterable[Part]) -> Iterator[Run]:
     """Yield parts as runs; small neighbours in time make one run."""
     group: list[Part] = []
     for part in sorted(parts, key=lambda part: (part.first, part.path)):
         if part.rows > WHOLE_ROWS:
-            yield Run(part.first, _streamed(store, part))
+            yield Run(part.first, _streamed(store, table, part))
             continue
         full = len(group) >= WHOLE_FILES or sum(p.rows for p in group) + part.rows > WHOLE_ROWS
         if group and full:
-            yield Run(group[0].first, _read_whole(store, group))
+            yield Run(group[0].first, _read_whole(store, table, group))
             group = []
         group.append(part)
     if group:
-        yield Run(group[0].first, _read_whole(store, group))
+        yield Run(group[0].first, _read_whole(store, table, group))
 
 
 class _Cursor:
     """How far a run has been read: ``horizon`` is the instant before which it is complete."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, table: LogTable) -> None:
         self._tables = run.tables
-        self._pending = MEMORY_SCHEMA.empty_table()
+        self._time = table.time_column
+        self._pending = table.memory_schema.empty_table()
         self._instants = np.empty(0, np.int64)
         self._exhausted = False
         self.read_on()
@@ -144,10 +144,10 @@ class _Cursor:
             self._exhausted = True
         else:
             self._pending = pa.concat_tables([self._pending, following])
-            self._instants = values_of(self._pending["timestamp"])
+            self._instants = values_of(self._pending[self._time])
 
 
-def _read_whole(store: Store, parts: Sequence[Part]) -> Iterator[pa.Table]:
+def _read_whole(store: Store, table: LogTable, parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Read small parts and sort them into one table."""
     try:
         contents = store.read_many([part.path for part in parts])
@@ -156,37 +156,21 @@ def _read_whole(store: Store, parts: Sequence[Part]) -> Iterator[pa.Table]:
     for part, content in zip(parts, contents, strict=True):
         if hashlib.sha256(content).hexdigest() != part.sha256:
             raise _unlike_recorded(store, part.path, "its checksum differs")
-    tables = [_table(pq.ParquetFile(pa.BufferReader(c), read_dictionary=_REPEATED).read())
-              for c in contents]  # fmt: skip
-    yield sorted_table(tables)
+    yield sorted_table([decode(content, table) for content in contents], table)
 
 
-def _streamed(store: Store, part: Part) -> Iterator[pa.Table]:
+def _streamed(store: Store, table: LogTable, part: Part) -> Iterator[pa.Table]:
     rows = 0
     with (
         said_clearly(f"{store.location}/{part.path}"),
         store.fetched(part.path) as place,
-        pq.ParquetFile(
-            place,
-            read_dictionary=_REPEATED,
-            pre_buffer=False,
-            buffer_size=_BUFFER,
-        ) as file,
+        open_part(place, table, pre_buffer=False, buffer_size=_BUFFER) as file,
     ):
         for batch in file.iter_batches(PIECE_ROWS, use_threads=False):
             rows += len(batch)
-            yield _table(pa.Table.from_batches([batch]))
+            yield in_memory(pa.Table.from_batches([batch]), table)
     if rows != part.rows:
         raise _unlike_recorded(store, part.path, f"it has {rows:,} rows")
-
-
-def _table(read: pa.Table) -> pa.Table:
-    """Return what was read in the types of ``MEMORY_SCHEMA``; an older file's gaps are null."""
-    arrays = [
-        read[f.name].cast(f.type) if f.name in read.column_names else pa.nulls(len(read), f.type)
-        for f in MEMORY_SCHEMA
-    ]
-    return pa.Table.from_arrays(arrays, schema=MEMORY_SCHEMA)
 
 
 def _unlike_recorded(store: Store, path: str, what: str) -> DatasetError:

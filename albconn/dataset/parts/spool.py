@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from albconn.arrow import values_of
 from albconn.dataset.commits.record import Part
 from albconn.dataset.parts.write import footer, writer_options
-from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.schema.table import LogTable
 from albconn.storage.faults import said_clearly
 from albconn.storage.store import Store
 
@@ -30,12 +30,13 @@ ROW_GROUP_ROWS = 1 << 18  # about 6 MB: what a reader fetches at least
 class Spool:
     """One Parquet file on its way; sorted tables in their order, then ``finish`` it."""
 
-    def __init__(self, path: str, place: Path) -> None:
+    def __init__(self, path: str, place: Path, table: LogTable) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._table = table
         self.place = place
         self._file = _Hashed(place)
-        self._writer = pq.ParquetWriter(self._file, MEMORY_SCHEMA, **writer_options())
+        self._writer = pq.ParquetWriter(self._file, table.memory_schema, **writer_options(table))
         self._rows = 0
         self._first = self._last = 0
 
@@ -44,19 +45,19 @@ class Spool:
         """Bytes so far [bytes]."""
         return self._file.tell()
 
-    def add(self, table: pa.Table) -> None:
-        """Append a sorted table as row groups of about equal size."""
-        instants = values_of(table["timestamp"])
-        groups = -(-len(table) // ROW_GROUP_ROWS)
-        self._writer.write_table(table, row_group_size=-(-len(table) // groups))
+    def add(self, rows: pa.Table) -> None:
+        """Append sorted rows as row groups of about equal size."""
+        instants = values_of(rows[self._table.time_column])
+        groups = -(-len(rows) // ROW_GROUP_ROWS)
+        self._writer.write_table(rows, row_group_size=-(-len(rows) // groups))
         if not self._rows:
             self._first = int(instants[0])
         self._last = int(instants[-1])
-        self._rows += len(table)
+        self._rows += len(rows)
 
     def finish(self) -> Part:
         """Write the footer, make the file durable, and return what to record."""
-        self._writer.add_key_value_metadata(footer())
+        self._writer.add_key_value_metadata(footer(self._table))
         self._writer.close()
         size = self._file.tell()
         self._file.close()
@@ -78,10 +79,11 @@ class Spool:
 
 
 class Spools:
-    """The spools of one job; a resource: use it with ``with``."""
+    """The spools of one job on a table; a resource: use it with ``with``."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, table: LogTable) -> None:
         self._store = store
+        self._table = table
         self._opened: list[Spool] = []
         self._stack = ExitStack()
 
@@ -102,7 +104,7 @@ class Spools:
     def open(self, path: str) -> Spool:
         """Begin the file that will be published at a path."""
         with said_clearly(f"{self._store.location}/{path}"):
-            spool = Spool(path, self._folder / path)
+            spool = Spool(path, self._folder / path, self._table)
         self._opened.append(spool)
         return spool
 

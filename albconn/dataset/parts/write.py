@@ -1,4 +1,4 @@
-"""Connections become Parquet files by date: sorted, bounded, encoded on the caller's thread.
+"""Rows of a log table become Parquet files by date: sorted, bounded, on the caller's thread.
 
 Tables come from several threads at once. Each is split by date and kept until its date has
 enough rows for a file; the thread that fills a file sorts and encodes it while the others go
@@ -22,7 +22,7 @@ from albconn.arrow import flags, places, values_of
 from albconn.dataset.commits.layout import part_path
 from albconn.dataset.commits.record import Part
 from albconn.dataset.privacy import Privacy
-from albconn.schema.connections import FIELDS, MEMORY_SCHEMA, SCHEMA_VERSION
+from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 from albconn.storage.store import Store
 from albconn.version import __version__
 
@@ -39,19 +39,13 @@ _DAY = 86_400_000_000  # [µs]
 # left; Arrow's own allocator gives it back, and takes and clears it anew.
 _POOL = pa.system_memory_pool()
 
-# Ports of a listener are few; latencies are whole milliseconds and take half the room this way.
-_DICTIONARIES = [f.name for f in FIELDS if f.repeated] + ["listener_port", "tls_handshake_latency"]
-# Ranges that a reader can skip by. Statistics of every text column cost a quarter of the time.
-_STATISTICS = [f.name for f in FIELDS if not f.repeated and f.name != "conn_trace_id"]
-_STATISTICS += ["elb", "account_id", "region", "source_file"]
-_ORDER = [("timestamp", "ascending"), ("source_file", "ascending"), ("line_number", "ascending")]
-
 
 class PartWriter:
-    """Takes tables of connections from any thread and writes parts; then ``finish`` it."""
+    """Takes rows of a table from any thread and writes parts; then ``finish`` it."""
 
-    def __init__(self, store: Store, batch: str, privacy: Privacy) -> None:
+    def __init__(self, store: Store, table: LogTable, batch: str, privacy: Privacy) -> None:
         self._store = store
+        self._table = table
         self._batch = batch
         self._privacy = privacy
         self._token = secrets.token_hex(4)
@@ -62,9 +56,9 @@ class PartWriter:
         self._parts: list[Part] = []
         self._begun = 0
 
-    def add(self, table: pa.Table) -> None:
-        """Take a table in the types of ``MEMORY_SCHEMA``; write what is full."""
-        for day, piece in split_by_day(table):
+    def add(self, rows: pa.Table) -> None:
+        """Take rows in the types of ``memory_schema``; write what is full."""
+        for day, piece in split_by_day(rows, self._table):
             with self._lock:
                 self._waiting.setdefault(day, []).append(piece)
                 self._rows[day] = self._rows.get(day, 0) + len(piece)
@@ -96,43 +90,43 @@ class PartWriter:
         return tables
 
     def _write(self, day: int, tables: list[pa.Table]) -> None:
-        table = self._privacy.apply(sorted_table(tables))
+        rows = self._privacy.apply(sorted_table(tables, self._table), self._table)
         with self._lock:
             self._begun += 1
             n = f"{self._token}-{self._begun:04d}"
-        path = part_path(str(np.datetime64(day, "D")), self._batch, n)
-        part = write_part(self._store, path, table)
+        path = part_path(self._table.name, str(np.datetime64(day, "D")), self._batch, n)
+        part = write_part(self._store, path, rows, self._table)
         with self._lock:
             self._parts.append(part)
-        del table
+        del rows
         # What the encoder used; Arrow's allocator keeps it, more from part to part.
         pa.default_memory_pool().release_unused()
 
 
-def split_by_day(table: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """Yield each UTC date of a table [days since 1970] with its rows."""
-    instants = _microseconds(table)
+def split_by_day(rows: pa.Table, table: LogTable) -> Iterator[tuple[int, pa.Table]]:
+    """Yield each UTC date of a table's rows [days since 1970] with those of it."""
+    instants = values_of(rows[table.time_column])
     if len(instants) and instants.min() // _DAY == instants.max() // _DAY:
-        yield int(instants[0]) // _DAY, table
+        yield int(instants[0]) // _DAY, rows
         return
     days = np.floor_divide(instants, _DAY)
     for day in sorted(set(days.tolist())):
-        yield day, table.filter(flags(days == day))
+        yield day, rows.filter(flags(days == day))
 
 
-def sorted_table(tables: list[pa.Table]) -> pa.Table:
-    """Join tables into one, sorted by timestamp, then source_file and line_number.
+def sorted_table(tables: list[pa.Table], table: LogTable) -> pa.Table:
+    """Join rows of a table into one, in its order: by time, then source_file and line_number.
 
     A column has one dictionary: the Parquet writer gives up a column's dictionary when the next
     chunk brings another. The list is emptied and each column made in turn, so that nothing is
     held twice but one column.
     """
     # Tables that follow each other in time need no sorting in this order.
-    by_time = sorted(tables, key=lambda table: table["timestamp"][0].value)
+    by_time = sorted(tables, key=lambda rows: rows[table.time_column][0].value)
     tables.clear()
     joined = pa.concat_tables(by_time)
     by_time.clear()
-    order = _order(joined)
+    order = _order(joined, table)
     columns, schema = joined.columns, joined.schema
     del joined
     for place, column in enumerate(columns):
@@ -147,9 +141,9 @@ def _taken(column: pa.ChunkedArray, order: pa.Int64Array) -> pa.Array:
     return pc.take(column.combine_chunks(memory_pool=_POOL), order, memory_pool=_POOL)
 
 
-def _order(table: pa.Table) -> pa.Int64Array | None:
+def _order(rows: pa.Table, table: LogTable) -> pa.Int64Array | None:
     """Return which rows to take, in which order; None where all stay where they are."""
-    instants = _microseconds(table)
+    instants = values_of(rows[table.time_column])
     if (instants[1:] > instants[:-1]).all():
         return None
     order = np.argsort(instants, kind="stable")
@@ -160,20 +154,21 @@ def _order(table: pa.Table) -> pa.Int64Array | None:
         tied = np.zeros(len(order), dtype=bool)
         tied[1:] |= same
         tied[:-1] |= same
-        rows = order[tied]
-        lines = values_of(table["line_number"])[rows]
-        order[tied] = rows[np.lexsort((lines, _file_ranks(table)[rows], instants[rows]))]
+        of_tied = order[tied]
+        lines = values_of(rows[LINE_NUMBER.name])[of_tied]
+        files = _file_ranks(rows)[of_tied]
+        order[tied] = of_tied[np.lexsort((lines, files, instants[of_tied]))]
     return None if (order[1:] > order[:-1]).all() else places(order)
 
 
-def write_part(store: Store, path: str, table: pa.Table) -> Part:
-    """Encode a sorted table of one date, stage it at ``path``, and return what to record."""
-    content = encode(table)
+def write_part(store: Store, path: str, rows: pa.Table, table: LogTable) -> Part:
+    """Encode sorted rows of one date, stage them at ``path``, and return what to record."""
+    content = encode(rows, table)
     store.stage(path, content)
-    instants = _microseconds(table)
+    instants = values_of(rows[table.time_column])
     return Part(
         path=path,
-        rows=len(table),
+        rows=len(rows),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         first=int(instants[0]),
@@ -181,17 +176,17 @@ def write_part(store: Store, path: str, table: pa.Table) -> Part:
     )
 
 
-def encode(table: pa.Table) -> memoryview:
-    """Return a sorted table of ``MEMORY_SCHEMA`` as one Parquet file of plain types."""
+def encode(rows: pa.Table, table: LogTable) -> memoryview:
+    """Return sorted rows in ``memory_schema`` as one Parquet file of plain types."""
     sink = pa.BufferOutputStream(_POOL)
-    with pq.ParquetWriter(sink, MEMORY_SCHEMA, **writer_options()) as writer:
-        writer.write_table(table)
-        writer.add_key_value_metadata(footer())
+    with pq.ParquetWriter(sink, table.memory_schema, **writer_options(table)) as writer:
+        writer.write_table(rows)
+        writer.add_key_value_metadata(footer(table))
     return memoryview(sink.getvalue())
 
 
-def writer_options() -> dict[str, Any]:
-    """Return how every Parquet file of a dataset is written.
+def writer_options(table: LogTable) -> dict[str, Any]:
+    """Return how every Parquet file of a table is written.
 
     ``store_schema=False`` leaves out Arrow's own note of the dictionaries in memory, so that
     every reader sees plain strings. Nothing here is newer than what Athena and Spark read.
@@ -206,35 +201,36 @@ def writer_options() -> dict[str, Any]:
         "compression_level": ZSTD_LEVEL,
         "version": "2.6",
         "store_schema": False,
-        "use_dictionary": _DICTIONARIES,
-        "write_statistics": _STATISTICS,
+        "use_dictionary": [f.name for f in table.fields if f.repeated or f.recurs],
+        # Ranges that a reader can skip by. Those of every text column cost a quarter of the time.
+        "write_statistics": [f.name for f in table.fields if not f.kind.is_text or f.sought],
         "write_page_index": True,
         "write_batch_size": _BATCH_ROWS,
-        "sorting_columns": pq.SortingColumn.from_ordering(MEMORY_SCHEMA, _ORDER),
+        "sorting_columns": pq.SortingColumn.from_ordering(
+            table.memory_schema, [(name, "ascending") for name in table.order]
+        ),
     }
 
 
-def footer() -> dict[str, str]:
+def footer(table: LogTable) -> dict[str, str]:
     """Return what every file says about itself: versions, and the meaning of its columns."""
     import json
 
     fields = [
-        {"name": f.name, "type": str(f.type), "unit": f.unit, "meaning": f.meaning} for f in FIELDS
+        {"name": f.name, "type": str(f.type), "unit": f.unit, "meaning": f.meaning}
+        for f in table.fields
     ]
     return {
         "albconn.version": __version__,
-        "albconn.schema_version": str(SCHEMA_VERSION),
+        "albconn.table": table.name,
+        "albconn.schema_version": str(table.version),
         "albconn.schema.connections": json.dumps(fields, ensure_ascii=False),
     }
 
 
-def _microseconds(table: pa.Table) -> npt.NDArray[np.int64]:
-    return values_of(table["timestamp"])
-
-
-def _file_ranks(table: pa.Table) -> npt.NDArray[np.int64]:
+def _file_ranks(rows: pa.Table) -> npt.NDArray[np.int64]:
     """Return for each row the place of its file in the order of names."""
-    column = table["source_file"].combine_chunks()
+    column = rows[SOURCE_FILE.name].combine_chunks()
     chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
     names = np.array(chunk.dictionary.to_pylist(), dtype=object)
     ranks = np.empty(len(names), np.int64)

@@ -1,8 +1,9 @@
 """Log files become blocks of whole lines, each block knowing whose lines it holds.
 
 Small files are the normal case, so many of them are joined into one block before splitting;
-where Arrow splits them, files whose first lines differ in width are joined apart. A large file
-streams: it is never in memory whole, and a line cut by a block's edge moves to the next.
+files of different layouts, and where Arrow splits them of different widths, are joined apart. A
+large file streams: it is never in memory whole, and a line cut by a block's edge moves to the
+next.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import NamedTuple
 from albconn.logs.bytes.fetch import Fetcher, Vanished
 from albconn.logs.bytes.gunzip import Damage, inflate
 from albconn.logs.find.sources import LogFile
+from albconn.logs.formats import recognise
 from albconn.logs.lines.exact import likely_width
+from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.regular import COMPILED, Text, count_lines
+from albconn.schema.table import LogTable
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
 LONGEST_LINE = 1 << 20  # [bytes]; a longer run without newline is no log
-_WIDTH_BYTES = 4096  # the first line is rarely longer; a wrong guess costs only speed
+_HEAD_BYTES = 4096  # the first line is rarely longer
 _TOO_LONG = "the line is longer than 1 MiB"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -34,11 +38,12 @@ class Part(NamedTuple):
 
 @dataclass
 class Block:
-    """Whole lines, each ended by a newline, and whose they are, in order.
+    """Whole lines, each ended by a newline, how they lie, and whose they are, in order.
 
     No line spans two texts. They are not joined: that would cost a copy of everything.
     """
 
+    layout: Layout
     texts: list[Text]
     parts: list[Part]
 
@@ -64,6 +69,7 @@ class FileEnd:
 
 @dataclass
 class _Pending:
+    layout: Layout
     pieces: list[Text] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     size: int = 0
@@ -74,11 +80,15 @@ class _Pending:
         self.size += sum(len(piece) for piece in pieces)
 
     def block(self) -> Block:
-        return Block(self.pieces, self.parts)
+        return Block(self.layout, self.pieces, self.parts)
 
 
 def read_blocks(
-    job: Sequence[tuple[int, LogFile]], fetcher: Fetcher, *, advance: Callable[[int], None]
+    job: Sequence[tuple[int, LogFile]],
+    table: LogTable,
+    fetcher: Fetcher,
+    *,
+    advance: Callable[[int], None],
 ) -> Iterator[Block | FileEnd]:
     """Yield the blocks of some files, and a ``FileEnd`` for each file.
 
@@ -86,22 +96,24 @@ def read_blocks(
     ----------
     job : sequence of (int, LogFile)
         The files and the number by which blocks refer to them.
+    table : LogTable
+        What their lines are.
     advance : callable
         Told the stored bytes of each file as they are read, in the sum the file's size.
     """
-    pending: dict[int, _Pending] = {}
+    pending: dict[tuple[Layout, int], _Pending] = {}
     fetcher.expect(log_file for _, log_file in job)
     for number, log_file in job:
         end = FileEnd(number)
-        width: int | None = None
+        kind: tuple[Layout, int] | None = None
         raw = _Counted(fetcher, log_file, advance)
         for pieces, first_line, lines in _whole_lines(raw, end):
-            if width is None:
-                width = 0 if COMPILED else likely_width(_first_line(pieces))
-            joined = pending.setdefault(width, _Pending())
+            if kind is None:
+                kind = _kind_of(pieces, log_file, table)
+            joined = pending.setdefault(kind, _Pending(kind[0]))
             joined.add(pieces, Part(number, first_line, lines))
             if joined.size >= BLOCK_BYTES:
-                yield pending.pop(width).block()
+                yield pending.pop(kind).block()
         raw.finish()
         yield end
     yield from (joined.block() for joined in pending.values())
@@ -148,8 +160,11 @@ def _without_mark(content: Iterator[bytes]) -> Iterator[bytes]:
     yield from content
 
 
-def _first_line(pieces: Sequence[Text]) -> bytes:
-    return b"".join(bytes(piece[:_WIDTH_BYTES]) for piece in pieces).partition(b"\n")[0]
+def _kind_of(pieces: Sequence[Text], log_file: LogFile, table: LogTable) -> tuple[Layout, int]:
+    """Return a file's layout and, where it matters for speed, how many fields its lines have."""
+    head = b"".join(bytes(piece[:_HEAD_BYTES]) for piece in pieces)
+    layout = recognise(head, log_file.url, table)
+    return layout, 0 if COMPILED else likely_width(head.partition(b"\n")[0], layout)
 
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001

@@ -7,7 +7,7 @@ always read, and its rows decide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -19,7 +19,8 @@ import pyarrow as pa
 from albconn.arrow import missing_of, values_of
 from albconn.errors import TableError, shown
 from albconn.logs.find.keys import LogKey
-from albconn.times import microseconds, utc_instant
+from albconn.schema.table import LogTable
+from albconn.times import Moment, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -62,22 +63,29 @@ class Selection:
         first = self.start.date()
         return [first + timedelta(days=n) for n in range((last.date() - first).days + 2)]
 
-    def mask(self, table: pa.Table) -> npt.NDArray[np.bool_] | None:
-        """Return which rows are wanted, shape (rows,); None when all are.
+    def needs(self, table: LogTable) -> set[str]:
+        """Return the columns of a table that ``mask`` looks at."""
+        needed = {name for name in table.columns if name in self._wanted_values()}
+        return needed | ({table.time_column} if self.start or self.end else set())
 
-        The table carries ``timestamp``, ``elb``, ``account_id`` and ``region`` as needed.
+    def wants(self, column: str, text: str) -> bool:
+        """Say whether a text of a column is wanted."""
+        wanted = self._wanted_values().get(column)
+        return wanted is None or wanted(text)
+
+    def mask(self, rows: pa.Table, table: LogTable) -> npt.NDArray[np.bool_] | None:
+        """Return which rows of a table are wanted, shape (rows,); None when all are.
+
+        Where the table has no column for a filter, the files' keys have decided already.
         """
         masks = []
         if self.start is not None:
-            masks.append(values_of(table["timestamp"]) >= microseconds(self.start))
+            masks.append(values_of(rows[table.time_column]) >= microseconds(self.start))
         if self.end is not None:
-            masks.append(values_of(table["timestamp"]) < microseconds(self.end))
-        if self.load_balancer:
-            masks.append(_matches(table["elb"], self._wants_balancer))
-        if self.account_id:
-            masks.append(_matches(table["account_id"], self.account_id.__contains__))
-        if self.region:
-            masks.append(_matches(table["region"], self.region.__contains__))
+            masks.append(values_of(rows[table.time_column]) < microseconds(self.end))
+        for name, wanted in self._wanted_values().items():
+            if name in table.columns:
+                masks.append(_matches(rows[name], wanted))
         if not masks:
             return None
         return np.logical_and.reduce(masks)
@@ -103,6 +111,15 @@ class Selection:
             region=tuple(told["region"]),
         )
 
+    def _wanted_values(self) -> dict[str, Callable[[str], bool]]:
+        """Return, for each column that is filtered by, what says whether a value is wanted."""
+        filters: dict[str, tuple[tuple[str, ...], Callable[[str], bool]]] = {
+            "elb": (self.load_balancer, self._wants_balancer),
+            "account_id": (self.account_id, self.account_id.__contains__),
+            "region": (self.region, self.region.__contains__),
+        }
+        return {name: wants for name, (asked, wants) in filters.items() if asked}
+
     def _wants_balancer(self, elb: str) -> bool:
         return not self.load_balancer or any(_is_balancer(elb, p) for p in self.load_balancer)
 
@@ -114,13 +131,14 @@ class Selection:
         return not (too_old or too_new)
 
 
+EVERYTHING = Selection()
 _FIVE_MINUTES = timedelta(minutes=5)
 
 
 def make_selection(
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -132,12 +150,12 @@ def make_selection(
     TableError
         A time is naive or no time, the range is empty, or a filter is no text.
     """
-    start, end = utc_instant("start", start), utc_instant("end", end)
-    if start is not None and end is not None and start >= end:
-        raise TableError(f"start: {start.isoformat()} is not before end {end.isoformat()}")
+    first, last = utc_instant("start", start), utc_instant("end", end)
+    if first is not None and last is not None and first >= last:
+        raise TableError(f"start: {first.isoformat()} is not before end {last.isoformat()}")
     return Selection(
-        start=start,
-        end=end,
+        start=first,
+        end=last,
         load_balancer=_names("load_balancer", load_balancer),
         account_id=_names("account_id", account_id),
         region=_names("region", region),

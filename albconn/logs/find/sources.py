@@ -143,7 +143,7 @@ def _list_remote(
             for item in _walk_tree(place + "/", selection, list_folder, walk):
                 nothing = False
                 yield item, item[0] == place  # an object by its name, whatever its ending
-        nothing = nothing and (_has_magic(location) or list_folder(location) == ([], []))
+        nothing = nothing and (has_magic(location) or list_folder(location) == ([], []))
     except Exception as error:
         raise explain(error, location) from error
     if nothing:
@@ -155,7 +155,7 @@ def _remote_places(
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """Yield what a location names: an object and its description, or a folder and None."""
     scheme = location.partition("://")[0]
-    if _has_magic(location):
+    if has_magic(location):
         matches: Any = store.glob(location, detail=True)
         for info in matches.values():
             yield f"{scheme}://{info['name']}", None if info["type"] == "directory" else info
@@ -275,5 +275,6 @@ def _names_a_file(location: str) -> bool:
     return bool(name) and (looks_like_log(name) or foreign_kind(name) is not None)
 
 
-def _has_magic(location: str) -> bool:
+def has_magic(location: str) -> bool:
+    """Say whether a location is a glob."""
     return any(character in location for character in _MAGIC)

@@ -1,6 +1,6 @@
 """A block of lines is split and typed by Arrow's CSV reader, where that is sure to be right.
 
-It is taken only for a block in which it cannot differ from ``lines.parse_line``: every quote
+It is taken only for a block in which it cannot differ from ``exact.parse_line``: every quote
 opens or closes a whole field, no field is empty, every typed value converts.
 """
 
@@ -9,6 +9,7 @@ opens or closes a whole field, no field is empty, every typed value converts.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,19 +18,19 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from albconn.arrow import places
-from albconn.logs.lines.exact import RANGES
-from albconn.schema.connections import LINE_FIELDS, MEMORY_SCHEMA
+from albconn.logs.lines.layout import Layout
+from albconn.schema.field import Field
+from albconn.schema.kind import TIMESTAMP
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-ALWAYS_TYPED = ("timestamp", "client_port", "listener_port", "tls_handshake_latency")
-_NEWLINE, _QUOTE, _SPACE, _BACKSLASH = b'\n" \\'
-_TAIL = r'^(?:(?:"(?:[^"\\]|\\.)*"|[^ "][^ ]*) ){15}(?P<tail>[^\n]*)'
+_NEWLINE, _QUOTE, _BACKSLASH = b'\n"\\'
+_MARK = b"\xef\xbb\xbf"  # with which some editors begin a file
 
 
 def split_block(
-    text: bytes, count: int, width: int, columns: frozenset[str]
+    text: bytes, count: int, width: int, layout: Layout, columns: frozenset[str]
 ) -> tuple[pa.Table, dict[int, int]] | None:
     """Split and type ``count`` lines of which most have ``width`` fields.
 
@@ -39,9 +40,11 @@ def split_block(
         The rows of ``width`` fields, with ``columns`` and perhaps more, and for every other line
         its place and width; None when only a slower way is sure to be right.
     """
-    if b"\r" in text or b"\t" in text or text.startswith(b"\xef\xbb\xbf"):
+    # Around a number Arrow passes over tabs, and parse_line only over spaces.
+    tabs = b"\t" in text and layout.delimiter != b"\t"
+    if not layout.is_plain or tabs or b"\r" in text or text.startswith(_MARK):
         return None
-    if not (_quotes_fit(text) and _is_utf8(text)):
+    if not (_quotes_fit(text, layout.delimiter[0]) and _is_utf8(text)):
         return None
     odd: dict[int, int] = {}
 
@@ -49,22 +52,24 @@ def split_block(
         odd[(row.number or 0) - 1] = row.actual_columns
         return "skip"
 
-    known = LINE_FIELDS[:width]
+    known = layout.fields[:width]
+    names = [field.name for field in known]
+    # A number or time that nobody asked for is typed all the same: the line may be no good.
     types = {
-        name: MEMORY_SCHEMA.field(name).type
-        if name in columns or name in ALWAYS_TYPED
+        field.name: field.kind.memory_type
+        if field.name in columns or not field.kind.is_text
         else pa.string()
-        for name in known
+        for field in known
     }
-    beyond = [f"field_{n}" for n in range(len(LINE_FIELDS) + 1, width + 1)]
+    beyond = [f"field_{n}" for n in range(len(layout.fields) + 1, width + 1)]
     try:
         table = csv.read_csv(
             pa.BufferReader(text),
             read_options=csv.ReadOptions(
-                use_threads=False, block_size=len(text) + 1, column_names=[*known, *beyond]
+                use_threads=False, block_size=len(text) + 1, column_names=[*names, *beyond]
             ),
             parse_options=csv.ParseOptions(
-                delimiter=" ",
+                delimiter=layout.delimiter.decode(),
                 double_quote=False,
                 ignore_empty_lines=False,
                 invalid_row_handler=set_aside,
@@ -72,23 +77,22 @@ def split_block(
             convert_options=csv.ConvertOptions(
                 check_utf8=False,
                 column_types=types,
-                include_columns=list(known),
-                null_values=["-"],
+                include_columns=names,
+                null_values=[layout.null.decode()],
                 strings_can_be_null=True,
             ),
         )
     except pa.ArrowInvalid:
         return None
-    if len(table) + len(odd) != count or not _values_fit(table):
+    if len(table) + len(odd) != count or not _values_fit(table, layout):
         return None
-    if beyond and "extra_fields" in columns:
+    if beyond and layout.table.tail in columns:
         rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
-        tails = _tails(text, places(rows))
-        table = table.append_column("extra_fields", tails)
+        table = table.append_column(layout.table.tail, _tails(text, places(rows), layout))
     return table, odd
 
 
-def _quotes_fit(text: bytes) -> bool:
+def _quotes_fit(text: bytes, delimiter: int) -> bool:
     """Say whether every quote opens or closes a whole field and none is escaped."""
     content = np.frombuffer(text, np.uint8)
     quotes = np.flatnonzero(content == _QUOTE)
@@ -99,8 +103,8 @@ def _quotes_fit(text: bytes) -> bool:
     after = content[closing + 1]  # the text ends with a newline, so there is a next byte
     return bool(
         opening[0] != 0
-        and (before == _SPACE).all()
-        and ((after == _SPACE) | (after == _NEWLINE)).all()
+        and (before == delimiter).all()
+        and ((after == delimiter) | (after == _NEWLINE)).all()
         and (content[closing - 1] != _BACKSLASH).all()
     )
 
@@ -113,39 +117,42 @@ def _is_utf8(text: bytes) -> bool:
         return False
 
 
-def _values_fit(table: pa.Table) -> bool:
-    """Say whether no field is empty and every number is in its range."""
+def _values_fit(table: pa.Table, layout: Layout) -> bool:
+    """Say whether no field is empty, no time is missing and every number is in its range."""
     for name in table.column_names:
+        if name == layout.table.time_column and table[name].null_count:
+            return False
         for chunk in table[name].chunks:
-            if not _fits(name, chunk):
+            if not _fits(layout.table.field(name), chunk):
                 return False
     return True
 
 
-def _fits(name: str, chunk: pa.Array) -> bool:
+def _fits(field: Field, chunk: pa.Array) -> bool:
     if isinstance(chunk, pa.DictionaryArray):
         chunk = chunk.dictionary
     if pa.types.is_string(chunk.type):
         shortest = pc.min(pc.binary_length(chunk)).as_py()
         return shortest is None or shortest > 0
-    if name == "timestamp":
-        if chunk.null_count:
-            return False
+    if field.kind == TIMESTAMP:
         chunk = chunk.view(pa.int64())
     limits = pc.min_max(chunk).as_py()
     if limits["min"] is None:
         return chunk.null_count == len(chunk)
-    lowest, highest = RANGES[name]
-    in_range = lowest <= limits["min"] and limits["max"] <= highest
+    in_range = field.kind.lowest <= limits["min"] and limits["max"] <= field.kind.highest
     return in_range and not (pa.types.is_floating(chunk.type) and pc.any(pc.is_nan(chunk)).as_py())
 
 
-def _tails(text: bytes, rows: pa.Array) -> pa.Array:
-    """Return what follows the fifteenth field of the lines ``rows``, verbatim."""
+def _tails(text: bytes, rows: pa.Array, layout: Layout) -> pa.Array:
+    """Return what follows the last known field of the lines ``rows``, verbatim."""
+    end = re.escape(layout.delimiter.decode())
+    known = rf'(?:(?:"(?:[^"\\]|\\.)*"|[^{end}"][^{end}]*){end}){{{len(layout.names)}}}'
     ends = line_ends(text)
     offsets = np.concatenate([[0], ends + 1]).astype(np.int32)
     lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
-    tails = pc.struct_field(pc.extract_regex(lines.take(rows), _TAIL), "tail")
+    tails = pc.struct_field(
+        pc.extract_regex(lines.take(rows), rf"^{known}(?P<tail>[^\n]*)"), "tail"
+    )
     return pc.if_else(pc.equal(tails, ""), None, tails).dictionary_encode()
 
 

@@ -2,7 +2,7 @@
 
 The compiled reader (``regular``) takes every line about which there is no doubt. What it leaves,
 and everything where it is not compiled, goes the second way: Arrow's CSV reader splits and types
-a whole block, but only one in which it cannot differ from ``lines.parse_line``: every quote opens
+a whole block, but only one in which it cannot differ from ``exact.parse_line``: every quote opens
 or closes a whole field, no field is empty, every typed value converts. Lines of another width
 come back from the reader and go the same way again among their own kind. A block that fails a
 check is halved until the bad line stands almost alone; the last few lines are read by
@@ -22,9 +22,9 @@ import pyarrow as pa
 from albconn.arrow import places
 from albconn.errors import LineError
 from albconn.logs.lines.exact import decode, likely_width, parse_line
+from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.regular import COMPILED, Text, count_lines, read_regular
-from albconn.schema.connections import FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
-from albconn.schema.field import CATEGORY
+from albconn.schema.kind import TIMESTAMP
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -41,28 +41,29 @@ class ParsedBlock:
     """What the lines of a block turned out to be; ``lines`` are 0-based places in the block.
 
     ``table`` has one row per connection, in the order of ``lines``; ``rejected`` is
-    (place, reason, raw line); ``blank`` counts blank lines per place.
+    (place, reason, raw line).
     """
 
     table: pa.Table
     lines: Lines
     rejected: list[tuple[int, str, bytes]] = field(default_factory=list)
-    blank: list[int] = field(default_factory=list)
 
 
-def parse_block(*texts: Text, columns: frozenset[str]) -> ParsedBlock:
+def parse_block(*texts: Text, layout: Layout, columns: frozenset[str]) -> ParsedBlock:
     """Read a block of whole lines.
 
     Parameters
     ----------
     *texts : bytes-like
         Whole lines, each ended by a newline; nothing that is returned refers to them.
+    layout : Layout
+        How the fields of each line lie.
     columns : frozenset of str
-        The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
-        rejected does not depend on it.
+        Which of the table's ``read_columns`` to return; null where the layout has none. Which
+        lines are rejected does not depend on it.
     """
-    reader = _BlockReader(columns)
-    if COMPILED:
+    reader = _BlockReader(layout, columns)
+    if COMPILED and layout.is_plain:
         reader.read_regular(texts)
     else:
         reader.read_any(b"".join(texts))
@@ -72,23 +73,23 @@ def parse_block(*texts: Text, columns: frozenset[str]) -> ParsedBlock:
 class _BlockReader:
     """Collects the pieces of one block."""
 
-    def __init__(self, columns: frozenset[str]) -> None:
+    def __init__(self, layout: Layout, columns: frozenset[str]) -> None:
+        self.layout = layout
         self.columns = columns
+        table = layout.table
         self.schema = pa.schema(
-            [MEMORY_SCHEMA.field(n) for n in (*LINE_FIELDS, "extra_fields") if n in columns]
+            [table.memory_schema.field(name) for name in table.read_columns if name in columns]
         )
         self.pieces: list[tuple[pa.Table, Lines]] = []
         self.rejected: list[tuple[int, str, bytes]] = []
-        self.blank: list[int] = []
 
     def read_regular(self, texts: Sequence[Text]) -> None:
         """Read all lines, those in doubt the second way."""
-        taken = read_regular(texts, columns=self.columns)
+        taken = read_regular(texts, layout=self.layout, columns=self.columns)
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
         if len(left):
             lines = np.delete(lines, left[:, 0])
-        if len(lines):
-            self.pieces.append((taken.table, lines))
+        self._keep(taken.table, lines)
         if not len(left):
             return
         rest = b"".join(texts[n][start:end] for _, n, start, end in left.tolist())
@@ -100,7 +101,7 @@ class _BlockReader:
             text = text.replace(b"\r\n", b"\n")
         if lines is None:
             lines = np.arange(count_lines(text), dtype=np.int64)
-        self.read(text, lines, _likely_width(text))
+        self.read(text, lines, _likely_width(text, self.layout))
 
     def read(self, text: bytes, lines: Lines, width: int) -> None:
         """Read lines that stand at the places ``lines``, first as if all had ``width`` fields."""
@@ -108,7 +109,7 @@ class _BlockReader:
         # import as fifty thousand lines to convert.
         from albconn.logs.lines.arrow_csv import line_ends, split_block
 
-        split = split_block(text, len(lines), width, self.columns)
+        split = split_block(text, len(lines), width, self.layout, self.columns)
         if split is not None:
             table, odd = split
             self._keep(table, np.delete(lines, list(odd)) if odd else lines)
@@ -127,14 +128,14 @@ class _BlockReader:
         rejected = sorted(self.rejected)
         if not self.pieces:
             no_lines = np.empty(0, np.int64)
-            return ParsedBlock(self.schema.empty_table(), no_lines, rejected, self.blank)
+            return ParsedBlock(self.schema.empty_table(), no_lines, rejected)
         lines = np.concatenate([lines for _, lines in self.pieces])
         table = pa.concat_tables([table for table, _ in self.pieces])
         if len(self.pieces) > 1:
             order = np.argsort(lines, kind="stable")
             table = table.unify_dictionaries().take(places(order)).combine_chunks()
             lines = lines[order]
-        return ParsedBlock(table, lines, rejected, self.blank)
+        return ParsedBlock(table, lines, rejected)
 
     def _read_odd(
         self, text: bytes, lines: Lines, odd: dict[int, int], width: int, ends: Lines
@@ -146,7 +147,7 @@ class _BlockReader:
         for actual, at in by_width.items():
             start = [ends[p - 1] + 1 if p else 0 for p in at]
             group = b"".join(text[s : ends[p] + 1] for s, p in zip(start, at, strict=True))
-            if actual < FEWEST_FIELDS or actual == width:
+            if actual < self.layout.fewest_fields or actual == width:
                 self._read_slowly(group, lines[at])
             else:
                 self.read(group, lines[at], actual)
@@ -156,17 +157,16 @@ class _BlockReader:
         for place, raw in zip(lines.tolist(), text.split(b"\n")[: len(lines)], strict=True):
             raw = raw.removesuffix(b"\r")
             if not raw.strip():
-                self.blank.append(place)
                 continue
             try:
-                parsed = parse_line(decode(raw))
+                parsed = parse_line(decode(raw), self.layout)
             except LineError as error:
                 self.rejected.append((place, str(error), raw))
                 continue
             rows.append((*parsed.values, parsed.extra_fields))
             kept.append(place)
         if rows:
-            self._keep(_table_of(rows), np.array(kept, np.int64))
+            self._keep(_table_of(rows, self.layout), np.array(kept, np.int64))
 
     def _keep(self, table: pa.Table, lines: Lines) -> None:
         if not len(lines):
@@ -178,23 +178,23 @@ class _BlockReader:
         self.pieces.append((pa.Table.from_arrays(arrays, schema=self.schema), lines))
 
 
-def _table_of(rows: list[tuple[object, ...]]) -> pa.Table:
-    columns = dict(zip((*LINE_FIELDS, "extra_fields"), zip(*rows, strict=True), strict=True))
+def _table_of(rows: list[tuple[object, ...]], layout: Layout) -> pa.Table:
+    columns = dict(zip(layout.columns, zip(*rows, strict=True), strict=True))
     arrays = []
     for name, values in columns.items():
-        kind = MEMORY_SCHEMA.field(name).type
-        if kind == CATEGORY:
+        made = layout.table.field(name)
+        if made.repeated:
             arrays.append(pa.array(values, pa.string()).dictionary_encode())
-        elif name == "timestamp":
-            arrays.append(pa.array(values, pa.int64()).cast(kind))
+        elif made.kind == TIMESTAMP:
+            arrays.append(pa.array(values, pa.int64()).cast(made.type))
         else:
-            arrays.append(pa.array(values, kind))
+            arrays.append(pa.array(values, made.type))
     return pa.table(arrays, names=list(columns))
 
 
-def _likely_width(text: bytes) -> int:
+def _likely_width(text: bytes, layout: Layout) -> int:
     """Return the width that most of the first lines have."""
     sample = text[: 1 << 14].split(b"\n", SAMPLED_LINES)[:SAMPLED_LINES]
-    widths = Counter(likely_width(line) for line in sample)
-    plausible = [width for width, _ in widths.most_common() if width >= FEWEST_FIELDS]
-    return plausible[0] if plausible else FEWEST_FIELDS
+    widths = Counter(likely_width(line, layout) for line in sample)
+    plausible = [width for width, _ in widths.most_common() if width >= layout.fewest_fields]
+    return plausible[0] if plausible else layout.fewest_fields

@@ -1,46 +1,53 @@
-"""One line, read slowly and exactly: the definition that the fast path must agree with.
+"""One line, read slowly and exactly: the definition that the faster readers must agree with.
 
-Fields are separated by one space. A field that begins with a quote ends at the next quote that
-no odd run of backslashes precedes, and its text is kept raw. ``-`` and ``""`` are missing.
-What follows the fifteenth field is kept verbatim. Timestamp, ports and latency must be what
-they say; every other field may hold any text, because AWS adds values without notice.
+Fields are separated by the layout's delimiter. A field that begins with a quote ends at the next
+quote that no odd run of backslashes precedes, and its text is kept raw. ``-`` and ``""`` are
+missing. What follows the last known field is kept verbatim. Numbers and times must be what they
+say; every other field may hold any text, because AWS adds values without notice.
 """
 
 from __future__ import annotations
 
 import re
-import sys
+from functools import cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from albconn.errors import LineError, shown
-from albconn.schema.connections import FEWEST_FIELDS, LINE_FIELDS
-from albconn.schema.field import INSTANT
-
-HIGHEST_PORT = 65535
-_FIELDS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^ ]+')
-# What the typed fields may hold: [µs since 1970 UTC] the years 1 to 9999, as Python's datetime.
-RANGES: dict[str, tuple[float, float]] = {
-    "timestamp": (-62_135_596_800_000_000, 253_402_300_799_999_999),
-    "client_port": (0, HIGHEST_PORT),
-    "listener_port": (0, HIGHEST_PORT),
-    "tls_handshake_latency": (0.0, sys.float_info.max),
-}
-_FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"(?= |$)|([^ "][^ ]*)', re.DOTALL)
-
-
-def likely_width(raw: bytes) -> int:
-    """Return how many fields a line seems to have; a guess, good enough to sort lines by."""
-    return len(_FIELDS.findall(raw))
+from albconn.logs.lines.layout import Layout
+from albconn.schema.field import Field
+from albconn.schema.kind import TIMESTAMP
 
 
 class ParsedLine(NamedTuple):
-    """The values of one line in the order of ``LINE_FIELDS``, None where missing."""
+    """The values of one line in the order of the layout's fields, None where missing."""
 
     values: tuple[Any, ...]
     extra_fields: str | None
     width: int
+
+
+@cache
+def _any_field(delimiter: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb'"(?:[^"\\]|\\.)*"|' + _until(delimiter.decode()).encode())
+
+
+@cache
+def _field(delimiter: str) -> re.Pattern[str]:
+    quoted = rf'"((?:[^"\\]|\\.)*)"(?={re.escape(delimiter)}|$)'
+    return re.compile(rf'{quoted}|((?!"){_until(delimiter)})', re.DOTALL)
+
+
+def _until(delimiter: str) -> str:
+    """Return the pattern of what comes before a delimiter; of one character it is fast."""
+    end = re.escape(delimiter)
+    return f"[^{end}]+" if len(delimiter) == 1 else f"(?:(?!{end}).)+"
+
+
+def likely_width(raw: bytes, layout: Layout) -> int:
+    """Return how many fields a line seems to have; a guess, good enough to sort lines by."""
+    return len(_any_field(layout.delimiter).findall(raw))
 
 
 def decode(raw: bytes) -> str:
@@ -48,99 +55,74 @@ def decode(raw: bytes) -> str:
     return raw.decode("utf-8", errors="backslashreplace")
 
 
-def parse_line(text: str) -> ParsedLine:
+def parse_line(text: str, layout: Layout) -> ParsedLine:
     """Return the typed values of one line without its line end.
 
     Raises
     ------
     LineError
-        The text is not an ALB connection log line; the message says which field and why.
+        The text is not a line of this layout; the message says which field and why.
     """
-    texts, tail = split_line(text)
-    if len(texts) < FEWEST_FIELDS:
-        raise LineError(f"fields: {len(texts)} found; expected at least {FEWEST_FIELDS}")
-    values: list[Any] = list(texts)
-    for name, convert in _TYPED.items():
-        at = LINE_FIELDS.index(name)
-        values[at] = convert(name, texts[at])
-    values += [None] * (len(LINE_FIELDS) - len(values))
-    extra = 1 + tail.count(" ") if tail is not None else 0
+    texts, tail = split_line(text, layout)
+    if len(texts) < layout.fewest_fields:
+        raise LineError(f"fields: {len(texts)} found; expected at least {layout.fewest_fields}")
+    given = zip(layout.fields, texts, strict=False)
+    values = [_value(field, text, layout.table.time_column) for field, text in given]
+    values += [None] * (len(layout.fields) - len(values))
+    extra = 1 + tail.count(layout.delimiter.decode()) if tail is not None else 0
     return ParsedLine(tuple(values), tail, len(texts) + extra)
 
 
-def split_line(text: str) -> tuple[list[str | None], str | None]:
-    """Split a line into at most fifteen texts and the verbatim rest.
+def split_line(text: str, layout: Layout) -> tuple[list[str | None], str | None]:
+    """Split a line into the texts of at most the layout's fields, and the verbatim rest.
 
     Examples
     --------
-    >>> split_line('a "b c" - "-" d')
+    >>> from albconn.logs.formats import legacy
+    >>> from albconn.schema.connections import CONNECTIONS
+    >>> split_line('a "b c" - "-" d', legacy.layout(CONNECTIONS))
     (['a', 'b c', None, None, 'd'], None)
     """
+    delimiter, missing = layout.delimiter.decode(), ("", layout.null.decode())
     texts: list[str | None] = []
     at = 0
     while at <= len(text):
-        if len(texts) == len(LINE_FIELDS):
+        if len(texts) == len(layout.names):
             return texts, text[at:] or None
-        found = _FIELD.match(text, at)
-        if found is None or (found.end() < len(text) and text[found.end()] != " "):
-            raise LineError(_why_no_field(text, at, len(texts) + 1))
+        found = _field(delimiter).match(text, at)
+        if found is None or not (
+            found.end() == len(text) or text.startswith(delimiter, found.end())
+        ):
+            raise LineError(_why_no_field(text, at, len(texts), layout))
         value = found[2] if found[1] is None else found[1]
-        texts.append(None if value in ("", "-") else value)
-        at = found.end() + 1
+        texts.append(None if value in missing else value)
+        at = found.end() + len(delimiter)
     return texts, None
 
 
-def _why_no_field(text: str, at: int, position: int) -> str:
-    name = LINE_FIELDS[position - 1]
-    if at >= len(text) or text[at] == " ":
-        return f"{name}: field {position} is empty; fields are separated by one space"
-    return f"{name}: the quoted text {shown(text[at:])} does not end at a quote and a space"
+def _why_no_field(text: str, at: int, place: int, layout: Layout) -> str:
+    name, delimiter = layout.names[place], layout.delimiter.decode()
+    between = "one space" if delimiter == " " else f"one {delimiter!r}"
+    if at >= len(text) or text.startswith(delimiter, at):
+        return f"{name}: field {place + 1} is empty; fields are separated by {between}"
+    end = "a space" if delimiter == " " else repr(delimiter)
+    return f"{name}: the quoted text {shown(text[at:])} does not end at a quote and {end}"
 
 
-def _timestamp(name: str, text: str | None) -> int:
+def _value(field: Field, text: str | None, time_column: str) -> Any:
+    """Return what a text is, as Arrow reads it; the row's own time must not be missing."""
+    kind = field.kind
+    if kind.is_text or (text is None and field.name != time_column):
+        return text
     try:
-        instant = pa.scalar(text or "-").cast(INSTANT).value
+        # Arrow's reader of a whole block takes numbers with spaces around them.
+        scalar = pa.scalar(text or "-") if kind == TIMESTAMP else pa.scalar((text or "").strip(" "))
+        value = scalar.cast(kind.type)
+        found = value.value if kind == TIMESTAMP else value.as_py()
     except pa.ArrowInvalid:
-        instant = None
-    if instant is None or not _in_range(name, instant):
+        found = None
+    if found is None or not kind.lowest <= found <= kind.highest:
         raise LineError(
-            f"{name}: {shown(text or '-')} is not a time; expected 2026-09-23T07:11:27.691358Z"
+            f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}"
         )
-    return instant
-
-
-def _in_range(name: str, value: float) -> bool:
-    lowest, highest = RANGES[name]
-    return lowest <= value <= highest
-
-
-def _port(name: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        port = pa.scalar(text.strip(" ")).cast(pa.int32()).as_py()
-    except pa.ArrowInvalid:
-        port = -1
-    if not _in_range(name, port):
-        raise LineError(f"{name}: {shown(text)} is not a port; expected 0–{HIGHEST_PORT}")
-    return port
-
-
-def _latency(name: str, text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        seconds = pa.scalar(text.strip(" ")).cast(pa.float64()).as_py()
-    except pa.ArrowInvalid:
-        seconds = -1.0
-    if not _in_range(name, seconds):
-        raise LineError(f"{name}: {shown(text)} is not a duration; expected seconds such as 0.337")
-    return seconds
-
-
-_TYPED = {
-    "timestamp": _timestamp,
-    "client_port": _port,
-    "listener_port": _port,
-    "tls_handshake_latency": _latency,
-}
+    return found

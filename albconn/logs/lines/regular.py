@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import zeros
-from albconn.schema.connections import FEWEST_FIELDS, LINE_FIELDS, MEMORY_SCHEMA
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.logs.lines.layout import Layout
+from albconn.schema.kind import CATEGORY
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,9 +29,6 @@ COMPILED = _regular is not None
 
 Text = bytes | memoryview
 
-_NAMES = (*LINE_FIELDS, "extra_fields")
-_LETTERS = {INSTANT: b"t", pa.int32(): b"p", pa.float64(): b"s", pa.string(): b"x", CATEGORY: b"c"}
-_KINDS = b"".join(_LETTERS[MEMORY_SCHEMA.field(name).type] for name in LINE_FIELDS)
 _NEWLINE = 10
 _SEED = secrets.randbits(64)  # clients choose texts; they shall not choose where these are hashed
 
@@ -55,21 +52,31 @@ def count_lines(text: Text) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
-def read_regular(texts: Sequence[Text], *, columns: AbstractSet[str]) -> Regular:
+def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[str]) -> Regular:
     """Read the lines of a block that are regular beyond doubt.
 
     Parameters
     ----------
     texts : sequence of bytes-like
         Whole lines, each ended by a newline.
+    layout : Layout
+        How the fields of each line lie; one byte stands between two.
     columns : set of str
-        The line's columns (``LINE_FIELDS`` and ``extra_fields``) to return. Which lines are
-        taken does not depend on it.
+        Which of the layout's columns to return. Which lines are taken does not depend on it.
     """
     assert _regular is not None, "only called where COMPILED"
-    wanted = bytes(name in columns for name in _NAMES)
-    rows, lines, made, left = _regular.read(tuple(texts), _KINDS, wanted, FEWEST_FIELDS, _SEED)
-    schema = pa.schema([MEMORY_SCHEMA.field(name) for name in _NAMES if name in columns])
+    wanted = bytes(name in columns for name in layout.columns)
+    rows, lines, made, left = _regular.read(
+        tuple(texts),
+        layout.letters,
+        wanted,
+        layout.fewest_fields,
+        layout.delimiter,
+        layout.null,
+        _SEED,
+    )
+    in_memory = layout.table.memory_schema
+    schema = pa.schema([in_memory.field(name) for name in layout.columns if name in columns])
     given = (column for column in made if column is not None)
     arrays = [_array(f.type, rows, *column) for f, column in zip(schema, given, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=schema)

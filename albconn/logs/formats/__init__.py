@@ -1,0 +1,27 @@
+"""The formats in which a log file may come: one module each, and one line here.
+
+A file's content is asked first and its name second: people rename files, and AWS does not
+document the names of all of them.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from albconn.logs.formats import legacy
+from albconn.logs.lines.layout import Layout
+from albconn.schema.table import LogTable
+
+# Each has recognises(head), names(name) and layout(table); the first is taken when none knows.
+FORMATS: tuple[ModuleType, ...] = (legacy,)
+
+
+def recognise(head: bytes, url: str, table: LogTable) -> Layout:
+    """Return how a file's lines lie, by its first bytes, else by its name.
+
+    What no format knows is read as AWS's own text, and each line says why it is rejected.
+    """
+    name = url.rpartition("/")[2]
+    by_content = [known for known in FORMATS if known.recognises(head)]
+    by_name = [known for known in FORMATS if known.names(name)]
+    return (*by_content, *by_name, *FORMATS)[0].layout(table)

@@ -1,0 +1,61 @@
+"""Where and how the fields of a line lie, as a value that blocks carry and parsers ask.
+
+A format (``logs.formats``) looks at a file's first bytes and answers with its layout. The exact
+parser, the compiled reader and Arrow's follow it; none of them knows a format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from albconn.schema.field import Field
+from albconn.schema.table import LogTable
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of a file are to be read.
+
+    Attributes
+    ----------
+    table : LogTable
+        What the lines become.
+    names : tuple of str
+        The table's columns that the line has, in the line's order.
+    fewest_fields : int
+        A line with fewer is rejected; the columns that it lacks are missing.
+    delimiter : bytes
+        What stands between two fields.
+    null : bytes
+        What a missing value looks like; ``""`` in quotes is one too.
+    """
+
+    table: LogTable
+    names: tuple[str, ...]
+    fewest_fields: int
+    delimiter: bytes = b" "
+    null: bytes = b"-"
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields of a line, in its order."""
+        return tuple(self.table.field(name) for name in self.names)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that a line gives: its fields and what follows the last one."""
+        return (*self.names, self.table.tail)
+
+    @cached_property
+    def letters(self) -> bytes:
+        """Return the kinds as the compiled reader calls them; a capital must not be missing."""
+        return "".join(
+            f.kind.letter.upper() if f.name == self.table.time_column else f.kind.letter
+            for f in self.fields
+        ).encode()
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether one byte stands between fields, as the faster readers need it."""
+        return len(self.delimiter) == 1

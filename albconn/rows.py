@@ -1,0 +1,159 @@
+"""Rows of connections, wherever they are, cut to a time range or by filters.
+
+A DataFrame, an Arrow table or an Arrow dataset: what comes out is of the same kind where it can
+be, and a dataset stays in its files. There is one half-open filter, here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from albconn.arrow import flags
+from albconn.errors import TableError
+from albconn.logs.find.selection import EVERYTHING, Selection
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.kind import INSTANT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rows: TypeAlias = "pd.DataFrame | pa.Table | ds.Dataset"
+
+_TIME = CONNECTIONS.time_column
+_DATE = "date"  # the folders of a dataset, of which most can be passed over
+
+
+def within(rows: Rows, start: datetime | None, end: datetime | None) -> Rows:
+    """Return the rows of a half-open time range ``[start, end)``, UTC-aware.
+
+    Raises
+    ------
+    TableError
+        The rows have no ``timestamp``, or one without a zone.
+    """
+    if start is None and end is None:
+        return rows
+    if isinstance(rows, pa.Table | ds.Dataset):
+        require_instants(rows.schema, [_TIME])
+        return rows.filter(half_open(rows.schema.names, start, end))
+    arrow = to_arrow(rows, [_TIME])
+    require_instants(arrow.schema, [_TIME])
+    times = rows[_TIME]
+    inside = times.notna()
+    if start is not None:
+        inside &= times >= start
+    if end is not None:
+        inside &= times < end
+    return rows[inside]
+
+
+def half_open(names: list[str], start: datetime | None, end: datetime | None) -> ds.Expression:
+    """Return the filter of a half-open time range, at least one end of which is given."""
+    bounds = []
+    if start is not None:
+        bounds.append(ds.field(_TIME) >= pa.scalar(start, INSTANT))
+        bounds += [ds.field(_DATE) >= start.date()] * (_DATE in names)
+    if end is not None:
+        bounds.append(ds.field(_TIME) < pa.scalar(end, INSTANT))
+        bounds += [ds.field(_DATE) <= end.date()] * (_DATE in names)
+    return reduce(and_, bounds)
+
+
+def selected(rows: Rows, selection: Selection) -> Rows:
+    """Return the rows that a selection wants; a dataset is read only where a filter asks for it.
+
+    Raises
+    ------
+    TableError
+        The rows lack a column that the selection looks at.
+    """
+    inside = within(rows, selection.start, selection.end)
+    filters = replace(selection, start=None, end=None)
+    if filters == EVERYTHING:
+        return inside
+    looked_at = [name for name in CONNECTIONS.columns if name in filters.needs(CONNECTIONS)]
+    if isinstance(inside, ds.Dataset):
+        require_columns(inside.schema.names, looked_at)
+        wanted = [ds.field(n).isin(_wanted_texts(inside, n, filters)) for n in looked_at]
+        return inside.filter(reduce(and_, wanted))
+    table: pa.Table = inside if isinstance(inside, pa.Table) else to_arrow(inside, _names(inside))
+    require_columns(table.column_names, looked_at)
+    texts = table.select(looked_at).cast(
+        pa.schema([CONNECTIONS.file_schema.field(name) for name in looked_at])
+    )
+    mask = filters.mask(texts, CONNECTIONS)
+    return table if mask is None else table.filter(flags(mask))
+
+
+def _wanted_texts(rows: ds.Dataset, column: str, filters: Selection) -> list[str]:
+    """Return which of a column's texts are wanted, so that files need not be read for the rest."""
+    found: set[str | None] = set()
+    for batch in rows.to_batches(columns=[column]):
+        found.update(batch[column].unique().to_pylist())
+    return sorted(text for text in found if text is not None and filters.wants(column, text))
+
+
+def to_arrow(frame: pd.DataFrame, columns: list[str]) -> pa.Table:
+    """Return columns of a DataFrame as an Arrow table.
+
+    Raises
+    ------
+    TableError
+        A column is not there, or holds values of several types.
+    """
+    require_columns(_names(frame), columns)
+    try:
+        return pa.Table.from_pandas(frame[columns], preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        said = " ".join(str(part) for part in error.args)
+        raise TableError(f"connections: {said}; expected the types of the table") from error
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame.columns]
+
+
+def require_columns(there: list[str], columns: list[str]) -> None:
+    """Refuse rows that lack columns, or have one twice; all problems are named."""
+    problems = []
+    for name in dict.fromkeys(columns):
+        if there.count(name) > 1:
+            problems.append(f"connections: column {name!r} is there twice; keep one")
+        elif name not in there and name in CONNECTIONS.columns:
+            problems.append(f"connections: no column {name!r}; read it too (columns=)")
+        elif name not in there:
+            expected = ", ".join(CONNECTIONS.columns)
+            problems.append(f"connections: no column {name!r}; expected of {expected}")
+    if problems:
+        raise TableError(problems)
+
+
+def require_instants(schema: pa.Schema, columns: list[str]) -> None:
+    """Refuse columns of times that hold none, or times without a zone."""
+    require_columns(schema.names, columns)
+    problems = []
+    for name in columns:
+        kind = schema.field(name).type
+        if name not in CONNECTIONS.columns or CONNECTIONS.field(name).type != INSTANT:
+            continue
+        if kind == pa.null():
+            continue
+        if not pa.types.is_timestamp(kind):
+            problems.append(
+                f"connections: column {name!r} holds {kind}, not times; "
+                "convert it with pandas.to_datetime(..., utc=True)"
+            )
+        elif kind.tz is None:
+            problems.append(
+                f"connections: column {name!r} has no time zone; "
+                'if its times are UTC, say so with .dt.tz_localize("UTC")'
+            )
+    if problems:
+        raise TableError(problems)

@@ -1,0 +1,25 @@
+"""All log tables that albconn knows, by their names."""
+
+from __future__ import annotations
+
+from albconn.errors import TableError, shown
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LogTable
+
+TABLES = {table.name: table for table in (CONNECTIONS,)}
+
+
+def find_table(table: str | LogTable) -> LogTable:
+    """Return a table by its name, or as it is.
+
+    Raises
+    ------
+    TableError
+        No table has that name.
+    """
+    if isinstance(table, LogTable):
+        return table
+    if not isinstance(table, str) or table not in TABLES:
+        known = " or ".join(map(repr, TABLES))
+        raise TableError(f"table: {shown(table)} is not a table of albconn; expected {known}")
+    return TABLES[table]
