@@ -11,7 +11,7 @@ WORKERS ?= 2
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
-$(READY): pyproject.toml constraints.txt albconn/logs/lines/_regular.c
+$(READY): pyproject.toml constraints.txt setup.py albconn/logs/lines/_regular.c $(wildcard albconn/logs/lines/regular_c/*.h)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "albconn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import sysconfig
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,82 +263,3 @@ def test_texts_are_read_as_if_they_were_one(content: bytes, sampled: st.DataObje
     assert [texts[n][start:end] for _, n, start, end in cut.left.tolist()] == [
         joined[start:end] for _, _, start, end in whole.left.tolist()
     ]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((([b"x\n"]), b"tc", b"\1\1\1", 1, 0), "tuple"),
-        (((b"x\n", "text"), b"tc", b"\1\1\1", 1, 0), "bytes-like"),
-        (((b"x\n", b"no newline"), b"tc", b"\1\1\1", 1, 0), "each ended"),
-        (((b"",), b"", b"\1", 1, 0), "1 to 32"),
-        (((b"",), b"c" * 33, b"\1" * 34, 1, 0), "1 to 32"),
-        (((b"",), b"tc", b"\1\1", 1, 0), "one flag more"),
-        (((), b"tz", b"\1\1\1", 1, 0), "only t, p, s, x and c"),
-    ],
-)
-def test_misuse_is_refused(arguments: tuple[Any, ...], message: str) -> None:
-    from albconn.logs.lines import _regular
-
-    with pytest.raises((ValueError, TypeError), match=message):
-        _regular.read(*arguments)
-
-
-_CHECKED = """
-import random, sys
-sys.path.insert(0, sys.argv[1])
-import _regular
-
-good = sys.argv[2].encode()
-kinds = b"tcppccscccccxccc"[:15]
-rng = random.Random(1)
-letters = b'" \\n\\r\\\\-0129.:TZ\\xe9\\x00a'
-taken = 0
-for trial in range(30_000):
-    lines = [bytearray(good) for _ in range(rng.randrange(4))]
-    for line in lines:
-        for _ in range(rng.randrange(4)):
-            at = rng.randrange(len(line))
-            if rng.random() < 0.5:
-                line[at : at + rng.randrange(40)] = rng.choices(letters, k=rng.randrange(3))
-            else:
-                line[at] = rng.choice(letters)
-            line += b"" if line else b"x"
-    texts = tuple(bytes(line) + b"\\n" for line in lines)
-    texts = texts if rng.random() < 0.5 else (b"".join(texts),)
-    wanted = bytes(rng.randrange(2) for _ in range(16))
-    taken += _regular.read(texts, kinds, wanted, 11, trial)[0]
-many = b"".join(good.replace(b"198", b"%d" % n) + b"\\n" for n in range(20_000))
-assert _regular.read((many,), kinds, b"\\1" * 16, 11, 0)[0] == 20_000
-print(taken)
-"""
-
-
-@pytest.mark.long
-def test_reader_touches_no_memory_that_is_not_its_own(tmp_path: Path) -> None:
-    """Damaged lines under the address and undefined-behaviour sanitizers, and no warning."""
-    compiler = shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("no gcc")
-    source = Path(regular.__file__).with_name("_regular.c")
-    subprocess.run(
-        [
-            compiler, "-O1", "-g", "-shared", "-fPIC", "-fsanitize=address,undefined",
-            "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Wconversion", "-Werror",
-            f"-I{sysconfig.get_path('include')}", source, "-o", tmp_path / "_regular.abi3.so",
-        ],
-        check=True,
-    )  # fmt: skip
-    library = subprocess.run(
-        [compiler, "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    done = subprocess.run(
-        [sys.executable, "-c", _CHECKED, tmp_path, " ".join(FIELDS)],
-        env=os.environ | {
-            "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc",
-        },
-        capture_output=True,
-        text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert int(done.stdout) > 10_000

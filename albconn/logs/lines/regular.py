@@ -1,7 +1,7 @@
 """The fast way through a block: its regular lines, read by the compiled reader.
 
-``_regular`` is C (``_regular.c``) and optional: where it could not be compiled, ``parse`` reads
-all lines with Arrow, the same rows in three times the time.
+``_regular`` is C (``_regular.c`` and ``regular_c``) and optional: where it could not be compiled,
+``block`` reads all lines with Arrow, the same rows in three times the time.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
 
     Parameters
     ----------
-    texts : sequence of bytes-like
+    texts : sequence of bytes, or of memoryviews of bytes
         Whole lines, each ended by a newline.
     layout : Layout
         How the fields of each line lie; one byte stands between two.

@@ -1,0 +1,179 @@
+/* What Python hands over, looked at before anything relies on it.
+ *
+ * Each function returns false with an exception that says which argument, what is wrong with it
+ * and what is expected.
+ */
+
+#pragma once
+
+#include "rows.h"
+
+#include <ctype.h>
+
+static bool refuse_text(PyObject *error, Py_ssize_t place, PyObject *problem)
+{
+    if (problem != NULL && place < 0)
+        PyErr_Format(error, "text: %U", problem);
+    else if (problem != NULL)
+        PyErr_Format(error, "texts[%zd]: %U", place, problem);
+    Py_XDECREF(problem);
+    return false;
+}
+
+/* Return the object whose bytes a text is. The name is interned, because Python's cache of
+ * attributes would keep every other one. */
+static PyObject *owner_of(PyObject *text)
+{
+    if (!PyMemoryView_Check(text))
+        return Py_NewRef(text);
+    PyObject *name = PyUnicode_InternFromString("obj");
+    PyObject *owner = name ? PyObject_GetAttr(text, name) : NULL;
+    Py_XDECREF(name);
+    return owner;
+}
+
+/* Borrow a text's bytes, which are read while other threads run: they must be ones that nobody
+ * can change. A read-only view is not enough, as its owner may be a bytearray. */
+static bool borrow(PyObject *text, Py_ssize_t place, Py_buffer *view)
+{
+    PyObject *owner = owner_of(text);
+    if (owner == NULL)
+        return false;
+    if (!PyBytes_CheckExact(owner)) {
+        const char *given = owner == text ? "" : "a memoryview of ";
+        PyObject *problem = PyUnicode_FromFormat(
+            "%s%R given; expected bytes or a memoryview of bytes", given, Py_TYPE(owner));
+        Py_DECREF(owner);
+        return refuse_text(PyExc_TypeError, place, problem);
+    }
+    Py_DECREF(owner);
+    if (PyObject_GetBuffer(text, view, PyBUF_FULL_RO) < 0)
+        return false;
+    if (view->ndim == 1 && view->itemsize == 1 && PyBuffer_IsContiguous(view, 'C'))
+        return true;
+    PyBuffer_Release(view);
+    return refuse_text(PyExc_TypeError, place, PyUnicode_FromString(
+        "a memoryview with gaps, dimensions or wide items given; expected plain contiguous bytes"));
+}
+
+/* The texts are whole lines, and offsets of 32 bits reach all of them. */
+static bool take_texts(reader *r, PyObject *texts)
+{
+    Py_ssize_t count = PyTuple_Size(texts), room = INT32_MAX;
+    r->texts = calloc((size_t)count + 1, sizeof *r->texts);
+    if (r->texts == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    while (r->count < count) {
+        Py_ssize_t place = r->count;
+        Py_buffer *text = &r->texts[place];
+        if (!borrow(PyTuple_GetItem(texts, place), place, text))
+            return false;
+        r->count++;
+        if (text->len > room)
+            return refuse_text(PyExc_ValueError, place, PyUnicode_FromString(
+                "2 GiB or more with the texts before; expected less in one call"));
+        room -= text->len;
+        if (text->len && ((const char *)text->buf)[text->len - 1] != '\n')
+            return refuse_text(PyExc_ValueError, place, PyUnicode_FromString(
+                "the last line has no newline; expected whole lines, each ended by one"));
+    }
+    return true;
+}
+
+static bool take_kinds(reader *r, PyObject *kinds)
+{
+    Py_ssize_t fields = PyBytes_Size(kinds);
+    const char *letters = PyBytes_AsString(kinds);
+    if (fields < 1 || fields > MOST_FIELDS) {
+        PyErr_Format(PyExc_ValueError, "kinds: %zd letters given; expected 1 to %d, one a field",
+                     fields, MOST_FIELDS);
+        return false;
+    }
+    for (int n = 0; n < fields; n++) {
+        const char *known = memchr(KIND_LETTERS, letters[n], sizeof KIND_LETTERS - 1);
+        if (known == NULL) {
+            PyErr_Format(PyExc_ValueError, "kinds[%d]: byte 0x%02x given; expected a letter of %s",
+                         n, (unsigned char)letters[n], KIND_LETTERS);
+            return false;
+        }
+        r->columns[n].kind = (enum kind)(known - KIND_LETTERS);
+        if (r->columns[n].kind != TEXT && r->columns[n].kind != CATEGORY)
+            r->numeric[r->numerics++] = n;
+    }
+    r->columns[fields].kind = CATEGORY;
+    r->layout.fields = (int)fields;
+    return true;
+}
+
+static bool take_wanted(reader *r, PyObject *wanted)
+{
+    Py_ssize_t flags = PyBytes_Size(wanted);
+    const char *flag = PyBytes_AsString(wanted);
+    if (flags != r->layout.fields + 1) {
+        PyErr_Format(PyExc_ValueError, "wanted: %zd flags given; expected %d, one a field and one "
+                     "for what follows the last", flags, r->layout.fields + 1);
+        return false;
+    }
+    for (int n = 0; n < flags; n++)
+        r->columns[n].wanted = flag[n] != 0;
+    return true;
+}
+
+/* A line that ends before an instant that must not be missing has too few fields as well. */
+static bool take_fewest(reader *r, PyObject *fewest)
+{
+    int beyond;
+    long long given = PyLong_AsLongLongAndOverflow(fewest, &beyond);
+    if (beyond || given < 1 || given > r->layout.fields) {
+        PyErr_Format(PyExc_ValueError, "fewest: %.80R given; expected 1 to %d, the number of kinds",
+                     fewest, r->layout.fields);
+        return false;
+    }
+    r->layout.fewest = (int)given;
+    for (int n = r->layout.fewest; n < r->layout.fields; n++)
+        if (r->columns[n].kind == INSTANT)
+            r->layout.fewest = n + 1;
+    return true;
+}
+
+/* A byte that may stand in a number, an instant, a quoted text or a character beyond ASCII, or
+ * ends a line, would cut where a field does not end. */
+static bool take_delimiter(reader *r, PyObject *delimiter)
+{
+    const char *given = PyBytes_AsString(delimiter);
+    unsigned char byte = (unsigned char)given[0];
+    if (PyBytes_Size(delimiter) != 1) {
+        PyErr_Format(PyExc_ValueError, "delimiter: %.80R given; expected one byte", delimiter);
+        return false;
+    }
+    if (byte >= 0x80 || isalnum(byte) || memchr("\"\\\n\r-.:", byte, 7) != NULL) {
+        PyErr_Format(PyExc_ValueError, "delimiter: %R may stand inside a field; expected an ASCII "
+                     "byte such as a space, a tab or a comma", delimiter);
+        return false;
+    }
+    r->layout.delimiter = (char)byte;
+    return true;
+}
+
+/* A null with one of the bytes that shape a line would be missing only in some places. */
+static bool take_null(reader *r, PyObject *null)
+{
+    Py_ssize_t length = PyBytes_Size(null);
+    const char *given = PyBytes_AsString(null);
+    if (length < 1 || length > LONGEST_NULL) {
+        PyErr_Format(PyExc_ValueError, "null: %.80R given; expected 1 to %d bytes", null,
+                     LONGEST_NULL);
+        return false;
+    }
+    for (Py_ssize_t n = 0; n < length; n++)
+        if (given[n] == r->layout.delimiter || memchr("\"\\\n\r", given[n], 4) != NULL) {
+            PyErr_Format(PyExc_ValueError, "null: %R given; expected no delimiter, quote, "
+                         "backslash or line end in it", null);
+            return false;
+        }
+    memcpy(r->layout.null, given, (size_t)length);
+    r->layout.null_length = (uint32_t)length;
+    return true;
+}

@@ -1,0 +1,102 @@
+/* The lines of a call: each becomes a row, or is left to the caller. */
+
+#pragma once
+
+#include "columns.h"
+#include "split_line.h"
+
+#if defined(__GNUC__)
+#define APART __attribute__((noinline))
+#else
+#define APART
+#endif
+
+typedef struct {
+    Py_buffer *texts;
+    Py_ssize_t count;
+    bool is_ascii;
+    uint64_t seed;
+    layout layout;
+    column columns[MOST_FIELDS + 1]; /* the last one holds what follows the last field */
+    int numeric[MOST_FIELDS], numerics; /* which fields hold numbers: most do not */
+    minute minute;
+    size_t rows, lines, left;
+    int64_t *left_lines; /* (line, text, start, end) of each line that is not taken */
+    size_t left_room;
+} reader;
+
+static void release(reader *r)
+{
+    for (int n = 0; n <= r->layout.fields; n++)
+        release_column(&r->columns[n]);
+    free(r->left_lines);
+    for (Py_ssize_t n = 0; n < r->count; n++)
+        PyBuffer_Release(&r->texts[n]);
+    free(r->texts);
+}
+
+/* Read the numbers of a line; false when one is in doubt. Not inlined: where it is, gcc has too
+ * few registers left for the loop around it, and all takes 2 to 4 % longer. */
+static APART bool read_numbers(reader *r, const span *fields, int count, number *numbers)
+{
+    for (int m = 0; m < r->numerics && r->numeric[m] < count; m++) {
+        int n = r->numeric[m];
+        if (!read_number(r->columns[n].kind, fields[n], &r->minute, &numbers[n]))
+            return false;
+    }
+    return true;
+}
+
+static bool keep(reader *r, const span *fields, const number *numbers)
+{
+    for (int n = 0; n <= r->layout.fields; n++)
+        if (r->columns[n].wanted &&
+            !keep_field(&r->columns[n], r->rows, &fields[n], &numbers[n], r->seed))
+            return false;
+    r->rows++;
+    return true;
+}
+
+static bool leave(reader *r, Py_ssize_t n, const char *start, const char *stop)
+{
+    if (r->left == r->left_room) {
+        size_t room = r->left_room ? r->left_room * 2 : 64;
+        int64_t *grown = realloc(r->left_lines, room * 4 * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        r->left_lines = grown;
+        r->left_room = room;
+    }
+    int64_t *entry = r->left_lines + 4 * r->left++;
+    const char *text = r->texts[n].buf;
+    entry[0] = (int64_t)r->lines;
+    entry[1] = n;
+    entry[2] = start - text;
+    entry[3] = stop - text;
+    return true;
+}
+
+/* Read the lines of one text; false when memory is short. */
+static bool read_lines(reader *r, Py_ssize_t text)
+{
+    span fields[MOST_FIELDS + 1];
+    number numbers[MOST_FIELDS + 1] = {0};
+    const char *at = r->texts[text].buf, *end = at + r->texts[text].len;
+    finder ends = finder_in(at, end, r->layout.delimiter);
+    for (; at < end; r->lines++) {
+        const char *start = at;
+        int count = 0;
+        at = split_line(&r->layout, &ends, start, fields, &count);
+        bool sure = count >= r->layout.fewest && at != NULL &&
+                    read_numbers(r, fields, count, numbers);
+        if (at == NULL)
+            at = memchr(start, '\n', (size_t)(end - start));
+        sure = sure && (r->is_ascii || is_utf8(start, at));
+        for (int n = count; n < r->layout.fields; n++)
+            fields[n] = (span){start, 0};
+        at++;
+        if (!(sure ? keep(r, fields, numbers) : leave(r, text, start, at)))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,131 @@
+"""The compiled reader a second time: slow and plain, apart from albconn, to compare with it.
+
+Nothing here needs more than the standard library, so that it also runs where the reader is under
+a sanitizer and every import costs.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+TAIL = "c"  # what follows the last field is a category
+_FORMATS = {"T": "q", "t": "q", "p": "i", "i": "q", "s": "d", "c": "i"}
+_QUOTED = re.compile(rb'"((?:[^"\\\n]|\\[^\n])*)"')
+_SHAPES = {
+    "t": re.compile(rb"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z"),
+    "p": re.compile(rb"\d{1,5}"),
+    "i": re.compile(rb"-?\d{1,18}"),
+    "s": re.compile(rb"(?=[\d.]{1,16}\Z)\d{1,15}(\.\d+)?"),
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Row = tuple[Any, ...]
+
+
+class Layout(NamedTuple):
+    """How lines are written: one letter a field, and what a line is split by."""
+
+    kinds: str
+    fewest: int = 1
+    delimiter: bytes = b" "
+    null: bytes = b"-"
+
+
+def read_plainly(line: bytes, layout: Layout) -> Row | None:
+    """Return the values of a line without its newline, and its tail; None when in doubt."""
+    split = split_plainly(line, layout)
+    if split is None or len(split[0]) < layout.fewest:
+        return None
+    texts, tail = split
+    texts += [None] * (len(layout.kinds) - len(texts))
+    try:
+        line.decode()
+        values = [_value(kind, text) for kind, text in zip(layout.kinds, texts, strict=True)]
+    except ValueError:
+        return None
+    return (*values, tail.decode() or None)
+
+
+def split_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], bytes] | None:
+    """Return a line's fields and the verbatim rest; None when in doubt."""
+    texts: list[bytes | None] = []
+    at = 0
+    while len(texts) < len(layout.kinds):
+        if line[at : at + 1] == b'"':
+            found = _QUOTED.match(line, at)
+            if found is None:
+                return None
+            text, at = found[1], found.end()
+        else:
+            end = line.find(layout.delimiter, at)
+            text = line[at:end] if end >= 0 else _without_return(line[at:])
+            at = end if end >= 0 else len(line)
+            if not text:
+                return None
+        texts.append(None if text in (b"", layout.null) else text)
+        if at == len(line):
+            return texts, b""
+        if line[at : at + 1] != layout.delimiter:
+            return None
+        at += 1
+    tail = _without_return(line[at:])
+    return None if tail is None else (texts, tail)
+
+
+def _without_return(text: bytes) -> bytes | None:
+    text = text.removesuffix(b"\r")
+    return None if text.endswith(b"\r") else text
+
+
+def _value(kind: str, text: bytes | None) -> Any:
+    """Return what a field says; ValueError when in doubt."""
+    if text is None:
+        if kind == "T":
+            raise ValueError("an instant must not be missing")
+        return None
+    if kind in "xc":
+        return text.decode()
+    if not _SHAPES[kind.lower()].fullmatch(text):
+        raise ValueError("an unusual number")
+    if kind in "Tt":
+        since = datetime.fromisoformat(text.decode()) - _EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if kind == "p" and int(text) > 65_535:
+        raise ValueError("no port")
+    return float(text) if kind == "s" else int(text)
+
+
+def rows_of(made: tuple[Any, ...], kinds: str) -> list[Row]:
+    """Return the rows of the compiled reader's answer; a column nobody asked for is all None."""
+    rows, _, columns, _ = made
+    values = [_values(rows, kind, c) for kind, c in zip(kinds + TAIL, columns, strict=True)]
+    return list(zip(*values, strict=True))
+
+
+def _values(rows: int, kind: str, column: tuple[Any, ...] | None) -> list[Any]:
+    if column is None:
+        return [None] * rows
+    nulls, validity, values, texts = column
+    valid = [validity[n >> 3] >> (n & 7) & 1 for n in range(rows)]
+    assert nulls == valid.count(0)
+    if kind == "x":
+        held, codes = _texts(*texts), range(rows)
+    else:
+        letter = _FORMATS[kind]
+        codes = struct.unpack_from(f"={rows}{letter}", values)
+        assert not any(values[rows * struct.calcsize(f"={letter}") :]), "room of lines left"
+        assert not any(c for c, is_there in zip(codes, valid, strict=True) if not is_there)
+        held = _texts(*texts) if texts else codes
+    if kind in "xc":
+        return [held[c] if is_there else None for c, is_there in zip(codes, valid, strict=True)]
+    return [value if is_there else None for value, is_there in zip(held, valid, strict=True)]
+
+
+def _texts(offsets: bytes, data: bytes) -> list[str]:
+    ends = struct.unpack(f"={len(offsets) // 4}i", offsets)
+    assert (ends[0], ends[-1]) == (0, len(data))
+    return [data[a:b].decode() for a, b in pairwise(ends)]
