@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from albconn import TableError
 from albconn.analysis.certificates import client_certificates
 from albconn.analysis.tls.subjects import subject_parts
-from tests.analysis.worlds import BEGIN, SOURCES, Row, connection, frame_of
+from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
 
 AS_OF = datetime(2026, 9, 24, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import log
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,34 +13,8 @@ from albconn import TableError, failure_rate
 from albconn.analysis.changes import change_points, quiet_window, worst_window
 from albconn.analysis.slowness import slow_handshakes, slow_window
 from albconn.analysis.stats.scans import find_window
-from tests.analysis.worlds import BEGIN, connection, frame_of
-
-START = datetime(2026, 9, 23, tzinfo=UTC)
-
-
-def at(n: int) -> datetime:
-    return START + n * timedelta(minutes=5)
-
-
-def rates(failures: Any, connections: Any, holes: tuple[int, ...] = ()) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "bin_start": pd.date_range(START, periods=len(failures), freq="5min").as_unit("us"),
-            "connections": connections,
-            "failures": failures,
-        }
-    )
-    table.attrs["every"] = "5min"
-    return table.drop(index=list(holes)).reset_index(drop=True)
-
-
-def quiet(random: np.random.Generator, bins: int, volume: float, rate: float, retries: float
-          ) -> pd.DataFrame:  # fmt: skip
-    """Return day and night traffic in which clients fail at one rate, and try again."""
-    day = 1 + 0.6 * np.sin(2 * np.pi * np.arange(bins) / 288)
-    events = random.poisson(volume * day * rate / retries)
-    failures = np.array([random.geometric(1 / retries, n).sum() for n in events])
-    return rates(failures, random.poisson(volume * day * (1 - rate)) + failures)
+from worlds.quiet import at, quiet, rates
+from worlds.rows import BEGIN, connection, frame_of
 
 
 def plain_best(k: list[int], n: list[int]) -> tuple[float, int, int]:

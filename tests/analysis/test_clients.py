@@ -12,8 +12,9 @@ from hypothesis import given, settings, strategies as st
 
 from albconn import TableError, failing_clients
 from albconn.analysis.counting.networks import ipv6_network
-from tests.analysis.test_rates import first_case
-from tests.analysis.worlds import BEGIN, UNMAPPED, Row, bare, connection, frame_of, worlds
+from worlds.lines import UNMAPPED
+from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
+from worlds.strategies import many_rows
 
 
 def many(client: str | None, successes: int, *reasons: str) -> list[Row]:
@@ -158,7 +159,7 @@ def test_arguments_out_of_range(wrong: dict[str, Any], message: str) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds, st.integers(1, 4), st.integers(1, 3), st.sampled_from([(32, 128), (24, 32)]))
+@given(many_rows, st.integers(1, 4), st.integers(1, 3), st.sampled_from([(32, 128), (24, 32)]))
 def test_sums_are_the_whole_and_no_better_client_is_left_out(
     rows: list[Row], top: int, least: int, prefixes: tuple[int, int]
 ) -> None:

@@ -11,7 +11,8 @@ from albconn import TableError
 from albconn.analysis.policies import policy_clients, policy_impact, policy_overview
 from albconn.analysis.tls.groups import groups, is_post_quantum
 from albconn.analysis.tls.policies import find_policy, judge, policies
-from tests.analysis.worlds import SOURCES, UNMAPPED, Row, connection, frame_of
+from worlds.lines import UNMAPPED
+from worlds.rows import SOURCES, Row, connection, frame_of
 
 A = ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
 B = ("TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256")

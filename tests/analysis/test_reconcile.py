@@ -11,7 +11,8 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.reconcile import reconcile_metric
-from tests.analysis.worlds import API, BEGIN, SHOP, Row, bare, connection, frame_of
+from worlds.lines import API, SHOP
+from worlds.rows import BEGIN, Row, bare, connection, frame_of
 
 
 def world() -> list[Row]:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from albconn import TableError
 from albconn.analysis.concentration import failure_concentration
 from albconn.analysis.recovery import recoveries
-from tests.analysis.worlds import Row, connection, frame_of, worlds
+from worlds.rows import Row, connection, frame_of
+from worlds.strategies import many_rows
 
 
 def tries(client: str, *outcomes: tuple[float, str | None]) -> list[Row]:
@@ -39,7 +40,7 @@ def test_by_hand() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds)
+@given(many_rows)
 def test_against_plain_python(rows: list[Row]) -> None:
     table = recoveries(frame_of(rows))
     known = [row for row in rows if row["outcome"]]

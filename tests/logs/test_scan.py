@@ -20,10 +20,11 @@ from albconn.logs.find.sources import list_log_files
 from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
-from tests.logs import plain, tree
+from worlds import plain, trees
+from worlds.lines import HEX, LINE_FIELDS, line
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
-LINE_COLUMNS = (*plain.LINE_FIELDS, "extra_fields")
+LINE_COLUMNS = (*LINE_FIELDS, "extra_fields")
 
 
 def scanned(
@@ -65,12 +66,12 @@ def mixed_text(seed: int, count: int) -> bytes:
     for n in range(count):
         width = (15, 15, 15, 12, 11, 17, 13)[(n * 7 + seed) // 5 % 7]
         moment = NOON + timedelta(milliseconds=n * 37 + seed)
-        line = tree.line(moment, 1024 + n, width=width).encode()
+        written = line(moment, client_port=1024 + n, width=width).encode()
         if n % 41 == seed % 41:
-            line = line.replace(b" 443 ", b" abc ")
+            written = written.replace(b" 443 ", b" abc ")
         if n % 53 == 5:
-            line = line.replace(b'"-"', b'"CN=M\xc4NNIK \\"x\\", b"')
-        text += line + (b"\r\n" if n % 67 == 3 else b"\n") + (b"\n" if n % 29 == 0 else b"")
+            written = written.replace(b'"-"', b'"CN=M\xc4NNIK \\"x\\", b"')
+        text += written + (b"\r\n" if n % 67 == 3 else b"\n") + (b"\n" if n % 29 == 0 else b"")
     return text
 
 
@@ -79,7 +80,7 @@ def small_files(tmp_path: Path) -> Path:
     members = {
         f"{n:03d}.log.gz": gzip.compress(mixed_text(n, 60 + n)) for n in range(30)
     }  # fmt: skip
-    return tree.plant(tmp_path / "small", members)
+    return trees.plant(tmp_path / "small", members)
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def huge_file(tmp_path: Path) -> Path:
     text = mixed_text(3, 4000)
     half = len(text) // 2  # the member ends in the middle of a line
     stored = gzip.compress(text[:half]) + gzip.compress(text[half:])
-    return tree.plant(tmp_path / "huge", {"huge.log.gz": stored})
+    return trees.plant(tmp_path / "huge", {"huge.log.gz": stored})
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -124,7 +125,7 @@ def test_line_cut_at_the_edge_of_a_piece_is_whole(
     text = b"\xef\xbb\xbf" + mixed_text(1, 40).rstrip(b"\r\n")  # a BOM; no newline at the end
     pieces = [text[at : at + step] for at in range(0, len(text), step)]
     monkeypatch.setattr(blocks, "inflate", lambda _: iter(pieces))
-    tree.plant(tmp_path, {"a.log.gz": gzip.compress(text)})
+    trees.plant(tmp_path, {"a.log.gz": gzip.compress(text)})
     rows, books = scanned(tmp_path, threads=1)
     right_rows, right_rejected = expected(tmp_path)
     assert of_the_line(rows) == of_the_line(right_rows)
@@ -132,8 +133,8 @@ def test_line_cut_at_the_edge_of_a_piece_is_whole(
 
 
 def test_line_number_is_physical(tmp_path: Path) -> None:
-    text = f"\n\n{tree.line(NOON)}\n   \nbad\n\r\n{tree.line(NOON)}"
-    tree.plant(tmp_path, {"a.log.gz": gzip.compress(text.encode())})
+    text = f"\n\n{line(NOON)}\n   \nbad\n\r\n{line(NOON)}"
+    trees.plant(tmp_path, {"a.log.gz": gzip.compress(text.encode())})
     rows, books = scanned(tmp_path)
     assert [row["line_number"] for row in rows] == [3, 7]
     assert [(r.line_number, r.reason, r.raw_text) for r in books.rejected] == [
@@ -147,9 +148,9 @@ def test_line_without_end_is_one_rejected_line(
 ) -> None:
     monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
     monkeypatch.setattr(blocks, "inflate", lambda _: iter(pieces))
-    good = tree.line(NOON).encode() + b"\n"
+    good = line(NOON).encode() + b"\n"
     pieces = [good, *[b"x" * 600] * 5, b"xx\n" + good, good[:70], good[70:], *[b"y" * 600] * 5]
-    tree.plant(tmp_path, {"a.log.gz": b""})
+    trees.plant(tmp_path, {"a.log.gz": b""})
     rows, books = scanned(tmp_path)
     assert [row["line_number"] for row in rows] == [1, 3, 4]
     assert [(r.line_number, r.reason) for r in books.rejected] == [
@@ -161,21 +162,21 @@ def test_line_without_end_is_one_rejected_line(
 
 def test_key_fills_what_old_lines_do_not_carry_and_the_line_wins(tmp_path: Path) -> None:
     files = {
-        tree.key(NOON): tree.content(NOON, width=11),
-        tree.key(NOON, elb="shop"): tree.content(NOON, width=15, elb="renamed"),
-        "AWSLogs/plain.log.gz": tree.content(NOON, width=12),
+        trees.key(NOON): trees.content(NOON, width=11),
+        trees.key(NOON, elb="shop"): trees.content(NOON, width=15, elb="renamed"),
+        "AWSLogs/plain.log.gz": trees.content(NOON, width=12),
     }
-    rows, _ = scanned(tree.plant(tmp_path, files), threads=1)
+    rows, _ = scanned(trees.plant(tmp_path, files), threads=1)
     seen = {(r["elb"], r["ip_address"], r["account_id"], r["region"]) for r in rows}
     assert seen == {
-        (f"app/web/{tree.HEX}", tree.NODE, tree.ACCOUNT, tree.REGION),
-        (f"app/renamed/{tree.HEX}", "10.0.0.2", tree.ACCOUNT, tree.REGION),
+        (f"app/web/{HEX}", trees.NODE, trees.ACCOUNT, trees.REGION),
+        (f"app/renamed/{HEX}", "10.0.0.2", trees.ACCOUNT, trees.REGION),
         (None, None, None, None),
     }
 
 
 def test_derived_columns(tmp_path: Path) -> None:
-    texts = tree.line(NOON).split(" ")
+    texts = line(NOON).split(" ")
     lines = []
     for status, validity in [
         ("Success", "NotBefore=2023-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z"),
@@ -186,7 +187,7 @@ def test_derived_columns(tmp_path: Path) -> None:
         ("Maybe", "-"),
     ]:
         lines.append(" ".join([*texts[:8], validity, "-", status, *texts[11:]]))
-    rows, _ = scanned(tree.plant(tmp_path, {"a.log.gz": tree.packed(lines)}))
+    rows, _ = scanned(trees.plant(tmp_path, {"a.log.gz": trees.packed(lines)}))
     assert [(row["outcome"], row["failure_reason"]) for row in rows] == [
         ("success", None),
         ("failed", "ClientCertExpired"),
@@ -252,9 +253,9 @@ def test_stop_ends_the_workers_early(huge_file: Path) -> None:
 
 
 def test_raise_names_file_line_and_reason(tmp_path: Path) -> None:
-    bad = tree.line(NOON).replace(" 50000 ", " abc ")
-    text = "\n".join([tree.line(NOON), "", bad, "worse"])
-    tree.plant(tmp_path, {"a.log": text.encode()})
+    bad = line(NOON).replace(" 50000 ", " abc ")
+    text = "\n".join([line(NOON), "", bad, "worse"])
+    trees.plant(tmp_path, {"a.log": text.encode()})
     with pytest.raises(LineError) as caught:
         scanned(tmp_path, on_bad_line="raise")
     assert str(caught.value) == (
@@ -266,7 +267,7 @@ def test_raise_names_file_line_and_reason(tmp_path: Path) -> None:
 
 def test_damaged_file_gives_what_can_be_salvaged(tmp_path: Path) -> None:
     stored = gzip.compress(mixed_text(0, 500).replace(b" abc ", b" 443 "))
-    folder = tree.plant(tmp_path, {"cut.log.gz": stored[: len(stored) // 2], "fine.gz": stored})
+    folder = trees.plant(tmp_path, {"cut.log.gz": stored[: len(stored) // 2], "fine.gz": stored})
     rows, books = scanned(folder)
     cut, fine = books.files
     salvaged = sum(row["source_file"] == cut.source_file for row in rows)
@@ -282,7 +283,7 @@ def test_damaged_file_gives_what_can_be_salvaged(tmp_path: Path) -> None:
 
 
 def test_file_that_vanishes_is_marked_and_the_rest_is_read(tmp_path: Path) -> None:
-    folder = tree.plant(tmp_path, {f"{n}.log.gz": tree.content(NOON) for n in range(3)})
+    folder = trees.plant(tmp_path, {f"{n}.log.gz": trees.content(NOON) for n in range(3)})
     listing = list_log_files(folder, selection=Selection())
     (folder / "1.log.gz").unlink()
     tables: list[pa.Table] = []
@@ -295,7 +296,9 @@ def test_file_that_vanishes_is_marked_and_the_rest_is_read(tmp_path: Path) -> No
 def test_progress_is_told_every_stored_byte_once(tmp_path: Path) -> None:
     stored = gzip.compress(mixed_text(0, 500))
     broken = stored[:2000] + b"\xff" * 50 + stored[2050:]
-    folder = tree.plant(tmp_path, {"a.gz": stored, "b.gz": broken, "c.gz": b"", "d.gz": stored[:9]})
+    folder = trees.plant(
+        tmp_path, {"a.gz": stored, "b.gz": broken, "c.gz": b"", "d.gz": stored[:9]}
+    )
     progress = Progress()
     rows, _ = scanned(folder, progress=progress)
     assert progress.bytes == len(stored) + len(broken) + 9
@@ -303,8 +306,8 @@ def test_progress_is_told_every_stored_byte_once(tmp_path: Path) -> None:
 
 
 def test_no_files_no_lines_no_error(tmp_path: Path) -> None:
-    assert scanned(tree.plant(tmp_path, {"README.md": b"x"}))[0] == []
-    tree.plant(tmp_path, {"empty.log.gz": b"", "member.gz": gzip.compress(b"")})
+    assert scanned(trees.plant(tmp_path, {"README.md": b"x"}))[0] == []
+    trees.plant(tmp_path, {"empty.log.gz": b"", "member.gz": gzip.compress(b"")})
     rows, books = scanned(tmp_path)
     assert rows == []
     assert [(b.lines, b.damage) for b in books.files] == [(0, None), (0, None)]
