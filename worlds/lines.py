@@ -49,7 +49,7 @@ def line(timestamp: datetime | str, *, width: int = 15, **fields: Any) -> str:
     """
     if unknown := fields.keys() - {*LINE_FIELDS, "extra_fields"}:
         raise TypeError(f"no fields of a line: {', '.join(sorted(unknown))}")
-    record = USUAL | {"timestamp": timestamp} | fields
+    record: Record = {**USUAL, "timestamp": timestamp, **fields}
     record.setdefault("extra_fields", " ".join(f"extra-{n}" for n in range(16, width + 1)))
     record.setdefault("conn_trace_id", _trace(record["client_port"]))
     if str(record["tls_verify_status"]).startswith("Failed"):

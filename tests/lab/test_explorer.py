@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import ipaddress
-import sys
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -207,11 +206,3 @@ def test_a_hostile_subject_is_text(frame: pd.DataFrame) -> None:
 def test_nothing_to_explore_is_an_error() -> None:
     with pytest.raises(ac.AlbconnError, match="there are none to explore"):
         explore(pa.Table.from_pylist([], schema=MEMORY_SCHEMA))
-
-
-def test_without_ipywidgets_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    for name in [name for name in sys.modules if name.startswith("albconn.lab")]:
-        monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ac.AlbconnError, match=r"pip install 'albconn\[lab\]'"):
-        __import__("albconn.lab")

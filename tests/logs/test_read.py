@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +13,6 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn import progress
 from albconn.logs.bytes import blocks
 from albconn.schema.connections import COLUMNS, FIELDS
 from albconn.schema.field import CATEGORY
@@ -274,23 +271,6 @@ def test_error_reaches_the_callers_loop(logs: Path) -> None:
     with pytest.raises(ac.SourceError, match="Is a directory; check the path and its rights"):
         list(pieces)
     assert albconn_threads() == []
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_shown_on_a_terminal_only(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.0)
-    pipe, terminal = io.StringIO(), Terminal()
-    monkeypatch.setattr(sys, "stderr", pipe)
-    ac.read_connections(logs)
-    assert pipe.getvalue() == ""
-    monkeypatch.setattr(sys, "stderr", terminal)
-    ac.read_connections(logs)
-    assert "36 rows" in terminal.getvalue()
-    assert "reading: 100%" in terminal.getvalue()
 
 
 def test_every_repeated_string_is_a_category() -> None:

@@ -15,7 +15,6 @@ import albconn.dataset.converting.convert as converting
 from albconn import AlbconnWarning, DatasetError, convert, open_dataset, read_dataset
 from albconn.dataset import check
 from albconn.dataset.commits.lock import Lock
-from albconn.storage.faults import ConflictError
 from albconn.storage.store import open_dest
 from worlds import trees
 from worlds.lines import line
@@ -97,26 +96,6 @@ def test_late_and_changed_sources(server: S3Server) -> None:
     assert run(server, refresh="replace").written == 6
     assert open_dataset(DEST, storage_options=server.storage_options).count_rows() == 19
     assert faults(server) == ()
-
-
-def test_conditional_writes(server: S3Server) -> None:
-    store = open_dest("s3://out/x", server.storage_options)
-    store.create("manifest/00000001.json", b"one")
-    store.create("manifest/00000001.json", b"one")  # a PUT whose answer was lost
-    with pytest.raises(FileExistsError):
-        store.create("manifest/00000001.json", b"other")
-    content, version = store.version("manifest/00000001.json")
-    assert content == b"one"
-    newer = store.replace("manifest/00000001.json", b"two", version)
-    with pytest.raises(ConflictError):
-        store.replace("manifest/00000001.json", b"three", version)
-    with pytest.raises(ConflictError):
-        store.replace("manifest/00000002.json", b"three", version)
-    with pytest.raises(ConflictError):
-        store.remove("manifest/00000001.json", version)
-    store.remove("manifest/00000001.json", newer)
-    assert store.sizes("manifest") == {}
-    store.delete(["nothing"])
 
 
 def test_the_lock(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,33 +9,9 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn.logs.bytes import fetch
 from tests.conftest import S3Server, SeenRequest
+from tests.logs.on_s3 import BASE, DAY, MIDNIGHT, NOON, is_get_of, load, ten_days
 from worlds import trees
-from worlds.lines import line
-
-NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
-MIDNIGHT = datetime(2026, 9, 23, tzinfo=UTC)
-DAY = timedelta(days=1)
-BASE = f"AWSLogs/{trees.ACCOUNT}/elasticloadbalancing/{trees.REGION}/"
-
-
-def ten_days(prefix: str = "") -> dict[str, bytes]:
-    """Return one log file of three connections a day, and foreign objects."""
-    logs = {prefix + trees.key(NOON + n * DAY): trees.content(NOON + n * DAY) for n in range(-5, 5)}
-    marker = f"{prefix}AWSLogs/{trees.ACCOUNT}/ELBConnectionLogTestFile"
-    access = trees.key(
-        NOON, name=f"{trees.ACCOUNT}_elasticloadbalancing_us-east-1_app.w.1_x.log.gz"
-    )
-    return logs | {marker: b"", prefix + access: b"x", prefix + "elsewhere/big.log.gz": b"x"}
-
-
-def load(server: S3Server, source: Any, **options: Any) -> ac.Loaded:
-    return ac.load_connections(source, storage_options=server.storage_options, **options)
-
-
-def is_get_of(part: str) -> Any:
-    return lambda request: request.is_object_read and part in request.path
 
 
 def is_listing(request: SeenRequest) -> bool:
@@ -76,16 +51,6 @@ def test_only_the_needed_day_prefixes_are_listed(s3_server: S3Server, prefix: st
     assert levels == {f"{prefix}AWSLogs/", account, f"{account}elasticloadbalancing/"}
     read = [r.path for r in s3_server.seen if r.is_object_read]
     assert read == [f"/logs/{prefix}{trees.key(NOON)}"]
-
-
-def test_an_object_is_one_request_and_foreign_ones_are_none(s3_server: S3Server) -> None:
-    bucket = s3_server.make_bucket("logs", ten_days())
-    load(s3_server, bucket)
-    of_objects = [r for r in s3_server.seen if not r.is_listing]
-    assert sorted(r.path for r in of_objects) == sorted(
-        f"/logs/{trees.key(NOON + n * DAY)}" for n in range(-5, 5)
-    )
-    assert {r.method for r in of_objects} == {"GET"}
 
 
 def test_account_and_region_filters_list_nothing_else(s3_server: S3Server) -> None:
@@ -134,29 +99,6 @@ def test_folder_placeholders_and_empty_objects_are_no_errors(s3_server: S3Server
         assert loaded.files[["lines", "damaged"]].values.tolist() == [[0, False]]
 
 
-def test_large_object_comes_in_parts(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "PART_BYTES", 10_000)
-    ports = random.Random(1).choices(range(65536), k=8000)
-    stored = trees.packed(
-        line(NOON + timedelta(microseconds=n), client_port=port) for n, port in enumerate(ports)
-    )
-    bucket = s3_server.make_bucket("logs", {"big.log.gz": stored, "small.gz": trees.content(NOON)})
-    loaded = load(s3_server, bucket, columns=["client_port"])
-    assert loaded.connections["client_port"].tolist()[:8000] == ports
-    reads = [r for r in s3_server.seen if r.is_object_read and "big" in r.path]
-    assert len(reads) == -(-len(stored) // 10_000) > 5
-
-
-def test_many_small_objects_within_a_small_budget(
-    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fetch, "BUDGET_BYTES", 500)  # about one object
-    ends = [NOON + n * timedelta(minutes=5) for n in range(40)]
-    bucket = s3_server.make_bucket("logs", {trees.key(end): trees.content(end) for end in ends})
-    assert len(load(s3_server, bucket).connections) == 120
-    assert sum(r.is_object_read for r in s3_server.seen) == 40
-
-
 def test_object_that_vanishes_is_marked_and_the_rest_is_read(s3_server: S3Server) -> None:
     bucket = s3_server.make_bucket("logs", ten_days())
     gone = trees.key(NOON)
@@ -172,33 +114,6 @@ def test_object_that_vanishes_is_marked_and_the_rest_is_read(s3_server: S3Server
     assert str(caught.value) == (
         f"{bucket}/{gone}: the file vanished between listing and reading; fetch the file again"
     )
-
-
-def test_large_object_that_vanishes_half_way(
-    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fetch, "PART_BYTES", 10_000)
-    monkeypatch.setattr(fetch, "PARTS_AHEAD", 1)
-    ports = random.Random(1).choices(range(65536), k=8000)
-    bucket = s3_server.make_bucket(
-        "logs", {"big.gz": trees.packed(line(NOON, client_port=port) for port in ports)}
-    )
-    reads: list[SeenRequest] = []
-
-    def is_third_read(request: SeenRequest) -> bool:
-        if request.is_object_read:
-            reads.append(request)
-        return request.is_object_read and len(reads) >= 3
-
-    s3_server.fail(is_third_read, code="NoSuchKey", status="404 Not Found")
-    with pytest.warns(ac.AlbconnWarning, match="vanished between listing and reading"):
-        loaded = load(s3_server, bucket)
-    salvaged = loaded.connections["client_port"].tolist()
-    assert 0 < len(salvaged) < 8000
-    assert salvaged == ports[: len(salvaged)]
-    assert loaded.rejected["reason"].tolist() == [
-        "the line is cut off: the file vanished between listing and reading"
-    ]
 
 
 def test_missing_bucket_and_missing_prefix(s3_server: S3Server) -> None:
@@ -269,15 +184,3 @@ def test_endpoint_that_nobody_serves(clean_aws: None) -> None:
     }
     with pytest.raises(ac.SourceError, match="check the endpoint, the region and the network"):
         ac.read_connections("s3://logs/a", storage_options=options)
-
-
-def test_early_stop_leaves_nothing_in_flight(
-    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fetch, "IN_FLIGHT", 2)
-    ends = [NOON + n * timedelta(minutes=5) for n in range(60)]
-    bucket = s3_server.make_bucket("logs", {trees.key(end): trees.content(end) for end in ends})
-    pieces = ac.iter_connections(bucket, storage_options=s3_server.storage_options)
-    assert len(next(pieces)) >= 3
-    pieces.close()  # type: ignore[attr-defined]
-    assert load(s3_server, bucket).files["rows"].sum() == 180

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from albconn.analysis.counting.source import open_source
 from tests.conftest import FAKE_KEY, FAKE_SECRET, S3Server
 from worlds.lines import API, NOT_TLS, UNMAPPED, line
 from worlds.rows import (
-    BEGIN,
     SOURCES,
     Row,
     bare,
@@ -93,7 +92,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         {"timestamp": "2026-09-24T00:02:00.000000Z", "client_ip": "10.0.0.9",
          "listener_port": 80, **NOT_TLS},
     ]  # fmt: skip
-    usual = {"client_ip": "10.0.0.1", "elb": API, "conn_trace_id": "TID_1"}
+    usual: dict[str, Any] = {"client_ip": "10.0.0.1", "elb": API, "conn_trace_id": "TID_1"}
     log_file = write_log(
         folder / "logs/lines.log.gz", [line(**usual | fields) for fields in connections]
     )
@@ -184,18 +183,6 @@ def test_sources_are_not_modified() -> None:
         question(table)
     assert_frame_equal(table, before)
     assert table.attrs == {}
-
-
-@pytest.mark.parametrize("kind", SOURCES)
-def test_a_time_range_is_half_open(kind: str, tmp_path: Path) -> None:
-    rows = [connection(n) for n in range(10)]
-    source = SOURCES[kind](rows, tmp_path)
-    start, end = BEGIN + timedelta(seconds=2), BEGIN + timedelta(seconds=5)
-    for first, last, count in ((start, end, 3), (start, None, 8), (None, end, 5), (end, start, 0)):
-        with open_counting(source, columns=["timestamp"], start=first, end=last) as counting:
-            assert counting.table("SELECT count(*) AS n FROM connections")["n"].to_pylist() == [
-                count
-            ]
 
 
 def test_a_time_range_does_not_open_files_that_cannot_hold_it(

@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from albconn import DatasetError, convert
+from albconn import DatasetError
 from albconn.dataset import check
-from albconn.dataset.checking.held import Evidence
 from albconn.dataset.commits.layout import batch_name, record_path
 from albconn.dataset.commits.ledger import load_state
 from albconn.dataset.commits.record import Record
@@ -18,23 +17,6 @@ from albconn.dataset.parts.take_out import read_part
 from albconn.dataset.parts.write import write_part
 from albconn.storage.store import open_dest
 from tests.dataset.on_disk import part_files
-from worlds.lines import line
-from worlds.trees import log_path, moments, write_log
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    root = tmp_path / "logs"
-    good = [line(m) for m in moments("2026-09-23T10:00:00Z", 10)]
-    write_log(log_path(root, "20260923T1005Z"), [*good, "bad"])
-    write_log(log_path(root, "20260924T1005Z"), [line(m) for m in moments("2026-09-24T10:00Z", 5)])
-    return root
-
-
-@pytest.fixture
-def dest(logs: Path, tmp_path: Path) -> Path:
-    convert(logs, tmp_path / "out")
-    return tmp_path / "out"
 
 
 def commit_forged(dest: Path, table: pa.Table, day: str, batch: int = 2) -> None:
@@ -101,27 +83,6 @@ def test_a_row_in_another_date(dest: Path) -> None:
     assert any("1 rows of another date" in fault for fault in check(dest).faults)
 
 
-def test_a_line_that_became_another_row(logs: Path, dest: Path) -> None:
-    """As many rows as lines, all different, in their date: only the sources tell."""
-    store = open_dest(dest)
-    path = part_files(dest)[0]
-    table = read_part(store, str(path.relative_to(dest)))
-    lines = pa.array([*range(2, 11), 99], pa.int64())
-    forged = table.set_column(table.column_names.index("line_number"), "line_number", lines)
-    state = load_state(store)
-    assert state is not None
-    old = str(path.relative_to(dest))
-    new = "connections/date=2026-09-23/part-00000002-forged-0001.parquet"
-    part = write_part(store, new, forged)
-    store.publish([new])
-    record = Record(batch=batch_name(2), privacy=state.privacy, parts=(part,), removes=(old,))
-    store.create(record_path(record.batch), record.to_json())
-    store.delete([old])
-    assert check(dest).faults == ()
-    (fault,) = check(dest, logs).faults
-    assert "its 10 rows in the dataset are not those of the log file" in fault
-
-
 def test_rejected_lines_lost_or_changed(dest: Path) -> None:
     (path,) = (dest / "rejected").iterdir()
     path.write_text("")
@@ -132,46 +93,9 @@ def test_rejected_lines_lost_or_changed(dest: Path) -> None:
     assert any("0 rejected lines; recorded 1" in fault for fault in faults)
 
 
-def test_sources_not_converted_and_changed(logs: Path, dest: Path) -> None:
-    new = write_log(log_path(logs, "20260925T1005Z"), [line("2026-09-25T10:00:00.000000Z")])
-    changed = write_log(log_path(logs, "20260924T1005Z"), [])
-    faults = check(dest, logs).faults
-    assert f"{new}: not converted; run convert again" in faults
-    assert f"{changed}: changed since it was converted; run convert --refresh" in faults
-
-
-def test_sources_that_are_gone_are_no_fault(logs: Path, dest: Path) -> None:
-    log_path(logs, "20260924T1005Z").unlink()
-    result = check(dest, logs)
-    assert result.ok
-    assert result.table["examined"].iloc[-1] == 1
-
-
 def test_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no albconn dataset is there"):
         check(tmp_path)
-
-
-def test_evidence_depends_on_every_row_and_on_no_order() -> None:
-    rows = pa.table(
-        {
-            "timestamp": pa.array([1, 2, 3, 4], pa.timestamp("us", "UTC")),
-            "source_file": ["a", "b", "a", "b"],
-            "line_number": pa.array([1, 1, 2, 2], pa.int64()),
-        }
-    )
-
-    def evidence(*tables: pa.Table) -> tuple[dict[str, int], dict[str, int]]:
-        found = Evidence()
-        for table in tables:
-            found.add(table)
-        return found.rows, found.hashes
-
-    whole = evidence(rows)
-    assert whole[0] == {"a": 2, "b": 2}
-    assert evidence(rows.take([3, 1, 0, 2])) == whole
-    assert evidence(rows.slice(2), rows.slice(0, 2)) == whole
-    assert evidence(rows.take([0, 0, 1, 3]))[1]["a"] != whole[1]["a"]
 
 
 def test_parts_are_plain_parquet(dest: Path) -> None:

@@ -4,49 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from albconn import DatasetError
 from albconn.dataset.commits.extent import EVERYTHING
-from albconn.dataset.commits.layout import batch_name, batch_of_record, day_of_part, record_path
+from albconn.dataset.commits.layout import batch_name, record_path
 from albconn.dataset.commits.ledger import load_state, sum_up
-from albconn.dataset.commits.record import Part, Record, RejectedFile, SourceEntry
-from albconn.dataset.privacy import make_privacy
-from albconn.logs.find.selection import make_selection
 from albconn.storage.store import open_dest
-
-PRIVACY = make_privacy().to_json()
-API, SHOP = make_selection(load_balancer="api"), make_selection(load_balancer="shop")
-
-
-def source(url: str, rows: int = 10, written: int = 10, coverage: int = 0) -> SourceEntry:
-    return SourceEntry(url, 100, "etag", rows + 1, rows, 1, written, None, coverage)
-
-
-def part(batch: int, n: int = 1) -> Part:
-    name = f"part-{batch_name(batch)}-aa-{n:04d}.parquet"
-    return Part(f"connections/date=2026-09-23/{name}", 10, 1000, "0" * 64, 0, 9)
-
-
-def record(batch: int, **told: Any) -> Record:
-    return Record(batch=batch_name(batch), privacy=PRIVACY, **told)
-
-
-def test_json_there_and_back() -> None:
-    whole = record(
-        3,
-        coverages=((API,), (API, SHOP)),
-        sources=(source("ä.gz"), source("b", coverage=1)),
-        parts=(part(3),),
-        rejected=(RejectedFile("rejected/00000003.jsonl", 2, 100, "1" * 64),),
-        replaces=("b",),
-        removes=("rejected/00000001.jsonl",),
-        folds=("00000001",),
-    )
-    assert Record.from_json(whole.to_json(), "here") == whole
-    assert whole.files() == [part(3).path, "rejected/00000003.jsonl"]
+from tests.dataset.commits.records import API, SHOP, part, record, source
 
 
 def test_slices_of_a_source_add_up() -> None:
@@ -143,17 +108,3 @@ def test_a_hundred_thousand_sources_load_fast(tmp_path: Path) -> None:
     assert state is not None
     assert len(state.sources) == 100_000
     assert time.perf_counter() - began < 5
-
-
-def test_names() -> None:
-    assert record_path(batch_name(12)) == "manifest/00000012.json"
-    assert batch_of_record("manifest/00000012.json") == "00000012"
-    assert batch_of_record("manifest/.00000012.json.aa.half") is None
-    assert day_of_part("connections/date=2026-09-23/notes.txt") is None
-
-
-def test_damaged_record_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="here: not a commit record"):
-        Record.from_json(b"[]", "here")
-    with pytest.raises(DatasetError, match="here: not a commit record"):
-        Record.from_json(record(1).to_json().replace(b'"parts"', b'"pieces"'), "here")
