@@ -6,7 +6,6 @@ given: the window has to be found, its cause named, and a quiet world has to be 
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -14,14 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from albconn import change_points, worst_window  # noqa: E402
-from tests.analysis.test_changes import quiet  # noqa: E402
-from tests.test_report_worlds import summary  # noqa: E402
-from tests.worlds import BASELINE, INCIDENT, KINDS, Kind, plant  # noqa: E402
+from albconn import change_points, compare_windows, worst_window
+from albconn.opened import Opened
+from albconn.report.findings import summarize
+from albconn.report.page import Folder
+from albconn.report.question import Asked
+from albconn.report.report import ask as ask_report, compare
+from albconn.schema.connections import MEMORY_SCHEMA
+from worlds.planted import BASELINE, INCIDENT, KINDS, Kind, plant
+from worlds.quiet import quiet
 
 WORLDS = 50
 CAUSES = {
@@ -44,6 +46,19 @@ class Answer(NamedTuple):
     false_claim: bool  # it claims an incident or slowness that was not there
 
 
+def summary(kind: Kind, seed: int, folder: Path) -> tuple[str, dict[str, str]]:
+    """Return what a report's page says of a planted world, and the truth."""
+    world = plant(kind, seed)
+    table = pa.Table.from_pandas(world.connections, preserve_index=False)
+    for missing in [f for f in MEMORY_SCHEMA if f.name not in table.column_names]:
+        table = table.append_column(missing, pa.nulls(len(table), missing.type))
+    opened = Opened(
+        table, files=1, foreign=0, lines=len(table), rows=len(table), rejected=0, damaged=0
+    )
+    question = ask_report(opened, Asked(), Folder(folder))
+    return " ".join(summarize(question, compare(question))), world.truth
+
+
 def ask(kind: Kind, seed: int) -> Answer:
     """Plant a world and read its summary."""
     with tempfile.TemporaryDirectory() as folder:
@@ -57,10 +72,8 @@ def ask(kind: Kind, seed: int) -> Answer:
 
 
 def _is_first(kind: Kind, seed: int) -> bool:
-    import albconn as ac
-
     world = plant(kind, seed)
-    changed = ac.compare_windows(world.connections, baseline=BASELINE, incident=INCIDENT)
+    changed = compare_windows(world.connections, baseline=BASELINE, incident=INCIDENT)
     if kind in ("slow", "quiet"):
         return not changed["significant"].any()
     first = changed.iloc[0]

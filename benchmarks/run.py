@@ -23,8 +23,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+from shapes import SHAPES, SMOKE, Shape, make_world, more_files, one_file
 from store import serve
-from worlds import SHAPES, SMOKE, Shape, make_world, more_files, one_file
 
 HERE = Path(__file__).parent
 VERSIONS = ("polars", "duckdb", "pandas", "pyarrow", "isal", "numpy", "s3fs")

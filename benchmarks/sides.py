@@ -173,7 +173,7 @@ def _duckdb_rate(dataset: str, selected: str) -> int:
 def s3fs_fetch(url: str, _: str) -> int:
     """Fetch every object and drop it; the rows are those that the bucket is known to hold."""
     import s3fs
-    from worlds import SHAPES, SMOKE
+    from shapes import SHAPES, SMOKE
 
     store = s3fs.S3FileSystem()
     paths = store.find(url)

@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 import albconn as ac
+from worlds.lines import line
 
-LINE = (
-    "2026-09-23T10:00:01.000000Z 203.0.113.9 40000 443 TLSv1.3 TLS_AES_128_GCM_SHA256 0.01 "
-    '"-" - - Success TID_1 x25519 app/a/1 10.0.0.1 new\n'
-)
+LINE = line("2026-09-23T10:00:01.000000Z", extra_fields="new") + "\n"
 
 
 def test_a_warning_names_the_callers_line(tmp_path: Path) -> None:

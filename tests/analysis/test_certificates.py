@@ -8,12 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, strategies as st
 
 from albconn import TableError
 from albconn.analysis.certificates import client_certificates
-from albconn.analysis.tls.subjects import subject_parts
-from tests.analysis.worlds import BEGIN, SOURCES, Row, connection, frame_of
+from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
 
 AS_OF = datetime(2026, 9, 24, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -85,41 +83,3 @@ def test_same_answer_whatever_went_in(kind: str, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         found.astype(dict.fromkeys(texts, "str")), expected.astype(dict.fromkeys(texts, "str"))
     )
-
-
-@pytest.mark.parametrize(
-    ("subject", "parts"),
-    [
-        (
-            r"serialNumber=PNOEE-47101010033,GN=MARILIIS,SN=M\C3\84NNIK,"
-            r"CN=M\C3\84NNIK\,MARILIIS\,47101010033,C=EE",
-            {"serialNumber": "PNOEE-47101010033", "GN": "MARILIIS", "SN": "MÄNNIK",
-             "CN": "MÄNNIK,MARILIIS,47101010033", "C": "EE"},
-        ),
-        ("CN=Client Certificate,O=My Organization,L=tokyo,C=jp",
-         {"CN": "Client Certificate", "O": "My Organization", "L": "tokyo", "C": "jp"}),
-        (r"CN=a\x22b\x5C,c", {"CN": 'a"b,c'}),
-        (r"CN=a\"b\\c", {"CN": r'a"b\c'}),
-        ("OU=a,OU=b+CN=x", {"OU": "a, b", "CN": "x"}),
-        ("CN=a=b", {"CN": "a=b"}),
-        (r"CN=\FF\00", {"CN": "��"}),
-        ("CN=a\x1b[31m\n", {"CN": "a�[31m�"}),
-        ("no parts at all", {}),
-        ("CN=ends\\", {"CN": "ends\\"}),
-        (None, {}),
-    ],
-)  # fmt: skip
-def test_subjects(subject: str | None, parts: dict[str, str]) -> None:
-    assert subject_parts(subject) == parts
-
-
-@given(st.text(max_size=60) | st.text(alphabet='\\,+="xC3845 2N', max_size=60))
-def test_any_subject_has_parts_and_no_control_characters(subject: str) -> None:
-    for value in subject_parts(subject).values():
-        assert all(character.isprintable() or ord(character) >= 160 for character in value)
-
-
-@given(st.text(st.characters(min_codepoint=160, codec="utf-8"), min_size=1, max_size=20))
-def test_what_is_escaped_comes_back(name: str) -> None:
-    hexed = "".join(f"\\{byte:02X}" for byte in name.encode())
-    assert subject_parts(f"CN={hexed},O=x") == {"CN": name, "O": "x"}

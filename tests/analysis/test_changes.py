@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from math import log
-from typing import Any
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,63 +10,8 @@ import pytest
 
 from albconn import TableError, failure_rate
 from albconn.analysis.changes import change_points, quiet_window, worst_window
-from albconn.analysis.slowness import slow_handshakes, slow_window
-from albconn.analysis.stats.scans import find_window
-from tests.analysis.worlds import BEGIN, connection, frame_of
-
-START = datetime(2026, 9, 23, tzinfo=UTC)
-
-
-def at(n: int) -> datetime:
-    return START + n * timedelta(minutes=5)
-
-
-def rates(failures: Any, connections: Any, holes: tuple[int, ...] = ()) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "bin_start": pd.date_range(START, periods=len(failures), freq="5min").as_unit("us"),
-            "connections": connections,
-            "failures": failures,
-        }
-    )
-    table.attrs["every"] = "5min"
-    return table.drop(index=list(holes)).reset_index(drop=True)
-
-
-def quiet(random: np.random.Generator, bins: int, volume: float, rate: float, retries: float
-          ) -> pd.DataFrame:  # fmt: skip
-    """Return day and night traffic in which clients fail at one rate, and try again."""
-    day = 1 + 0.6 * np.sin(2 * np.pi * np.arange(bins) / 288)
-    events = random.poisson(volume * day * rate / retries)
-    failures = np.array([random.geometric(1 / retries, n).sum() for n in events])
-    return rates(failures, random.poisson(volume * day * (1 - rate)) + failures)
-
-
-def plain_best(k: list[int], n: list[int]) -> tuple[float, int, int]:
-    """Return the window of most likelihood gained, by trying all of them."""
-
-    def likelihood(failures: int, connections: int) -> float:
-        return sum(x * log(x / connections) for x in (failures, connections - failures) if x)
-
-    best = (0.0, 0, 0)
-    for i in range(len(k)):
-        for j in range(i + 1, len(k) + 1):
-            inside, size = sum(k[i:j]), sum(n[i:j])
-            rest, others = sum(k) - inside, sum(n) - size
-            if others and size and inside * others > rest * size:
-                gain = likelihood(inside, size) + likelihood(rest, others)
-                best = max(best, (gain - likelihood(sum(k), sum(n)), i, j))
-    return best
-
-
-def test_scan_finds_what_brute_force_finds() -> None:
-    random = np.random.default_rng(1)
-    for _ in range(40):
-        n = random.integers(1, 60, 14)
-        k = random.binomial(n, random.choice([0.02, 0.3], 14))
-        found = find_window(k.astype(float), n.astype(float), "higher")
-        gain, _, _ = plain_best(k.tolist(), n.tolist())
-        assert (found.gain if found else 0.0) == pytest.approx(gain)
+from worlds.quiet import at, quiet, rates
+from worlds.rows import BEGIN, connection, frame_of
 
 
 def test_a_step_is_found_to_the_bin() -> None:
@@ -158,22 +101,3 @@ def test_quiet_window() -> None:
 def test_a_table_that_is_no_rate() -> None:
     with pytest.raises(TableError, match="no column 'failures'"):
         worst_window(pd.DataFrame({"bin_start": [], "connections": []}))
-
-
-def test_slow_handshakes_are_counted_and_found() -> None:
-    rows = [
-        connection(10 * n, tls_handshake_latency=0.2 if 300 <= n < 360 else 0.04)
-        for n in range(900)
-    ]
-    rows += [connection(5, "ClientCertExpired"), connection(6, tls_handshake_latency=None)]
-    slow = slow_handshakes(frame_of(rows))
-    assert slow.attrs["slower_than"] == pytest.approx(0.12)
-    assert slow["connections"].sum() == 900
-    assert list(slow.loc[slow["slow"] > 0, "slow"]) == [30, 30]
-    window = (BEGIN + timedelta(minutes=50), BEGIN + timedelta(minutes=60))
-    assert slow_window(frame_of(rows)) == window
-    assert worst_window(frame_of(rows)) is None
-    whole = slow_handshakes(frame_of(rows), every=None, by="elb", slower_than=0.1)
-    assert whole[["connections", "slow"]].values.tolist() == [[900, 60]]
-    with pytest.raises(TableError, match="slower_than"):
-        slow_handshakes(frame_of(rows), slower_than=-1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from albconn import TableError, failing_clients
-from albconn.analysis.counting.networks import ipv6_network
-from tests.analysis.test_rates import first_case
-from tests.analysis.worlds import BEGIN, UNMAPPED, Row, bare, connection, frame_of, worlds
+from worlds.lines import UNMAPPED
+from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
+from worlds.strategies import many_rows
 
 
 def many(client: str | None, successes: int, *reasons: str) -> list[Row]:
@@ -99,19 +98,6 @@ def test_columns_and_types_also_of_nothing() -> None:
     assert len(clients) == 0
 
 
-def test_networks() -> None:
-    addresses = [
-        "203.0.113.7", "203.0.113.255", "::ffff:203.0.113.9", "2001:db8:0:1::1",
-        "2001:DB8:0:1:ffff::", "54.92.36.xxx", "256.1.1.1", "010.1.1.1", "1.2.3", "fe80::1%eth0",
-    ]  # fmt: skip
-    rows = [connection(n, "A", client_ip=address) for n, address in enumerate(addresses)]
-    clients = failing_clients(frame_of(rows), ipv4_prefix=24, ipv6_prefix=64)
-    assert dict(zip(clients["client_ip"], clients["failures"], strict=True)) == {
-        "203.0.113.0/24": 3, "2001:db8:0:1::/64": 2, "54.92.36.xxx": 1, "256.1.1.1": 1,
-        "010.1.1.1": 1, "1.2.3": 1, "fe80::1%eth0": 1,
-    }  # fmt: skip
-
-
 def test_one_family_can_stay_whole() -> None:
     rows = [
         connection(0, "A", client_ip=ip) for ip in ("10.0.0.1", "::ffff:10.0.0.2", "2001:db8::1")
@@ -120,26 +106,6 @@ def test_one_family_can_stay_whole() -> None:
     assert sorted(by_ipv6["client_ip"]) == ["10.0.0.1", "2001:db8::/32", "::ffff:10.0.0.2"]
     by_ipv4 = failing_clients(frame_of(rows), ipv4_prefix=8)
     assert counts(by_ipv4) == [["10.0.0.0/8", 2, 2], ["2001:db8::1", 1, 1]]
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.ip_addresses(v=4), min_size=1, max_size=20), st.integers(0, 31))
-def test_ipv4_networks_are_those_of_the_standard_library(
-    addresses: list[ipaddress.IPv4Address], prefix: int
-) -> None:
-    rows = [connection(0, "A", client_ip=str(address)) for address in addresses]
-    clients = failing_clients(frame_of(rows), ipv4_prefix=prefix, top=50)
-    expected = Counter(str(ipaddress.ip_network((ip, prefix), strict=False)) for ip in addresses)
-    assert dict(zip(clients["client_ip"], clients["failures"], strict=True)) == expected
-
-
-@given(st.ip_addresses(v=6), st.integers(0, 127))
-def test_ipv6_networks_are_those_of_the_standard_library(
-    address: ipaddress.IPv6Address, prefix: int
-) -> None:
-    if address.ipv4_mapped is None:
-        expected = ipaddress.ip_network((address, prefix), strict=False)
-        assert ipv6_network(str(address), ipv4_prefix=24, ipv6_prefix=prefix) == str(expected)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +124,7 @@ def test_arguments_out_of_range(wrong: dict[str, Any], message: str) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds, st.integers(1, 4), st.integers(1, 3), st.sampled_from([(32, 128), (24, 32)]))
+@given(many_rows, st.integers(1, 4), st.integers(1, 3), st.sampled_from([(32, 128), (24, 32)]))
 def test_sums_are_the_whole_and_no_better_client_is_left_out(
     rows: list[Row], top: int, least: int, prefixes: tuple[int, int]
 ) -> None:

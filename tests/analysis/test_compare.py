@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from albconn import TableError
 from albconn.analysis.compare import compare_windows
 from albconn.times import Window
-from tests.analysis.worlds import BEGIN, SOURCES, UNMAPPED, Row, connection, frame_of, worlds
+from worlds.lines import UNMAPPED
+from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
+from worlds.strategies import many_rows
 
 BEFORE: Window = (BEGIN - timedelta(seconds=1000), BEGIN)
 DURING: Window = (BEGIN, BEGIN + timedelta(seconds=500))
@@ -49,7 +51,7 @@ def plain_counts(rows: list[Row], column: str, span: Window) -> dict[str, list[i
 
 
 @settings(max_examples=15, deadline=None)
-@given(worlds)
+@given(many_rows)
 def test_counts_are_those_of_plain_python(rows: list[Row]) -> None:
     dimensions = ["client_ip", "tls_protocol", "listener_port", "elb"]
     compared = compare(rows, by=dimensions)

@@ -10,7 +10,7 @@ import pytest
 
 from albconn import SourceError, TableError, convert
 from albconn.analysis.coverage import coverage
-from tests.logs.tree import content, key, plant
+from worlds.trees import content, key, plant
 
 FIRST = datetime(2026, 9, 22, 23, 50, tzinfo=UTC)
 FIVE = timedelta(minutes=5)

@@ -10,7 +10,7 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.keyexchange import key_exchange_share
-from tests.analysis.worlds import BEGIN, SOURCES, Row, connection, frame_of
+from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
 
 
 def world() -> list[Row]:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from albconn import handshake_latency
-from tests.analysis.worlds import Row, bare, connection, frame_of, worlds
+from worlds.rows import Row, bare, connection, frame_of
+from worlds.strategies import many_rows
 
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -40,7 +41,7 @@ def test_empty_in_is_empty_out_with_the_same_types() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(worlds)
+@given(many_rows)
 def test_percentiles_equal_those_of_pandas(rows: list[Row]) -> None:
     found = handshake_latency(frame_of(rows), every="5min", by="listener_port")
     used = pd.DataFrame(

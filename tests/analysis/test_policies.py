@@ -9,9 +9,9 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.policies import policy_clients, policy_impact, policy_overview
-from albconn.analysis.tls.groups import groups, is_post_quantum
-from albconn.analysis.tls.policies import find_policy, judge, policies
-from tests.analysis.worlds import SOURCES, UNMAPPED, Row, connection, frame_of
+from albconn.analysis.tls.policies import find_policy, judge
+from worlds.lines import UNMAPPED
+from worlds.rows import SOURCES, Row, connection, frame_of
 
 A = ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
 B = ("TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256")
@@ -195,14 +195,3 @@ def test_same_answer_whatever_went_in(kind: str, tmp_path: Path) -> None:
     assert found.astype({"tls_protocol": str, "tls_cipher": str}).equals(
         expected.astype({"tls_protocol": str, "tls_cipher": str})
     )
-
-
-def test_what_is_shipped() -> None:
-    known = policies()
-    assert len(known) == 49
-    assert sum(policy.is_of_alb for policy in known.values()) == 45
-    res = find_policy(RES)
-    assert res.protocols == ("TLSv1.3", "TLSv1.2")
-    assert res.ciphers[3] == "ECDHE-ECDSA-AES128-GCM-SHA256"
-    assert groups()["x25519mlkem768"] == ("X25519MLKEM768", True)
-    assert [is_post_quantum(name) for name in ("SECP256R1", "secp256r1mlkem768")] == [False, True]

@@ -13,7 +13,9 @@ from pandas.testing import assert_frame_equal
 
 from albconn import TableError, failure_rate, failure_reasons
 from albconn.analysis.stats.intervals import wilson_interval
-from tests.analysis.worlds import BEGIN, SHOP, UNMAPPED, Row, bare, connection, frame_of, worlds
+from worlds.lines import SHOP, UNMAPPED
+from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
+from worlds.strategies import many_rows
 
 RATE_COLUMNS = [
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
@@ -31,14 +33,6 @@ SPLITS = st.sampled_from(
     ]
 )
 WIDTHS = st.sampled_from([None, 60, 300, 86400])
-
-
-def first_case() -> list[Row]:
-    """Return the eight lines of the case that the project began with."""
-    seconds = [0, 1.0, 4.0, 13.0, 30.3, 31.3, 34.3]
-    failed = {"tls_protocol": "TLSv1.2", "tls_cipher": "ECDHE-ECDSA-AES128-GCM-SHA256"}
-    failures = [connection(s, UNMAPPED, client_ip="54.92.36.xxx", **failed) for s in seconds]
-    return [*failures, connection(-720, client_ip="54.248.xx.xx", tls_handshake_latency=0.057)]
 
 
 def slow_rates(rows: list[Row], width: int | None, by: tuple[str, ...]) -> dict[Any, list[int]]:
@@ -183,7 +177,7 @@ def test_reasons_cannot_be_split_by_themselves() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds, WIDTHS, SPLITS)
+@given(many_rows, WIDTHS, SPLITS)
 def test_rates_equal_a_slow_count(rows: list[Row], width: int | None, by: tuple[str, ...]) -> None:
     rates = failure_rate(frame_of(rows), every=every_of(width), by=by)
     counts = rates[["connections", "failures", "unmapped_failures"]].values.tolist()
@@ -200,7 +194,7 @@ def test_rates_equal_a_slow_count(rows: list[Row], width: int | None, by: tuple[
 
 
 @settings(max_examples=20, deadline=None)
-@given(worlds, WIDTHS, SPLITS, st.randoms(use_true_random=False))
+@given(many_rows, WIDTHS, SPLITS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_irrelevant(
     rows: list[Row], width: int | None, by: tuple[str, ...], chance: random.Random
 ) -> None:
@@ -213,7 +207,7 @@ def test_the_order_of_rows_is_irrelevant(
 
 
 @settings(max_examples=20, deadline=None)
-@given(worlds, WIDTHS, st.sampled_from([(), ("client_ip",), ("tls_protocol",), ("elb",)]))
+@given(many_rows, WIDTHS, st.sampled_from([(), ("client_ip",), ("tls_protocol",), ("elb",)]))
 def test_reasons_equal_a_slow_count(
     rows: list[Row], width: int | None, by: tuple[str, ...]
 ) -> None:
@@ -243,7 +237,7 @@ def test_reasons_equal_a_slow_count(
 
 
 @settings(max_examples=20, deadline=None)
-@given(worlds, st.sampled_from([60, 300, 86400]), SPLITS)
+@given(many_rows, st.sampled_from([60, 300, 86400]), SPLITS)
 def test_bins_and_groups_sum_to_the_whole(rows: list[Row], width: int, by: tuple[str, ...]) -> None:
     rates = failure_rate(frame_of(rows), every=every_of(width), by=by)
     total = rates["connections"].sum()

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from albconn import TableError
-from albconn.analysis.concentration import failure_concentration
 from albconn.analysis.recovery import recoveries
-from tests.analysis.worlds import Row, connection, frame_of, worlds
+from worlds.rows import Row, connection, frame_of
+from worlds.strategies import many_rows
 
 
 def tries(client: str, *outcomes: tuple[float, str | None]) -> list[Row]:
@@ -39,7 +38,7 @@ def test_by_hand() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds)
+@given(many_rows)
 def test_against_plain_python(rows: list[Row]) -> None:
     table = recoveries(frame_of(rows))
     known = [row for row in rows if row["outcome"]]
@@ -70,21 +69,3 @@ def test_recoveries_of_nothing() -> None:
     empty = recoveries(frame_of([connection(0)]))
     assert len(empty) == 0
     assert [str(kind) for kind in empty.dtypes] == [str(kind) for kind in full.dtypes]
-
-
-def test_concentration_by_hand() -> None:
-    rows = [
-        *(connection(n, "A", client_ip="10.0.0.1") for n in range(9)),
-        connection(0, "A", client_ip="10.0.1.2"),
-        *(connection(0, client_ip=f"10.0.2.{n}") for n in range(5)),
-    ]
-    told = failure_concentration(frame_of(rows))
-    # Two clients with 9 and 1: the mean difference of all pairs is 4, the mean is 5: 4 / (2 × 5).
-    assert told.values.tolist() == [[7, 2, 10, 0.9, 1.0, 0.4]]
-    networks = failure_concentration(frame_of(rows), ipv4_prefix=16)
-    assert networks.values.tolist() == [[1, 1, 10, 1.0, 1.0, 0.0]]
-    nothing = failure_concentration(frame_of([]))
-    assert nothing[["clients", "failing_clients", "failures"]].values.tolist() == [[0, 0, 0]]
-    assert nothing[["top_1_share", "top_10_share", "gini"]].isna().all(axis=None)
-    with pytest.raises(TableError, match="ipv4_prefix"):
-        failure_concentration(frame_of(rows), ipv4_prefix=33)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from albconn import TableError, outcome_totals
-from tests.analysis.test_rates import first_case
-from tests.analysis.worlds import API, BEGIN, UNMAPPED, Row, bare, connection, frame_of, worlds
+from worlds.lines import API, UNMAPPED
+from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
+from worlds.strategies import many_rows
 
 
 def test_first_case() -> None:
@@ -64,7 +65,7 @@ def test_the_columns_that_tell_are_required() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(worlds)
+@given(many_rows)
 def test_every_row_is_in_one_count(rows: list[Row]) -> None:
     known = [row for row in rows if row["outcome"]]
     whose = {(row["elb"], row["listener_port"]) for row in known}

@@ -18,7 +18,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from albconn import convert
-from tests.dataset.contract_world import RENAMED_FILE, WORLD, content_of, expected_rows
+from worlds.contract import RENAMED_FILE, WORLD, content_of, expected_rows
 
 BUCKET = "example-logs"
 

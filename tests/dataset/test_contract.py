@@ -10,12 +10,14 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 import sqlglot
-from log_trees import line, log_path, moments, part_files, read_file, write_log
 from sqlglot import exp
 
 from albconn import SCHEMA_VERSION, DatasetError, TableError, convert, read_dataset
 from albconn.dataset.contract import ddl, schema_json, schema_markdown
 from albconn.schema.connections import COLUMNS, FIELDS
+from tests.dataset.on_disk import part_files, read_file
+from worlds.lines import line
+from worlds.trees import log_path, moments, write_log
 
 HIVE_TYPES = {
     "timestamp[us, tz=UTC]": "TIMESTAMP", "int32": "INT", "int64": "BIGINT",

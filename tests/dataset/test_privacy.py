@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
-from log_trees import line, log_path, part_files, read_file, write_log
 
 from albconn import DatasetError, TableError, convert, read_dataset
 from albconn.dataset import check
 from albconn.dataset.privacy import make_privacy, pseudonym, truncated
+from tests.dataset.on_disk import part_files, read_file
+from worlds.lines import line
+from worlds.trees import log_path, write_log
 
 KEY = b"0123456789abcdef0123456789abcdef"
 CLIENTS = ["203.0.113.7", "203.0.113.99", "2001:db8:1:2::3", "2001:DB8:1:ffff::4", "198.51.100.1"]
@@ -20,7 +22,7 @@ CLIENTS = ["203.0.113.7", "203.0.113.99", "2001:db8:1:2::3", "2001:DB8:1:ffff::4
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    lines = [line(f"2026-09-23T10:00:0{n}.000000Z", client=c) for n, c in enumerate(CLIENTS)]
+    lines = [line(f"2026-09-23T10:00:0{n}.000000Z", client_ip=c) for n, c in enumerate(CLIENTS)]
     write_log(log_path(tmp_path / "logs", "20260923T1005Z"), [*lines, f"{CLIENTS[0]} bad"])
     return tmp_path / "logs"
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,11 +13,11 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn import progress
 from albconn.logs.bytes import blocks
 from albconn.schema.connections import COLUMNS, FIELDS
 from albconn.schema.field import CATEGORY
-from tests.logs import tree
+from worlds import trees
+from worlds.lines import HEX, line
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -39,26 +37,26 @@ EXACT = {
 def logs(tmp_path: Path) -> Path:
     """Two nodes, six intervals of an hour, three connections in each file."""
     files = {
-        tree.key(end, node=node): tree.content(end, elb="web")
+        trees.key(end, node=node): trees.content(end, elb="web")
         for node in ("10.0.0.1", "10.0.0.2")
         for end in (NOON + n * 5 * MINUTE for n in range(6))
     }
-    return tree.plant(tmp_path / "logs", files)
+    return trees.plant(tmp_path / "logs", files)
 
 
 def test_columns_and_types_are_the_fixed_ones(logs: Path, tmp_path: Path) -> None:
     right = {name: EXACT.get(name, "category") for name in COLUMNS}
     connections = ac.read_connections(logs)
     assert {n: str(t) for n, t in connections.dtypes.items()} == right
-    tree.plant(tmp_path / "empty", {"empty.log.gz": b""})
+    trees.plant(tmp_path / "empty", {"empty.log.gz": b""})
     nothing = ac.read_connections(tmp_path / "empty")
     assert nothing.empty
     assert {n: str(t) for n, t in nothing.dtypes.items()} == right
 
 
 def test_missing_port_stays_missing_and_does_not_become_float(tmp_path: Path) -> None:
-    lines = [tree.line(NOON), tree.line(NOON).replace(" 50000 ", " - ")]
-    connections = ac.read_connections(tree.plant(tmp_path, {"a.gz": tree.packed(lines)}))
+    lines = [line(NOON), line(NOON).replace(" 50000 ", " - ")]
+    connections = ac.read_connections(trees.plant(tmp_path, {"a.gz": trees.packed(lines)}))
     assert connections["client_port"].tolist() == [50000, pd.NA]
     assert str(connections["client_port"].dtype) == "Int32"
 
@@ -67,7 +65,7 @@ def test_category_is_one_over_all_blocks(logs: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
     connections = ac.read_connections(logs)
     assert len(connections) == 36
-    assert list(connections["elb"].cat.categories) == [f"app/web/{tree.HEX}"]
+    assert list(connections["elb"].cat.categories) == [f"app/web/{HEX}"]
     assert connections["source_file"].nunique() == 12
     doubled = pd.concat([connections, connections])
     assert str(doubled["elb"].dtype) == "category"
@@ -95,7 +93,7 @@ def test_unknown_columns_are_all_named(logs: Path) -> None:
 def test_range_is_half_open_to_the_microsecond(tmp_path: Path) -> None:
     micro = timedelta(microseconds=1)
     instants = [NOON - micro, NOON, NOON + MINUTE - micro, NOON + MINUTE]
-    tree.plant(tmp_path, {"a.gz": tree.packed(map(tree.line, instants))})
+    trees.plant(tmp_path, {"a.gz": trees.packed(map(line, instants))})
     loaded = ac.load_connections(tmp_path, start=NOON, end=NOON + MINUTE)
     assert loaded.connections["timestamp"].tolist() == instants[1:3]
     assert loaded.files[["lines", "rows", "filtered"]].values.tolist() == [[4, 4, 2]]
@@ -121,22 +119,22 @@ def test_naive_time_is_refused_at_the_call(logs: Path, reader: Any) -> None:
 
 
 def test_filters_decide_on_rows_where_keys_say_nothing(tmp_path: Path) -> None:
-    lines = [tree.line(NOON, elb=elb, port=n) for n, elb in enumerate(["web", "shop", "web-2"])]
-    tree.plant(tmp_path, {"renamed.gz": tree.packed(lines)})
+    lines = [line(NOON, elb=elb, client_port=n) for n, elb in enumerate(["web", "shop", "web-2"])]
+    trees.plant(tmp_path, {"renamed.gz": trees.packed(lines)})
     assert ac.read_connections(tmp_path, load_balancer="web")["client_port"].tolist() == [0]
     assert ac.read_connections(tmp_path, load_balancer="web*")["client_port"].tolist() == [0, 2]
-    assert ac.read_connections(tmp_path, account_id=tree.ACCOUNT).empty
+    assert ac.read_connections(tmp_path, account_id=trees.ACCOUNT).empty
 
 
 def test_books_balance_and_name_foreign_files(logs: Path) -> None:
     end = NOON + 30 * MINUTE
-    bad = tree.line(NOON).replace(" 443 ", " no-port ")
-    tree.plant(
+    bad = line(NOON).replace(" 443 ", " no-port ")
+    trees.plant(
         logs,
         {
-            tree.key(end): tree.packed([tree.line(end), "", bad, tree.line(end), "x" * 200]),
-            tree.key(end, name="health_check_log_1_x.log.gz"): b"whatever",
-            f"AWSLogs/{tree.ACCOUNT}/ELBConnectionLogTestFile": b"",
+            trees.key(end): trees.packed([line(end), "", bad, line(end), "x" * 200]),
+            trees.key(end, name="health_check_log_1_x.log.gz"): b"whatever",
+            f"AWSLogs/{trees.ACCOUNT}/ELBConnectionLogTestFile": b"",
         },
     )
     loaded = ac.load_connections(logs)
@@ -153,13 +151,13 @@ def test_books_balance_and_name_foreign_files(logs: Path) -> None:
         "fields: 1 found; expected at least 11",
     ]
     assert loaded.rejected["raw_text"].tolist() == [bad, "x" * 200]
-    assert loaded.rejected["source_file"].unique().tolist() == [str(logs / tree.key(end))]
+    assert loaded.rejected["source_file"].unique().tolist() == [str(logs / trees.key(end))]
 
 
 def test_first_bad_line_can_be_raised(logs: Path) -> None:
-    bad = tree.line(NOON).replace(" 50000 ", " abc ")
-    a_file = logs / tree.key(NOON)
-    a_file.write_bytes(tree.packed([tree.line(NOON), bad]))
+    bad = line(NOON).replace(" 50000 ", " abc ")
+    a_file = logs / trees.key(NOON)
+    a_file.write_bytes(trees.packed([line(NOON), bad]))
     message = f"{a_file}:2: client_port: 'abc' is not a port; expected 0–65535"
     for reader in (ac.read_connections, lambda *a, **k: list(ac.iter_connections(*a, **k))):
         with pytest.raises(ac.LineError) as caught:
@@ -168,10 +166,10 @@ def test_first_bad_line_can_be_raised(logs: Path) -> None:
 
 
 def test_damaged_files_are_marked_and_warned_of_once(logs: Path) -> None:
-    stored = tree.content(NOON, count=400)
+    stored = trees.content(NOON, count=400)
     for node in ("10.0.0.1", "10.0.0.2"):
-        (logs / tree.key(NOON, node=node)).write_bytes(stored[: len(stored) // 2])
-    first = logs / tree.key(NOON, node="10.0.0.1")
+        (logs / trees.key(NOON, node=node)).write_bytes(stored[: len(stored) // 2])
+    first = logs / trees.key(NOON, node="10.0.0.1")
     with pytest.warns(ac.AlbconnWarning) as caught:
         loaded = ac.load_connections(logs)
     assert len(caught) == 1
@@ -188,7 +186,7 @@ def test_damaged_files_are_marked_and_warned_of_once(logs: Path) -> None:
 def test_wider_lines_are_reported_once_a_run_and_kept(logs: Path, reader: str) -> None:
     for n in range(4):
         end = NOON + n * 5 * MINUTE
-        (logs / tree.key(end)).write_bytes(tree.content(end, width=17))
+        (logs / trees.key(end)).write_bytes(trees.content(end, width=17))
     read = {
         "read": ac.read_connections,
         "iter": lambda source: pd.concat(list(ac.iter_connections(source))),
@@ -230,8 +228,8 @@ def test_early_stop_leaves_no_thread(
 
 def test_early_stop_does_not_read_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where all the rest is filtered out, so that no piece would ever come."""
-    files = {f"{n:03d}.gz": tree.packed([tree.line(NOON + n * MINUTE)]) for n in range(200)}
-    tree.plant(tmp_path, files)
+    files = {f"{n:03d}.gz": trees.packed([line(NOON + n * MINUTE)]) for n in range(200)}
+    trees.plant(tmp_path, files)
     read: list[str] = []
     inflate = blocks.inflate
 
@@ -252,8 +250,8 @@ def test_early_stop_does_not_read_the_rest(tmp_path: Path, monkeypatch: pytest.M
 def test_slow_caller_holds_the_readers_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = {f"{n:03d}.gz": tree.packed([tree.line(NOON)]) for n in range(100)}
-    tree.plant(tmp_path, files)
+    files = {f"{n:03d}.gz": trees.packed([line(NOON)]) for n in range(100)}
+    trees.plant(tmp_path, files)
     opened: list[int] = []
     inflate = blocks.inflate
     monkeypatch.setattr(blocks, "inflate", lambda raw: (opened.append(1), inflate(raw))[1])
@@ -275,31 +273,14 @@ def test_error_reaches_the_callers_loop(logs: Path) -> None:
     assert albconn_threads() == []
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_shown_on_a_terminal_only(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.0)
-    pipe, terminal = io.StringIO(), Terminal()
-    monkeypatch.setattr(sys, "stderr", pipe)
-    ac.read_connections(logs)
-    assert pipe.getvalue() == ""
-    monkeypatch.setattr(sys, "stderr", terminal)
-    ac.read_connections(logs)
-    assert "36 rows" in terminal.getvalue()
-    assert "reading: 100%" in terminal.getvalue()
-
-
 def test_every_repeated_string_is_a_category() -> None:
     assert {f.name for f in FIELDS if not f.repeated} == set(EXACT)
     assert str(CATEGORY) == "dictionary<values=string, indices=int32, ordered=0>"
 
 
 def test_plain_text_and_gzip_read_alike(tmp_path: Path) -> None:
-    text = "".join(tree.line(NOON, port=n) + "\n" for n in range(50)).encode()
-    tree.plant(tmp_path, {"a.log": text, "b.log.gz": gzip.compress(text)})
+    text = "".join(line(NOON, client_port=n) + "\n" for n in range(50)).encode()
+    trees.plant(tmp_path, {"a.log": text, "b.log.gz": gzip.compress(text)})
     plain, packed = (
         ac.read_connections(tmp_path / name).drop(columns="source_file")
         for name in ("a.log", "b.log.gz")

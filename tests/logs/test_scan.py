@@ -5,73 +5,22 @@ from __future__ import annotations
 import gzip
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from albconn import LineError, SourceError, TableError
-from albconn.logs.books import Books
 from albconn.logs.bytes import blocks
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
 from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
-from tests.logs import plain, tree
-
-NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
-LINE_COLUMNS = (*plain.LINE_FIELDS, "extra_fields")
-
-
-def scanned(
-    source: Path, selection: Selection | None = None, **options: Any
-) -> tuple[list[dict[str, Any]], Books]:
-    """Return the rows, in the order of file and line, and the books."""
-    selection = selection or Selection()
-    tables: list[pa.Table] = []
-    listing = list_log_files(source, selection=selection)
-    books = scan(listing.log_files, sink=tables.append, selection=selection, **options)
-    assert all(len(table) for table in tables)
-    rows = [row for table in tables for row in table.to_pylist()]
-    return sorted(rows, key=lambda row: (row["source_file"], row["line_number"])), books
-
-
-def expected(folder: Path) -> tuple[list[dict[str, Any]], list[tuple[str, int, str]]]:
-    """Read every file of a folder plainly: rows of the line's columns, and rejected lines."""
-    rows, rejected = [], []
-    for path in sorted(folder.rglob("*.gz")):
-        records, bad = plain.read_text(gzip.decompress(path.read_bytes()))
-        rows += [
-            record | {"source_file": str(path), "line_number": number}
-            for number, record in records.items()
-        ]
-        rejected += [
-            (str(path), n, raw.decode(errors="backslashreplace")) for n, raw in bad.items()
-        ]
-    return rows, rejected
-
-
-def of_the_line(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    names = (*LINE_COLUMNS, "source_file", "line_number")
-    return [{name: row[name] for name in names} for row in rows]
-
-
-def mixed_text(seed: int, count: int) -> bytes:
-    """Return lines of all widths with bad and blank ones strewn in, line ends mixed."""
-    text = b""
-    for n in range(count):
-        width = (15, 15, 15, 12, 11, 17, 13)[(n * 7 + seed) // 5 % 7]
-        moment = NOON + timedelta(milliseconds=n * 37 + seed)
-        line = tree.line(moment, 1024 + n, width=width).encode()
-        if n % 41 == seed % 41:
-            line = line.replace(b" 443 ", b" abc ")
-        if n % 53 == 5:
-            line = line.replace(b'"-"', b'"CN=M\xc4NNIK \\"x\\", b"')
-        text += line + (b"\r\n" if n % 67 == 3 else b"\n") + (b"\n" if n % 29 == 0 else b"")
-    return text
+from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
+from worlds import trees
+from worlds.lines import line
 
 
 @pytest.fixture
@@ -79,7 +28,7 @@ def small_files(tmp_path: Path) -> Path:
     members = {
         f"{n:03d}.log.gz": gzip.compress(mixed_text(n, 60 + n)) for n in range(30)
     }  # fmt: skip
-    return tree.plant(tmp_path / "small", members)
+    return trees.plant(tmp_path / "small", members)
 
 
 @pytest.fixture
@@ -87,7 +36,7 @@ def huge_file(tmp_path: Path) -> Path:
     text = mixed_text(3, 4000)
     half = len(text) // 2  # the member ends in the middle of a line
     stored = gzip.compress(text[:half]) + gzip.compress(text[half:])
-    return tree.plant(tmp_path / "huge", {"huge.log.gz": stored})
+    return trees.plant(tmp_path / "huge", {"huge.log.gz": stored})
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -115,96 +64,6 @@ def test_rows_and_books_are_those_of_a_plain_reader(
         assert book.lines == book.rows + book.rejected
         assert (book.damage, book.filtered) == (None, 0)
     assert books.wide_lines == sum(row["extra_fields"] is not None for row in right_rows)
-
-
-@pytest.mark.parametrize("step", [1, 3, 50, 511])
-def test_line_cut_at_the_edge_of_a_piece_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
-    text = b"\xef\xbb\xbf" + mixed_text(1, 40).rstrip(b"\r\n")  # a BOM; no newline at the end
-    pieces = [text[at : at + step] for at in range(0, len(text), step)]
-    monkeypatch.setattr(blocks, "inflate", lambda _: iter(pieces))
-    tree.plant(tmp_path, {"a.log.gz": gzip.compress(text)})
-    rows, books = scanned(tmp_path, threads=1)
-    right_rows, right_rejected = expected(tmp_path)
-    assert of_the_line(rows) == of_the_line(right_rows)
-    assert len(books.rejected) == len(right_rejected)
-
-
-def test_line_number_is_physical(tmp_path: Path) -> None:
-    text = f"\n\n{tree.line(NOON)}\n   \nbad\n\r\n{tree.line(NOON)}"
-    tree.plant(tmp_path, {"a.log.gz": gzip.compress(text.encode())})
-    rows, books = scanned(tmp_path)
-    assert [row["line_number"] for row in rows] == [3, 7]
-    assert [(r.line_number, r.reason, r.raw_text) for r in books.rejected] == [
-        (5, "fields: 1 found; expected at least 11", "bad")
-    ]
-    assert books.files[0].lines == 3
-
-
-def test_line_without_end_is_one_rejected_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
-    monkeypatch.setattr(blocks, "inflate", lambda _: iter(pieces))
-    good = tree.line(NOON).encode() + b"\n"
-    pieces = [good, *[b"x" * 600] * 5, b"xx\n" + good, good[:70], good[70:], *[b"y" * 600] * 5]
-    tree.plant(tmp_path, {"a.log.gz": b""})
-    rows, books = scanned(tmp_path)
-    assert [row["line_number"] for row in rows] == [1, 3, 4]
-    assert [(r.line_number, r.reason) for r in books.rejected] == [
-        (2, "the line is longer than 1 MiB"),
-        (5, "the line is longer than 1 MiB"),
-    ]
-    assert all(len(r.raw_text) == 1000 for r in books.rejected)
-
-
-def test_key_fills_what_old_lines_do_not_carry_and_the_line_wins(tmp_path: Path) -> None:
-    files = {
-        tree.key(NOON): tree.content(NOON, width=11),
-        tree.key(NOON, elb="shop"): tree.content(NOON, width=15, elb="renamed"),
-        "AWSLogs/plain.log.gz": tree.content(NOON, width=12),
-    }
-    rows, _ = scanned(tree.plant(tmp_path, files), threads=1)
-    seen = {(r["elb"], r["ip_address"], r["account_id"], r["region"]) for r in rows}
-    assert seen == {
-        (f"app/web/{tree.HEX}", tree.NODE, tree.ACCOUNT, tree.REGION),
-        (f"app/renamed/{tree.HEX}", "10.0.0.2", tree.ACCOUNT, tree.REGION),
-        (None, None, None, None),
-    }
-
-
-def test_derived_columns(tmp_path: Path) -> None:
-    texts = tree.line(NOON).split(" ")
-    lines = []
-    for status, validity in [
-        ("Success", "NotBefore=2023-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z"),
-        ("Failed:ClientCertExpired", "NotBefore=0001-01-01T00:00:00+05:00;NotAfter=never"),
-        ("Failed:New:Code", "-"),
-        ("Failed", "since-ever"),
-        ("-", "NotBefore=2023-09-21T22:43:21;NotAfter=2023-09-22T00:00:00+02:00"),
-        ("Maybe", "-"),
-    ]:
-        lines.append(" ".join([*texts[:8], validity, "-", status, *texts[11:]]))
-    rows, _ = scanned(tree.plant(tmp_path, {"a.log.gz": tree.packed(lines)}))
-    assert [(row["outcome"], row["failure_reason"]) for row in rows] == [
-        ("success", None),
-        ("failed", "ClientCertExpired"),
-        ("failed", "New:Code"),
-        ("failed", None),
-        (None, None),
-        (None, None),
-    ]
-    assert [row["cert_not_after"] for row in rows] == [
-        datetime(2026, 6, 17, 22, 43, 21, tzinfo=UTC),
-        None,
-        None,
-        None,
-        datetime(2023, 9, 21, 22, tzinfo=UTC),
-        None,
-    ]
-    assert rows[0]["cert_not_before"] == datetime(2023, 9, 21, 22, 43, 21, tzinfo=UTC)
-    assert rows[4]["cert_not_before"] is None  # a time without zone could mean any instant
 
 
 def test_tables_have_the_fixed_types_whatever_is_asked(huge_file: Path) -> None:
@@ -252,9 +111,9 @@ def test_stop_ends_the_workers_early(huge_file: Path) -> None:
 
 
 def test_raise_names_file_line_and_reason(tmp_path: Path) -> None:
-    bad = tree.line(NOON).replace(" 50000 ", " abc ")
-    text = "\n".join([tree.line(NOON), "", bad, "worse"])
-    tree.plant(tmp_path, {"a.log": text.encode()})
+    bad = line(NOON).replace(" 50000 ", " abc ")
+    text = "\n".join([line(NOON), "", bad, "worse"])
+    trees.plant(tmp_path, {"a.log": text.encode()})
     with pytest.raises(LineError) as caught:
         scanned(tmp_path, on_bad_line="raise")
     assert str(caught.value) == (
@@ -266,7 +125,7 @@ def test_raise_names_file_line_and_reason(tmp_path: Path) -> None:
 
 def test_damaged_file_gives_what_can_be_salvaged(tmp_path: Path) -> None:
     stored = gzip.compress(mixed_text(0, 500).replace(b" abc ", b" 443 "))
-    folder = tree.plant(tmp_path, {"cut.log.gz": stored[: len(stored) // 2], "fine.gz": stored})
+    folder = trees.plant(tmp_path, {"cut.log.gz": stored[: len(stored) // 2], "fine.gz": stored})
     rows, books = scanned(folder)
     cut, fine = books.files
     salvaged = sum(row["source_file"] == cut.source_file for row in rows)
@@ -282,7 +141,7 @@ def test_damaged_file_gives_what_can_be_salvaged(tmp_path: Path) -> None:
 
 
 def test_file_that_vanishes_is_marked_and_the_rest_is_read(tmp_path: Path) -> None:
-    folder = tree.plant(tmp_path, {f"{n}.log.gz": tree.content(NOON) for n in range(3)})
+    folder = trees.plant(tmp_path, {f"{n}.log.gz": trees.content(NOON) for n in range(3)})
     listing = list_log_files(folder, selection=Selection())
     (folder / "1.log.gz").unlink()
     tables: list[pa.Table] = []
@@ -295,7 +154,9 @@ def test_file_that_vanishes_is_marked_and_the_rest_is_read(tmp_path: Path) -> No
 def test_progress_is_told_every_stored_byte_once(tmp_path: Path) -> None:
     stored = gzip.compress(mixed_text(0, 500))
     broken = stored[:2000] + b"\xff" * 50 + stored[2050:]
-    folder = tree.plant(tmp_path, {"a.gz": stored, "b.gz": broken, "c.gz": b"", "d.gz": stored[:9]})
+    folder = trees.plant(
+        tmp_path, {"a.gz": stored, "b.gz": broken, "c.gz": b"", "d.gz": stored[:9]}
+    )
     progress = Progress()
     rows, _ = scanned(folder, progress=progress)
     assert progress.bytes == len(stored) + len(broken) + 9
@@ -303,8 +164,8 @@ def test_progress_is_told_every_stored_byte_once(tmp_path: Path) -> None:
 
 
 def test_no_files_no_lines_no_error(tmp_path: Path) -> None:
-    assert scanned(tree.plant(tmp_path, {"README.md": b"x"}))[0] == []
-    tree.plant(tmp_path, {"empty.log.gz": b"", "member.gz": gzip.compress(b"")})
+    assert scanned(trees.plant(tmp_path, {"README.md": b"x"}))[0] == []
+    trees.plant(tmp_path, {"empty.log.gz": b"", "member.gz": gzip.compress(b"")})
     rows, books = scanned(tmp_path)
     assert rows == []
     assert [(b.lines, b.damage) for b in books.files] == [(0, None), (0, None)]

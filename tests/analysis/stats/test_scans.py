@@ -1,0 +1,37 @@
+"""The scan against trying every window."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+
+from albconn.analysis.stats.scans import find_window
+
+
+def plain_best(k: list[int], n: list[int]) -> tuple[float, int, int]:
+    """Return the window of most likelihood gained, by trying all of them."""
+
+    def likelihood(failures: int, connections: int) -> float:
+        return sum(x * log(x / connections) for x in (failures, connections - failures) if x)
+
+    best = (0.0, 0, 0)
+    for i in range(len(k)):
+        for j in range(i + 1, len(k) + 1):
+            inside, size = sum(k[i:j]), sum(n[i:j])
+            rest, others = sum(k) - inside, sum(n) - size
+            if others and size and inside * others > rest * size:
+                gain = likelihood(inside, size) + likelihood(rest, others)
+                best = max(best, (gain - likelihood(sum(k), sum(n)), i, j))
+    return best
+
+
+def test_scan_finds_what_brute_force_finds() -> None:
+    random = np.random.default_rng(1)
+    for _ in range(40):
+        n = random.integers(1, 60, 14)
+        k = random.binomial(n, random.choice([0.02, 0.3], 14))
+        found = find_window(k.astype(float), n.astype(float), "higher")
+        gain, _, _ = plain_best(k.tolist(), n.tolist())
+        assert (found.gain if found else 0.0) == pytest.approx(gain)

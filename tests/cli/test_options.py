@@ -1,0 +1,39 @@
+"""How the texts of options are read."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from albconn.cli.options import parse_mark, parse_size, parse_time, parse_window
+
+
+def test_a_date_is_midnight_utc() -> None:
+    assert parse_time("2026-09-23").isoformat() == "2026-09-23T00:00:00+00:00"
+    assert parse_time("2026-09-23T12:00:00+02:00").isoformat() == "2026-09-23T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1", 1), ("7b", 7), ("256MB", 256_000_000), ("1 GiB", 2**30), ("3kib", 3072), (64, 64)],
+)
+def test_sizes(text: str | int, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "0MB", "-1", "1.5GB", "1TB", "MB"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"is not a size; expected 256MB or 1GiB"):
+        parse_size(text)
+
+
+def test_windows_and_marks() -> None:
+    start, end = parse_window("2026-09-23/2026-09-23T10:00Z")
+    assert (start.isoformat(), end.hour) == ("2026-09-23T00:00:00+00:00", 10)
+    assert parse_mark("2026-09-23=a=b") == (start, "a=b")
+    with pytest.raises(typer.BadParameter, match="is not a window; expected START/END"):
+        parse_window("2026-09-23")
+    with pytest.raises(typer.BadParameter, match="has no time zone; add Z for UTC"):
+        parse_time("2026-09-23T10:00")
+    with pytest.raises(typer.BadParameter, match="'soon' is not a time; expected 2026-09-23T10:00"):
+        parse_time("soon")

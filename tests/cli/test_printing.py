@@ -1,0 +1,53 @@
+"""Facts and tables on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from albconn.cli.options import Format, Summary
+from albconn.cli.printing import print_facts, print_table
+from tests.cli.running import albconn
+
+
+def test_table_is_readable(dataset: str) -> None:
+    done = albconn("clients", dataset, "--top", "2")
+    assert done.stdout.splitlines()[-1].startswith("other")
+    assert "%" in done.stdout
+
+
+def test_facts_are_aligned_or_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = {"rows": 1200, "dates": (), "top_reason": "A", "is_new": True, "changed": ["a", "b"]}
+    print_facts(facts)
+    assert capsys.readouterr().out.splitlines() == [
+        "rows        1,200", "dates       none", "top reason  A", "is new      True",
+        "changed     a, b",
+    ]  # fmt: skip
+    print_facts(facts, Summary.json)
+    assert json.loads(capsys.readouterr().out) == {**facts, "dates": []}
+
+
+def test_a_strangers_value_cannot_write_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = pd.DataFrame(
+        {
+            "subject": ["CN=\x1b[31m[red]x", None],
+            "failure_rate": [0.5, float("nan")],
+            "n": [1, 1200],
+        }
+    )
+    print_table(table, Format.table)
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "CN=\N{REPLACEMENT CHARACTER}[31m[red]x" in shown
+    assert "50.00 %" in shown
+    assert "1,200" in shown
+    print_table(table, Format.csv)
+    assert capsys.readouterr().out.splitlines()[0] == "subject,failure_rate,n"
+    print_table(table, Format.json)
+    assert json.loads(capsys.readouterr().out.splitlines()[1]) == {
+        "subject": None, "failure_rate": None, "n": 1200,
+    }  # fmt: skip

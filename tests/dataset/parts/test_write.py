@@ -1,0 +1,102 @@
+"""Parts: their order, their size, their schema, whatever the lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from albconn import convert
+from albconn.dataset import check
+from albconn.schema.connections import COLUMNS, FILE_SCHEMA
+from tests.dataset.on_disk import part_files, read_file, rows_on_disk
+from worlds.lines import line
+from worlds.trees import log_path, moments, write_log
+
+
+def test_the_parquet_file(logs: Path, tmp_path: Path) -> None:
+    convert(logs, tmp_path / "out")
+    path = part_files(tmp_path / "out")[0]
+    with pq.ParquetFile(path) as file:
+        schema, metadata, table = file.schema_arrow, file.metadata, file.read()
+    assert schema.names == list(COLUMNS)
+    assert [f.type for f in schema] == [f.type for f in FILE_SCHEMA]
+    stamp = metadata.schema.column(0)
+    assert (stamp.physical_type, str(stamp.logical_type)) == (
+        "INT64",
+        "Timestamp(isAdjustedToUTC=true, timeUnit=microseconds, is_from_converted_type=false, "
+        "force_set_converted_type=false)",
+    )
+    group = metadata.row_group(0)
+    assert {group.column(n).compression for n in range(len(COLUMNS))} == {"ZSTD"}
+    assert [s.column_index for s in group.sorting_columns] == [
+        COLUMNS.index(n) for n in ("timestamp", "source_file", "line_number")
+    ]
+    assert group.column(0).has_column_index
+    assert table["timestamp"].to_pylist() == sorted(table["timestamp"].to_pylist())
+    assert table["tls_handshake_latency"].to_pylist() == [0.114] * 12
+    assert table["extra_fields"].null_count == 12
+    footer = metadata.metadata
+    assert footer[b"albconn.schema_version"] == b"1"
+    fields = {f["name"]: f for f in json.loads(footer[b"albconn.schema.connections"])}
+    assert fields["tls_handshake_latency"]["unit"] == "s"
+    assert b"ARROW:schema" not in footer
+
+
+def test_ties_are_sorted_by_source_and_line(tmp_path: Path) -> None:
+    same = ["2026-09-23T10:00:00.000000Z"] * 3
+    for n in (2, 0, 1):
+        write_log(log_path(tmp_path / "logs", "20260923T1005Z", n=n), [line(m) for m in same])
+    convert(tmp_path / "logs", tmp_path / "out")
+    (path,) = part_files(tmp_path / "out")
+    table = read_file(path)
+    rows = list(
+        zip(table["source_file"].to_pylist(), table["line_number"].to_pylist(), strict=True)
+    )
+    assert rows == sorted(rows)
+    assert len(set(rows)) == 9
+
+
+def test_many_rows_make_several_sorted_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import albconn.dataset.parts.write as parts_module
+
+    monkeypatch.setattr(parts_module, "ROWS_PER_PART", 1000)
+    for n in range(8):
+        stamps = moments("2026-09-23T10:00:00Z", 700, step_seconds=0.25)
+        write_log(log_path(tmp_path / "logs", "20260923T1005Z", n=n), [line(m) for m in stamps])
+    conversion = convert(tmp_path / "logs", tmp_path / "out")
+    assert conversion.written == 5600
+    counts = [pq.read_metadata(path).num_rows for path in part_files(tmp_path / "out")]
+    assert sum(counts) == 5600
+    assert len(counts) >= 4
+    assert len(set(rows_on_disk(tmp_path / "out"))) == 5600
+    assert check(tmp_path / "out", tmp_path / "logs").faults == ()
+
+
+def test_a_date_on_every_line_stays_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import albconn.dataset.parts.write as parts_module
+
+    monkeypatch.setattr(parts_module, "WAITING_TABLES", 16)
+    stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
+    write_log(tmp_path / "logs/a.log.gz", [line(m) for m in stamps])
+    conversion = convert(tmp_path / "logs", tmp_path / "out")
+    assert (conversion.written, len(conversion.dates)) == (60, 60)
+    assert check(tmp_path / "out", tmp_path / "logs").faults == ()
+
+
+def test_one_schema_also_for_a_column_that_is_all_null(tmp_path: Path) -> None:
+    old = line("2023-12-05T14:39:18.169062Z", client_ip="54.92.36.xxx", width=11)
+    write_log(tmp_path / "logs/a.log.gz", [old])
+    convert(tmp_path / "logs", tmp_path / "out")
+    (path,) = part_files(tmp_path / "out")
+    table = read_file(path)
+    assert table.schema.field("elb").type == pa.string()
+    assert table["elb"].null_count == 1
+    assert table["client_ip"].to_pylist() == ["54.92.36.xxx"]

@@ -1,0 +1,62 @@
+"""Tests lie where the code lies: a module's tests are at the module's own path, below tests/.
+
+``albconn/logs/find/keys.py`` is tested by ``tests/logs/find/test_keys.py``, and what a package
+says in its ``__init__`` by a file of the package's name: ``tests/cli/test_cli.py``. What only the
+whole proves lies in ``tests/whole/``, named for what it proves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "albconn"
+
+UNTESTED = {
+    "schema/field.py": "a record of six values; schema/connections.py is made of it",
+    "version.py": "one constant",
+}
+NO_MODULE = {
+    "test_mirror.py": "about the tests themselves",
+    "test_worlds.py": "about worlds/ and who imports what",
+}
+BY_KIND = "charts"  # tested by what a reader sees in a chart, not module by module
+
+
+def modules() -> list[str]:
+    """Return the modules that have tests of their own, by their paths below albconn/."""
+    return sorted(
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if not path.name.startswith("_") and path.relative_to(PACKAGE).parts[0] != BY_KIND
+    )
+
+
+def mirrors() -> list[str]:
+    """Return the test files that lie where a module lies, by their paths below tests/."""
+    return sorted(
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("test_*.py")
+        if path.relative_to(TESTS).parts[0] not in ("whole", BY_KIND)
+    )
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_has_its_test_file(module: str) -> None:
+    mirror = (TESTS / module).with_name(f"test_{Path(module).name}")
+    assert mirror.exists() is (module not in UNTESTED)
+
+
+@pytest.mark.parametrize("mirror", mirrors())
+def test_every_test_file_names_a_module(mirror: str) -> None:
+    module = (PACKAGE / mirror).with_name(Path(mirror).name.removeprefix("test_"))
+    is_package = module.stem == module.parent.name and (module.parent / "__init__.py").exists()
+    assert (module.exists() or is_package) is (mirror not in NO_MODULE)
+
+
+def test_exceptions_are_few_and_there() -> None:
+    assert set(UNTESTED) <= set(modules())
+    assert set(NO_MODULE) <= set(mirrors())
+    assert all({**UNTESTED, **NO_MODULE}.values())

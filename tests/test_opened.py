@@ -1,0 +1,85 @@
+"""Log files and a dataset open alike, with the same books and the same connections."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pytest
+
+import albconn as ac
+from albconn.logs.find.selection import make_selection
+from albconn.opened import Opened, is_dataset, open_connections, within
+from worlds.lines import line
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> tuple[Path, Path]:
+    logs, dest = tmp_path / "logs", tmp_path / "dataset"
+    logs.mkdir()
+    for day in (22, 23):
+        lines = [
+            line(
+                f"2026-09-{day:02d}T10:00:0{n}.000000Z",
+                client_port=40000 + n,
+                elb="shop" if n < 4 else "api",
+            )
+            for n in range(1, 7)
+        ]
+        (logs / f"{day}.log").write_text("\n".join([*lines, "not a line"]) + "\n")
+    ac.convert(logs, dest)
+    return logs, dest
+
+
+def rows(opened: Opened) -> int:
+    counted = opened.connections
+    return counted.count_rows() if isinstance(counted, ds.Dataset) else len(counted)
+
+
+def test_both_have_the_same_books(places: tuple[Path, Path]) -> None:
+    for place in places:
+        opened = open_connections(place)
+        assert (opened.files, opened.lines, opened.rows, opened.rejected) == (2, 14, 12, 2)
+        assert (opened.damaged, rows(opened)) == (0, 12)
+    assert [is_dataset(place) for place in places] == [False, True]
+
+
+def test_a_whole_dataset_stays_where_it_is(places: tuple[Path, Path]) -> None:
+    assert isinstance(open_connections(places[1]).connections, ds.FileSystemDataset)
+    day = make_selection(start=datetime(2026, 9, 23, tzinfo=UTC))
+    assert isinstance(open_connections(places[1], selection=day).connections, ds.Dataset)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"start": datetime(2026, 9, 23, tzinfo=UTC)}, 6),
+        ({"end": datetime(2026, 9, 22, 10, 0, 3, tzinfo=UTC)}, 2),
+        ({"load_balancer": "api"}, 6),
+        ({"load_balancer": "shop", "start": datetime(2026, 9, 23, 10, 0, 2, tzinfo=UTC)}, 2),
+        ({"load_balancer": "none"}, 0),
+    ],
+)
+def test_a_selection_means_the_same_for_both(
+    places: tuple[Path, Path], filters: dict, expected: int
+) -> None:
+    for place in places:
+        opened = open_connections(place, selection=make_selection(**filters))
+        assert rows(opened) == expected
+        assert ac.outcome_totals(opened.connections)["connections"].item() == expected
+
+
+def test_within_is_half_open(places: tuple[Path, Path]) -> None:
+    moments = (
+        datetime(2026, 9, 22, 10, 0, 2, tzinfo=UTC),
+        datetime(2026, 9, 22, 10, 0, 4, tzinfo=UTC),
+    )
+    for place in places:
+        inside = within(open_connections(place).connections, *moments)
+        table = inside if isinstance(inside, pa.Table) else inside.to_table()
+        assert sorted(table["client_port"].to_pylist()) == [40002, 40003]
+
+
+def test_several_sources_are_logs(places: tuple[Path, Path]) -> None:
+    assert open_connections([places[0] / "22.log", places[0] / "23.log"]).files == 2
+    assert not is_dataset([places[1]])

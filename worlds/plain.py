@@ -1,0 +1,76 @@
+"""The log format a second time: read plainly, apart from albconn, to compare with it.
+
+Nothing here uses pyarrow or albconn: times by ``datetime.fromisoformat``, fields by one
+regular expression, lines by ``bytes.split``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from worlds.lines import LINE_FIELDS, Record
+
+_TOKEN = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"(?:(?= )|\Z)|(?P<bare>[^ "][^ ]*)', re.DOTALL)
+
+
+def read_line(text: str) -> Record | None:
+    """Return the record of one line, None when it is no connection log line."""
+    values: list[str | None] = []
+    at, tail = 0, None
+    while True:
+        if len(values) == len(LINE_FIELDS):
+            tail = text[at:] or None
+            break
+        token = _TOKEN.match(text, at)
+        if token is None:
+            return None
+        value = token["quoted"] if token["bare"] is None else token["bare"]
+        values.append(None if value in ("-", "") else value)
+        at = token.end()
+        if at == len(text):
+            break
+        if text[at] != " ":
+            return None
+        at += 1
+    if len(values) < 11:
+        return None
+    record: Record = dict(zip(LINE_FIELDS, values + [None] * 4, strict=False))
+    return _typed(record | {"extra_fields": tail})
+
+
+def _typed(record: Record) -> Record | None:
+    try:
+        moment = datetime.fromisoformat(record["timestamp"] or "")
+        if moment.tzinfo is None:
+            return None
+        record["timestamp"] = moment.astimezone(UTC)
+        for port in ("client_port", "listener_port"):
+            if record[port] is not None:
+                record[port] = int(record[port])
+                if not 0 <= record[port] <= 65535:
+                    return None
+        if record["tls_handshake_latency"] is not None:
+            record["tls_handshake_latency"] = float(record["tls_handshake_latency"])
+            if not 0 <= record["tls_handshake_latency"] < float("inf"):
+                return None
+    except (ValueError, OverflowError):
+        return None
+    return record
+
+
+def read_text(content: bytes) -> tuple[dict[int, Record], dict[int, bytes]]:
+    """Return the records and the rejected lines of a file by physical line number, from 1."""
+    records: dict[int, Record] = {}
+    rejected: dict[int, bytes] = {}
+    content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    for number, raw in enumerate(content.split(b"\n"), start=1):
+        raw = raw.removesuffix(b"\r")
+        if not raw.strip():
+            continue
+        record = read_line(raw.decode("utf-8", errors="backslashreplace"))
+        if record is None:
+            rejected[number] = raw
+        else:
+            records[number] = record
+    return records, rejected
