@@ -10,6 +10,7 @@ import pandas as pd
 
 from albconn.analysis.changes import worst_window
 from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.derived import derive
 from albconn.analysis.counting.source import Connections
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
 from albconn.analysis.stats.intervals import rate_of, wilson_interval
@@ -36,7 +37,7 @@ def slow_handshakes(
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
-        Columns to split by.
+        As for ``failure_rate``.
     slower_than : float, optional
         What is slow [s]. Without it: three times the median of all.
 
@@ -74,10 +75,11 @@ def slow_handshakes(
                 f"SELECT median(tls_handshake_latency) AS m FROM connections WHERE {timed}"
             )["m"][0].as_py()
             slower_than = SLOW_FACTOR * (median or 0.0)
+        derive(counting, split.by)
         counted = counting.table(
             f"SELECT {split.selected}count(*) AS connections, "
             f"count(*) FILTER (tls_handshake_latency > {float(slower_than)!r}) AS slow "
-            f"FROM connections WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
+            f"FROM {split.table} WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
             f"ORDER BY {split.order}1"
         )
     table = split_frame(counted, split)

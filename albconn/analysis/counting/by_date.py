@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.analysis.counting.counts import Bare, Listeners, Uncounted, classify, open_counting
+from albconn.analysis.counting.derived import derive
 from albconn.errors import TableError
 from albconn.executors import result_of
 
@@ -31,6 +32,7 @@ class DateQuery:
     query: str
     columns: tuple[str, ...]
     optional: tuple[str, ...]
+    derived: tuple[str, ...]
     day: date
 
 
@@ -83,9 +85,12 @@ def count_by_date(
     *,
     columns: Sequence[str],
     optional: Sequence[str] = (),
+    derived: Sequence[str] = (),
     executor: Executor,
 ) -> Answers:
     """Ask each date of a dataset on the executor.
+
+    Parameters are those of ``open_counting``; ``derived`` is what the query needs of ``derive``.
 
     Raises
     ------
@@ -100,7 +105,8 @@ def count_by_date(
             "converted dataset, or leave the executor out"
         )
     dest, named = os.fspath(connections), tuple(dict.fromkeys(["timestamp", *columns]))
-    queries = [DateQuery(dest, query, named, tuple(optional), day) for day in _dates(dest)]
+    asked_of = partial(DateQuery, dest, query, named, tuple(optional), tuple(derived))
+    queries = [asked_of(day) for day in _dates(dest)]
     futures = [executor.submit(count_date, asked) for asked in queries]
     try:
         answers = [
@@ -123,6 +129,7 @@ def count_date(asked: DateQuery) -> DateAnswer:
         start=start,
         end=start + timedelta(days=1),
     ) as counting:
+        derive(counting, asked.derived)
         first, last = counting.span()
         return DateAnswer(
             counting.table(asked.query), counting.bare(), counting.listeners(), first, last

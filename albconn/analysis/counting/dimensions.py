@@ -19,13 +19,12 @@ from albconn.analysis.counting.counts import (
     OUTCOME_COLUMNS,
     Counting,
 )
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
 from albconn.analysis.counting.source import instant_literal, quoted
 from albconn.errors import TableError, shown
 from albconn.schema.connections import COLUMNS
 from albconn.times import Window
 
-NETWORK = "client_network"
 REASON = "failure_reason"
 JOINED = " × "  # between the names, and the values, of a pair
 
@@ -104,8 +103,7 @@ def is_nested(first: str, second: str) -> bool:
 
 def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
     """Return the table's columns that dimensions are made of."""
-    names = [name for columns in dimensions for name in columns]
-    return list(dict.fromkeys("client_ip" if name == NETWORK else name for name in names))
+    return list(logged(name for columns in dimensions for name in columns))
 
 
 def mark_windows(
@@ -113,13 +111,11 @@ def mark_windows(
 ) -> None:
     """Make the view ``marked``: connections of the two windows, each with its window."""
     columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
-    source = "connections"
-    if NETWORK in columns:
-        source = f"({network_query(counting, 'connections', ipv4_prefix=24, ipv6_prefix=64)})"
-    listed = ", ".join("client AS client_network" if n == NETWORK else quoted(n) for n in columns)
+    derive(counting, columns)
+    listed = ", ".join(quoted(name) for name in columns)
     counting.database.execute(
         f"CREATE OR REPLACE TEMP VIEW marked AS SELECT {listed}, {_within(incident)} AS late "
-        f"FROM {source} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
+        f"FROM {table_with(columns)} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS, MAPPED
+from albconn.analysis.counting.derived import DATE, logged, table_with
 from albconn.analysis.counting.source import quoted
 from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
@@ -48,7 +49,12 @@ class Split:
     @property
     def needs(self) -> tuple[str, ...]:
         """Return the columns that the source must have."""
-        return self.by if self.width is None else ("timestamp", *self.by)
+        return logged(self.by if self.width is None else ("timestamp", *self.by))
+
+    @property
+    def table(self) -> str:
+        """Return what to select from; ``derive(counting, split.by)`` makes it."""
+        return table_with(self.by)
 
     @property
     def by_handshake(self) -> bool:
@@ -165,11 +171,13 @@ def parse_width(every: Every) -> int | None:
 def split_frame(counted: pa.Table, split: Split) -> pd.DataFrame:
     """Turn an answer into a DataFrame; the split's columns get the types of the table.
 
-    ``bin_start`` comes as microseconds since 1970 and becomes an instant; text becomes a
-    category, its values in sorted order.
+    ``bin_start`` comes as microseconds since 1970 and becomes an instant; text and dates become
+    categories, their values in sorted order.
     """
     for place, name in enumerate(counted.column_names):
-        if name in split.names:
+        if name == DATE and name in split.names:
+            counted = counted.set_column(place, name, counted[name].dictionary_encode())
+        elif name in split.names:
             kind = _type_of(name, counted.schema.field(name).type)
             counted = counted.set_column(place, name, counted[name].cast(kind))
     frame = to_frame(counted)
