@@ -1,16 +1,21 @@
 """Moments and half-open windows: read, checked, turned into microseconds.
 
-Every time that albconn takes has a zone and becomes UTC; a naive one could mean any zone and is
-refused. A window is ``[start, end)``: its end is the first moment that no longer belongs to it.
+Every time that albconn takes, a datetime or an ISO 8601 text, has a zone and becomes UTC; a naive
+one could mean any zone and is refused, and so is a date, which has none. A window is
+``[start, end)``: its end is the first moment that no longer belongs to it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
+from albconn.arguments import noting
 from albconn.errors import TableError, shown
 
+Instant = datetime | str  # as it is given: an ISO 8601 text with its zone will do
 Window = tuple[datetime, datetime]
+GivenWindow = tuple[Instant, Instant]
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,21 +25,67 @@ def microseconds(moment: datetime) -> int:
     return (moment - _1970) // timedelta(microseconds=1)
 
 
-def utc_instant(argument: str, value: datetime | None) -> datetime | None:
-    """Return an aware time in UTC; refuse a naive one, which could mean any zone."""
+def utc_instant(argument: str, value: Instant | None) -> datetime | None:
+    """Return an aware time, or the ISO 8601 text of one, in UTC; None for None.
+
+    Raises
+    ------
+    TableError
+        It is no time, or has no zone: it could mean any.
+
+    Examples
+    --------
+    >>> utc_instant("start", "2026-09-23T12:00+02:00")
+    datetime.datetime(2026, 9, 23, 10, 0, tzinfo=datetime.timezone.utc)
+    """
     if value is None:
         return None
-    if not isinstance(value, datetime):
-        raise TableError(f"{argument}: {shown(value)} is not a datetime")
-    if value.tzinfo is None:
+    moment = _read(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime) or moment != moment:  # NaT is a datetime
         raise TableError(
-            f"{argument}: {value.isoformat()} has no time zone; "
-            "give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
+            f"{argument}: {shown(value)} is not a datetime or ISO 8601 text, "
+            "such as '2026-09-23T10:00Z'"
         )
-    return value.astimezone(UTC)
+    if moment.tzinfo is None:
+        raise TableError(
+            f"{argument}: {value if isinstance(value, str) else moment.isoformat()} has no time "
+            "zone; give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
+        )
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise TableError(f"{argument}: {shown(value)} is out of range in UTC") from error
+    # A pandas.Timestamp becomes a plain one: the rest counts in microseconds.
+    return datetime.combine(utc.date(), utc.time(), UTC)
 
 
-def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
+def utc_date(argument: str, value: date | str | None) -> date | None:
+    """Return a UTC date, or the ISO 8601 text of one; None for None.
+
+    Raises
+    ------
+    TableError
+        It is no date, or is a moment.
+    """
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise TableError(
+        f"{argument}: {shown(value)}; expected a datetime.date or its text, a UTC date such as "
+        "'2026-09-23'"
+    )
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def check_windows(baseline: GivenWindow, incident: GivenWindow) -> tuple[Window, Window]:
     """Return a baseline and an incident in UTC.
 
     Raises
@@ -42,12 +93,11 @@ def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
     TableError
         One is naive, empty or no pair of times (both are named), or they overlap.
     """
-    windows, problems = [], []
+    windows: list[Window] = []
+    problems: list[str] = []
     for name, window in (("baseline", baseline), ("incident", incident)):
-        try:
+        with noting(problems):
             windows.append(check_window(name, window))
-        except TableError as error:
-            problems += error.problems
     if problems:
         raise TableError(problems)
     first, second = sorted(windows)
@@ -59,7 +109,7 @@ def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
     return windows[0], windows[1]
 
 
-def check_window(name: str, window: Window) -> Window:
+def check_window(name: str, window: GivenWindow) -> Window:
     """Return a time range in UTC; ``name`` is the argument that it was given as.
 
     Raises
@@ -70,6 +120,8 @@ def check_window(name: str, window: Window) -> Window:
     if not isinstance(window, tuple | list) or len(window) != 2:
         raise TableError(f"{name}: {shown(window)} is not a (start, end) pair of times")
     start, end = (utc_instant(name, moment) for moment in window)
-    if start is None or end is None or start >= end:
+    if start is None or end is None:
+        raise TableError(f"{name}: {shown(window)} is not a (start, end) pair of times")
+    if start >= end:
         raise TableError(f"{name}: {shown(window)} is empty; its start must be before its end")
     return start, end

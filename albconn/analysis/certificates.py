@@ -17,7 +17,7 @@ from albconn.analysis.tls.subjects import subject_parts
 from albconn.arrow import to_frame
 from albconn.errors import TableError
 from albconn.schema.field import CATEGORY, INSTANT
-from albconn.times import utc_instant
+from albconn.times import Instant, utc_instant
 
 _IDENTITY = (
     "leaf_client_cert_subject", "leaf_client_cert_serial_number",
@@ -34,15 +34,15 @@ _ANSWER = [
 ]  # fmt: skip
 
 
-def client_certificates(connections: Connections, *, as_of: datetime) -> pd.DataFrame:
+def client_certificates(connections: Connections, *, as_of: Instant) -> pd.DataFrame:
     """Return the client certificates that were presented, the next to run out first.
 
     Parameters
     ----------
     connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
         Connections; a text is the path or URL of a converted dataset.
-    as_of : datetime
-        The moment, UTC-aware, at which days are counted.
+    as_of : datetime or str
+        The moment, aware or ISO 8601 text with its zone, at which days are counted.
 
     Returns
     -------

@@ -19,14 +19,14 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.source import Connections
-from albconn.analysis.counting.splits import parse_width
+from albconn.analysis.counting.splits import Bins, parse_width, require_bins
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.stats.scans import Counts, Stretch, find_window, gain_of
 from albconn.analysis.stats.significance import dispersion
 from albconn.errors import TableError
 from albconn.schema.field import INSTANT
-from albconn.times import Window, check_window
+from albconn.times import GivenWindow, Window, check_window
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
@@ -41,7 +41,7 @@ class _Bins(NamedTuple):
     width: timedelta
 
 
-def worst_window(connections: Connections, *, every: str | timedelta = "5min") -> Window | None:
+def worst_window(connections: Connections, *, every: Bins = "5min") -> Window | None:
     """Return the time range in which failures were most unlike the rest of the time.
 
     Parameters
@@ -84,7 +84,7 @@ def worst_window(connections: Connections, *, every: str | timedelta = "5min") -
     return _span(bins, found.first, found.last)
 
 
-def change_points(connections: Connections, *, every: str | timedelta = "5min") -> pd.DataFrame:
+def change_points(connections: Connections, *, every: Bins = "5min") -> pd.DataFrame:
     """Return the moments at which the failure rate changed.
 
     Parameters
@@ -125,7 +125,7 @@ def change_points(connections: Connections, *, every: str | timedelta = "5min") 
     return _change_table(bins, edges, burstiness)
 
 
-def quiet_window(connections: Connections, incident: Window, *, every: str | timedelta = "5min"
+def quiet_window(connections: Connections, incident: GivenWindow, *, every: Bins = "5min"
                  ) -> Window | None:  # fmt: skip
     """Return what an incident can be compared with: the longer stretch before or after it.
 
@@ -133,8 +133,8 @@ def quiet_window(connections: Connections, incident: Window, *, every: str | tim
     ----------
     connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
         Connections, or a table made by ``failure_rate``.
-    incident : tuple of datetime
-        ``(start, end)``, UTC-aware.
+    incident : tuple of datetime or str
+        ``(start, end)``, aware or ISO 8601 text with its zone.
     every : str or timedelta
         Bin width.
 
@@ -149,8 +149,8 @@ def quiet_window(connections: Connections, incident: Window, *, every: str | tim
     TableError
         The incident is naive or empty, ``every`` is no good, or the source lacks columns.
     """
-    bins = _bins(connections, every)
     start, end = check_window("incident", incident)
+    bins = _bins(connections, every)
     before = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at < start]
     after = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at >= end]
     if not sum(before) and not sum(after):
@@ -160,8 +160,9 @@ def quiet_window(connections: Connections, incident: Window, *, every: str | tim
     return end, _utc(bins.starts[-1] + bins.width)
 
 
-def _bins(connections: Connections, every: str | timedelta) -> _Bins:
+def _bins(connections: Connections, every: Bins) -> _Bins:
     """Return the counts of each bin, by time; a table with several rows a bin is summed."""
+    require_bins(every)
     is_rates = isinstance(connections, pd.DataFrame) and "bin_start" in connections.columns
     rates = connections if is_rates else failure_rate(connections, every=every)
     assert isinstance(rates, pd.DataFrame)
@@ -177,7 +178,7 @@ def _bins(connections: Connections, every: str | timedelta) -> _Bins:
     )
 
 
-def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: str | timedelta) -> timedelta:
+def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: Bins) -> timedelta:
     seconds = parse_width(rates.attrs.get("every"))
     if seconds is not None:
         return timedelta(seconds=seconds)

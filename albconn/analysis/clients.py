@@ -19,11 +19,11 @@ from albconn.analysis.counting.counts import (
     Counting,
     open_counting,
 )
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.networks import check_prefixes, network_query
 from albconn.analysis.counting.source import Connections
 from albconn.analysis.stats.intervals import add_rates, rate_of
+from albconn.arguments import whole
 from albconn.arrow import to_frame
-from albconn.errors import TableError, shown
 from albconn.schema.field import CATEGORY, INSTANT
 
 OTHER = "other"
@@ -82,10 +82,9 @@ def failing_clients(
     DatasetError
         The path holds no dataset.
     """
-    _require_whole("top", top, 1, None)
-    _require_whole("ipv4_prefix", ipv4_prefix, 0, 32)
-    _require_whole("ipv6_prefix", ipv6_prefix, 0, 128)
-    _require_whole("min_connections", min_connections, 1, None)
+    top = whole("top", top, 1)
+    min_connections = whole("min_connections", min_connections, 1)
+    ipv4_prefix, ipv6_prefix = check_prefixes(ipv4_prefix, ipv6_prefix)
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
     with open_counting(connections, columns=columns) as counting:
         _count(counting, ipv4_prefix, ipv6_prefix)
@@ -168,11 +167,3 @@ def _typed(counted: pa.Table) -> pa.Table:
     return counted.cast(
         pa.schema([pa.field(f.name, types.get(f.name, f.type)) for f in counted.schema])
     )
-
-
-def _require_whole(argument: str, value: int, least: int, most: int | None) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if is_whole and value >= least and (most is None or value <= most):
-        return
-    expected = f"at least {least}" if most is None else f"{least} to {most}"
-    raise TableError(f"{argument}: {shown(value)} is no good; expected a whole number, {expected}")

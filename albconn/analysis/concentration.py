@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from albconn.analysis.counting.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.networks import check_prefixes, network_query
 from albconn.analysis.counting.source import Connections
-from albconn.errors import TableError
 
 
 def failure_concentration(
@@ -50,8 +49,7 @@ def failure_concentration(
     ----------
     C. Gini, "Variabilità e mutabilità" (1912).
     """
-    if not (0 <= ipv4_prefix <= 32 and 0 <= ipv6_prefix <= 128):
-        raise TableError("ipv4_prefix is 0 to 32, ipv6_prefix is 0 to 128 [bits]")
+    ipv4_prefix, ipv6_prefix = check_prefixes(ipv4_prefix, ipv6_prefix)
     with open_counting(connections, columns=("client_ip", "outcome", "failure_reason")) as counting:
         counting.database.execute(
             f"CREATE TEMP TABLE addresses AS SELECT client_ip, {CONNECTIONS} AS connections, "

@@ -26,6 +26,7 @@ from albconn.opened import is_dataset
 from albconn.schema.field import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest
+from albconn.times import Instant
 
 INTERVAL = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,8 +44,8 @@ class _Node(NamedTuple):
 def coverage(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -57,8 +58,9 @@ def coverage(
     source : str, path or sequence of these
         Log files (as for ``read_connections``; they are listed, not read) or a converted
         dataset.
-    start, end : datetime, optional
-        UTC-aware, half-open ``[start, end)``: intervals that reach into the range.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone, half-open ``[start, end)``: intervals
+        that reach into the range.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     storage_options : dict, optional

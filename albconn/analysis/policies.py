@@ -92,7 +92,7 @@ def policy_impact(
     ----------
     AWS, "Security policies for your Application Load Balancer".
     """
-    target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
+    target, in_force = find_policy(policy), _in_force(from_policy)
     evidence = _evidence(connections)
     judged = _judged(evidence, target, in_force)
     keys = ["tls_protocol", "tls_cipher", "verdict"]
@@ -150,7 +150,7 @@ def policy_clients(
     DatasetError
         The path holds no dataset.
     """
-    target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
+    target, in_force = find_policy(policy), _in_force(from_policy)
     judged = _judged(_evidence(connections), target, in_force)
     clients = judged["client_ip"]
     total = judged.groupby(clients, observed=True, dropna=False)["connections"].transform("sum")
@@ -203,7 +203,7 @@ def policy_overview(connections: Connections, *, from_policy: str | None = None)
     DatasetError
         The path holds no dataset.
     """
-    in_force = find_policy(from_policy) if from_policy else None
+    in_force = _in_force(from_policy)
     evidence = _evidence(connections)
     rows = [
         _overview_row(evidence, policy, in_force)
@@ -217,6 +217,10 @@ def policy_overview(connections: Connections, *, from_policy: str | None = None)
         )
         .reset_index(drop=True)
     )
+
+
+def _in_force(from_policy: str | None) -> Policy | None:
+    return None if from_policy is None else find_policy(from_policy, "from_policy")
 
 
 def _evidence(connections: Connections) -> _Evidence:

@@ -62,7 +62,9 @@ def failure_rate(
     connections : DataFrame, pyarrow.Table, pyarrow.dataset.Dataset, str or path
         Connections; a text is the path or URL of a converted dataset.
     every : str or timedelta, optional
-        Bin width, whole seconds: ``"30s"``, ``"5min"``, ``"1h"``, ``"1D"``. None: no bins.
+        Bin width, whole seconds, as pandas writes it: ``"30s"``, ``"5min"``, ``"h"``, ``"1D"``,
+        ``"W"``. Bins are aligned to 1970-01-01 UTC, those of whole weeks begin on a Monday.
+        None: no bins.
     by : str or sequence of str
         Columns to split by, ``client_network`` (/24 and /64) or ``date`` (of UTC) among them. A
         missing value is a group of its own.

@@ -12,9 +12,9 @@ from albconn.analysis.changes import worst_window
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.derived import derive
 from albconn.analysis.counting.source import Connections
-from albconn.analysis.counting.splits import By, Every, make_split, split_frame
+from albconn.analysis.counting.splits import Bins, By, Every, make_split, require_bins, split_frame
 from albconn.analysis.stats.intervals import rate_of, wilson_interval
-from albconn.errors import TableError, shown
+from albconn.arguments import seconds
 from albconn.times import Window
 
 SLOW_FACTOR = 3.0  # times the median: about one handshake in a hundred of ordinary traffic
@@ -65,8 +65,8 @@ def slow_handshakes(
         The path holds no dataset.
     """
     split = make_split(every, by, answer=_COLUMNS)
-    if slower_than is not None and not slower_than >= 0:
-        raise TableError(f"slower_than: {shown(slower_than)} is not a duration [s]")
+    if slower_than is not None:
+        slower_than = seconds("slower_than", slower_than)
     columns = ("outcome", "tls_handshake_latency", *split.needs)
     timed = "outcome = 'success' AND tls_handshake_latency IS NOT NULL"
     with open_counting(connections, columns=columns) as counting:
@@ -89,7 +89,7 @@ def slow_handshakes(
     return table
 
 
-def slow_window(connections: Connections, *, every: Every = "5min") -> Window | None:
+def slow_window(connections: Connections, *, every: Bins = "5min") -> Window | None:
     """Return the time range in which handshakes were slow more often than the rest of the time.
 
     Parameters
@@ -109,6 +109,6 @@ def slow_window(connections: Connections, *, every: Every = "5min") -> Window | 
     TableError
         ``every`` is no good, or the source lacks columns (all are named).
     """
+    require_bins(every)
     slow = slow_handshakes(connections, every=every)
-    rates = slow.rename(columns={"slow": "failures"})
-    return worst_window(rates, every=every or "5min")
+    return worst_window(slow.rename(columns={"slow": "failures"}), every=every)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from albconn.arguments import names_given
 from albconn.arrow import to_frame
 from albconn.dataset.commits.layout import DATASET_SCHEMA, DATE_COLUMN, date_of_part
 from albconn.dataset.commits.ledger import require_state
@@ -22,7 +23,7 @@ from albconn.schema.connections import COLUMNS, FIELDS, select_columns
 from albconn.schema.field import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import microseconds, utc_instant
+from albconn.times import Instant, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,8 @@ def open_dataset(dest: Dest, *, storage_options: StorageOptions = None) -> ds.Da
 def read_dataset(
     dest: Dest,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     columns: Sequence[str] | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
@@ -69,9 +70,9 @@ def read_dataset(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of timestamps. Other dates, files and
-        row groups are not read.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of
+        timestamps. Other dates, files and row groups are not read.
     columns : sequence of str, optional
         The columns to read, ``date`` among them; the default is all.
     storage_options : dict, optional
@@ -90,15 +91,15 @@ def read_dataset(
     DatasetError
         There is no dataset, or a record cannot be read.
     """
-    start, end = utc_instant("start", start), utc_instant("end", end)
+    first, last = utc_instant("start", start), utc_instant("end", end)
     wanted = _with_date(columns)
     store = open_dest(dest, storage_options)
-    parts = [p for p in require_state(store).parts.values() if _may_hold(p, start, end)]
+    parts = [p for p in require_state(store).parts.values() if _may_hold(p, first, last)]
     schema = pa.schema(
         [pa.field(f.name, CATEGORY if f.name in _REPEATED else f.type) for f in DATASET_SCHEMA]
     )
     source = dataset_of(store, parts, schema, dictionaries=sorted(_REPEATED))
-    table = source.to_table(columns=list(wanted), filter=_range(start, end))
+    table = source.to_table(columns=list(wanted), filter=_range(first, last))
     if DATE_COLUMN in wanted:
         place = wanted.index(DATE_COLUMN)
         table = table.set_column(place, DATE_COLUMN, table[DATE_COLUMN].dictionary_encode())
@@ -152,6 +153,6 @@ def _range(start: datetime | None, end: datetime | None) -> pc.Expression | None
 def _with_date(columns: Sequence[str] | None) -> tuple[str, ...]:
     if columns is None:
         return (*COLUMNS, DATE_COLUMN)
-    named = [columns] if isinstance(columns, str) else list(columns)
+    named = names_given("columns", columns, one="the name of a column", example="columns=['elb']")
     wanted = select_columns([name for name in named if name != DATE_COLUMN])
     return (*wanted, DATE_COLUMN) if DATE_COLUMN in named else wanted

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from albconn.arguments import one_of
 from albconn.arrow import to_frame
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
@@ -24,6 +24,7 @@ from albconn.logs.frame import Collected
 from albconn.logs.scan import OnBadLine, scan
 from albconn.schema.connections import select_columns
 from albconn.storage.places import StorageOptions
+from albconn.times import Instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,8 @@ class Loaded:
 def load_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -97,8 +98,8 @@ def load_connections(
 def read_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -113,8 +114,9 @@ def read_connections(
     source : str, path, or several
         A log file, a folder, a glob, or an ``s3://`` prefix, with or without ``AWSLogs/``
         below it. Below ``AWSLogs/`` only the day folders that can hold the range are listed.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
+        lines' own timestamps.
     load_balancer : str or sequence of str, optional
         A name, ``app/<name>/<hex>``, or a glob of either.
     account_id, region : str or sequence of str, optional
@@ -181,8 +183,8 @@ def read_connections(
 def iter_connections(
     source: Source,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -204,6 +206,7 @@ def iter_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     wanted = select_columns(columns)
+    one_of("on_bad_line", on_bad_line, ("quarantine", "raise"))
     listing = list_log_files(source, selection=selection, storage_options=storage_options)
 
     def read(sink: _Handover) -> Books:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
+from albconn.arguments import one_of
 from albconn.arrow import flags
-from albconn.errors import LineError, SourceError, TableError, shown
+from albconn.errors import LineError, SourceError
 from albconn.executors import open_pool, processors
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
@@ -83,8 +84,7 @@ def scan(
     LineError
         A line is not understood and ``on_bad_line`` is ``"raise"``.
     """
-    if on_bad_line not in ("quarantine", "raise"):
-        raise TableError(f"on_bad_line: {shown(on_bad_line)}; expected 'quarantine' or 'raise'")
+    one_of("on_bad_line", on_bad_line, ("quarantine", "raise"))
     workers = threads or processors()
     with ExitStack() as stack:
         if progress is None:

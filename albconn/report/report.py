@@ -6,9 +6,8 @@ counted and what the data cannot tell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,18 @@ import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
 from albconn.analysis.metric import MetricJson
-from albconn.errors import TableError
+from albconn.analysis.tls.policies import find_policy
+from albconn.arguments import names_given, text
+from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Source
 from albconn.opened import Opened, open_connections
 from albconn.report import completeness, failures, handshakes
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Fact, Folder, Section, render
-from albconn.report.question import Asked, Mark, Question, Window
+from albconn.report.question import Asked, Mark, Question
 from albconn.storage.places import StorageOptions
-from albconn.times import utc_instant
+from albconn.times import GivenWindow, Instant, check_window, utc_instant
 from albconn.version import __version__
 from albconn.words import instant, number, percent
 
@@ -56,14 +57,14 @@ def write_report(
     source: Source,
     out: str | PathLike[str],
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
-    incident: Window | None = None,
-    baseline: Window | None = None,
-    marks: Sequence[Mark] = (),
+    incident: GivenWindow | None = None,
+    baseline: GivenWindow | None = None,
+    marks: Sequence[tuple[Instant, str]] = (),
     timezone: str = "UTC",
     policy: str | None = None,
     from_policy: str | None = None,
@@ -80,12 +81,12 @@ def write_report(
         The folder: ``index.html``, ``charts/*.png|svg``, ``tables/*.csv``.
     start, end, load_balancer, account_id, region
         What to report on; see ``read_connections``.
-    incident : (datetime, datetime), optional
-        The window in question, half-open, UTC-aware. Without it the worst one is looked for,
-        and the page says so.
-    baseline : (datetime, datetime), optional
+    incident : (datetime or str, datetime or str), optional
+        The window in question, half-open; times are aware, or ISO 8601 texts with a zone.
+        Without it the worst one is looked for, and the page says so.
+    baseline : (datetime or str, datetime or str), optional
         What the incident is compared with; without it the quiet time around it.
-    marks : sequence of (datetime, str)
+    marks : sequence of (datetime or str, str)
         Moments to show on the charts: a deploy, a certificate, a policy change.
     timezone : str
         IANA name of the zone in which charts label time. The numbers stay UTC.
@@ -107,13 +108,17 @@ def write_report(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
+    if not isinstance(out, str | PathLike):
+        raise TableError(f"out: {shown(out)} is not a path; give a folder")
+    if metric is not None and not isinstance(metric, Mapping | str | PathLike):
+        raise TableError(f"metric: {shown(metric)} is not JSON; give a file, JSON text, or a dict")
     asked = Asked(
-        incident=_checked("incident", incident),
-        baseline=_checked("baseline", baseline),
-        marks=tuple(marks),
-        timezone=timezone,
-        policy=policy,
-        from_policy=from_policy,
+        incident=None if incident is None else check_window("incident", incident),
+        baseline=None if baseline is None else check_window("baseline", baseline),
+        marks=_marks(marks),
+        timezone=text("timezone", timezone, "a time zone, such as 'Europe/Berlin'"),
+        policy=_known("policy", policy),
+        from_policy=_known("from_policy", from_policy),
         metric=metric,
     )
     opened = open_connections(source, selection=selection, storage_options=storage_options)
@@ -198,16 +203,22 @@ def bin_width(totals: Any, connections_a_bin: int) -> str:
     return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
-def _checked(argument: str, window: Window | None) -> Window | None:
-    if window is None:
-        return None
-    start, end = (
-        utc_instant(f"{argument} {which}", moment)
-        for which, moment in zip(("start", "end"), window, strict=True)
-    )
-    if start is None or end is None or start >= end:
-        raise TableError(f"{argument}: the start is not before the end; give (start, end)")
-    return start, end
+def _known(argument: str, policy: str | None) -> str | None:
+    return None if policy is None else find_policy(policy, argument).name
+
+
+def _marks(marks: Sequence[tuple[Instant, str]]) -> tuple[Mark, ...]:
+    told = []
+    for mark in names_given(
+        "marks", marks, one="a (time, text)", example="[('2026-09-23T10:00Z', 'deploy')]"
+    ):
+        if not isinstance(mark, list | tuple) or len(mark) != 2:
+            raise TableError(f"marks: {shown(mark)} is not a (time, text)")
+        moment = utc_instant("marks", mark[0])
+        if moment is None or not isinstance(mark[1], str):
+            raise TableError(f"marks: {shown(mark)} is not a (time, text)")
+        told.append((moment, mark[1]))
+    return tuple(told)
 
 
 def _scope(question: Question, opened: Opened) -> str:

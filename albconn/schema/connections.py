@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from albconn.errors import TableError
+from albconn.arguments import names_given
+from albconn.errors import TableError, shown
 from albconn.schema.field import CATEGORY, INSTANT, Field
 
 SCHEMA_VERSION = 1  # append only: a column is never renamed, retyped or removed
@@ -117,7 +118,7 @@ FILE_SCHEMA = pa.schema([pa.field(f.name, f.type) for f in FIELDS])
 MEMORY_SCHEMA = pa.schema([pa.field(f.name, CATEGORY if f.repeated else f.type) for f in FIELDS])
 
 
-def select_columns(columns: Sequence[str] | None) -> tuple[str, ...]:
+def select_columns(columns: Sequence[str] | None, argument: str = "columns") -> tuple[str, ...]:
     """Return the asked-for columns in the table's order; None asks for all.
 
     Raises
@@ -127,14 +128,18 @@ def select_columns(columns: Sequence[str] | None) -> tuple[str, ...]:
     """
     if columns is None:
         return COLUMNS
-    if isinstance(columns, str):
-        columns = (columns,)
-    unknown = [name for name in columns if name not in COLUMNS]
+    named = names_given(
+        argument, columns, one="the name of a column", example=f"{argument}=['elb']"
+    )
+    wrong = [name for name in named if not isinstance(name, str)]
+    if wrong:
+        raise TableError(f"{argument}: {shown(wrong[0])} is not a column's name")
+    unknown = [name for name in named if name not in COLUMNS]
     if unknown:
         raise TableError(
             [
-                f"columns: {name!r} is not a column; expected of {', '.join(COLUMNS)}"
+                f"{argument}: {shown(name)} is not a column; expected of {', '.join(COLUMNS)}"
                 for name in unknown
             ]
         )
-    return tuple(name for name in COLUMNS if name in columns)
+    return tuple(name for name in COLUMNS if name in named)

@@ -114,7 +114,7 @@ def test_naive_time_is_refused_at_the_call(logs: Path, reader: Any) -> None:
         "start: 2026-09-23T10:00:00 has no time zone; "
         "give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
     )
-    with pytest.raises(ac.TableError, match=r"^end: '2026-09-23' is not a datetime$"):
+    with pytest.raises(ac.TableError, match=r"^end: 2026-09-23 has no time zone; "):
         reader(logs, end="2026-09-23")
     with pytest.raises(ac.TableError, match="is not before end"):
         reader(logs, start=NOON, end=NOON)

@@ -20,7 +20,7 @@ import pyarrow.dataset as ds
 
 from albconn.analysis.counting.counts import Bare, Listeners, Uncounted, classify, open_counting
 from albconn.analysis.counting.derived import derive
-from albconn.errors import TableError
+from albconn.errors import TableError, shown
 from albconn.executors import result_of
 
 
@@ -99,6 +99,8 @@ def count_by_date(
     DatasetError
         The path holds no dataset, or a worker died three times over the same date.
     """
+    if not callable(getattr(executor, "submit", None)):
+        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
     if not isinstance(connections, str | os.PathLike):
         raise TableError(
             f"executor: workers cannot see a {type(connections).__name__}; give the path of a "

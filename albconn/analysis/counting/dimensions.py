@@ -21,6 +21,7 @@ from albconn.analysis.counting.counts import (
 )
 from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
 from albconn.analysis.counting.source import instant_literal, quoted
+from albconn.arguments import names_given
 from albconn.errors import TableError, shown
 from albconn.schema.connections import COLUMNS
 from albconn.times import Window
@@ -81,11 +82,19 @@ def parse_dimensions(by: str | By) -> list[Columns]:
     TableError
         A name is no column, or the same column or dimension is named twice (all are named).
     """
-    asked = [(by,)] if isinstance(by, str) else [_columns_of(entry) for entry in by]
+    asked = [
+        (entry,) if not isinstance(entry, list | tuple) else tuple(entry)
+        for entry in names_given(
+            "by", by, one="the name of a dimension", example="by=['elb', 'client_ip']"
+        )
+    ]
+    wrong = [name for columns in asked for name in columns if not isinstance(name, str)]
+    if wrong:
+        raise TableError(f"by: {shown(wrong[0])} is not the name of a dimension")
     problems = []
     for place, columns in enumerate(asked):
         problems += [
-            f"by: {shown(name)} is not a dimension; expected {NETWORK}, or of {', '.join(COLUMNS)}"
+            f"by: {shown(name)} is not a dimension; expected {NETWORK} or a column of the table"
             for name in columns
             if name not in (NETWORK, *COLUMNS)
         ]
@@ -199,7 +208,3 @@ def _bits(names: Sequence[str], columns: Columns) -> int:
 def _within(span: Window) -> str:
     start, end = (instant_literal(moment) for moment in span)
     return f"(timestamp >= {start} AND timestamp < {end})"
-
-
-def _columns_of(entry: str | Sequence[str]) -> Columns:
-    return (entry,) if isinstance(entry, str) else tuple(entry)

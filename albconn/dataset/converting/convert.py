@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from albconn.arguments import one_of
 from albconn.dataset.commits import layout
 from albconn.dataset.commits.commit import begin, commit, leftovers, look, unclaimed
 from albconn.dataset.commits.extent import extend
@@ -33,6 +33,7 @@ from albconn.logs.scan import OnBadLine
 from albconn.progress import progress_bar
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
+from albconn.times import Instant
 
 BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
 # Smaller on an executor: what one worker does at a time, and loses when it dies.
@@ -43,8 +44,8 @@ def convert(
     source: Source,
     dest: Dest,
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -68,8 +69,9 @@ def convert(
         As for ``read_connections``.
     dest : str or path
         A folder or ``s3://`` prefix: new, empty, or a dataset of albconn.
-    start, end : datetime, optional
-        UTC-aware; the half-open range ``[start, end)`` of the lines' own timestamps.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
+        lines' own timestamps.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     on_bad_line : {"quarantine", "raise"}
@@ -108,8 +110,9 @@ def convert(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    if refresh not in ("report", "replace"):
-        raise TableError(f"refresh: {shown(refresh)}; expected 'report' or 'replace'")
+    one_of("refresh", refresh, ("report", "replace"))
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
     job = _Job(
         store=open_dest(dest, storage_options),
         selection=selection,

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from albconn.arguments import names_given
 from albconn.arrow import missing_of, values_of
 from albconn.errors import TableError, shown
 from albconn.logs.find.keys import LogKey
-from albconn.times import microseconds, utc_instant
+from albconn.times import Instant, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -119,8 +120,8 @@ _FIVE_MINUTES = timedelta(minutes=5)
 
 def make_selection(
     *,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -132,12 +133,12 @@ def make_selection(
     TableError
         A time is naive or no time, the range is empty, or a filter is no text.
     """
-    start, end = utc_instant("start", start), utc_instant("end", end)
-    if start is not None and end is not None and start >= end:
-        raise TableError(f"start: {start.isoformat()} is not before end {end.isoformat()}")
+    first, last = utc_instant("start", start), utc_instant("end", end)
+    if first is not None and last is not None and first >= last:
+        raise TableError(f"start: {first.isoformat()} is not before end {last.isoformat()}")
     return Selection(
-        start=start,
-        end=end,
+        start=first,
+        end=last,
         load_balancer=_names("load_balancer", load_balancer),
         account_id=_names("account_id", account_id),
         region=_names("region", region),
@@ -145,10 +146,10 @@ def make_selection(
 
 
 def _names(argument: str, value: Names) -> tuple[str, ...]:
-    names = () if value is None else (value,) if isinstance(value, str) else tuple(value)
-    if wrong := [name for name in names if not isinstance(name, str) or not name]:
+    named = () if value is None else names_given(argument, value, one="a name", example="'my-name'")
+    if wrong := [name for name in named if not isinstance(name, str) or not name]:
         raise TableError(f"{argument}: {shown(wrong[0])} is not a name")
-    return names
+    return named
 
 
 def _is_balancer(elb: str, pattern: str) -> bool:

@@ -20,6 +20,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
+from albconn.arguments import names_given
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.keys import ANCHOR, LogKey, foreign_kind, looks_like_log, parse_key
 from albconn.logs.find.selection import Selection
@@ -96,7 +97,11 @@ def list_log_files(
 
 
 def _locations(source: Source) -> list[str]:
-    several = [source] if isinstance(source, str | os.PathLike) else list(source)
+    several = (
+        [source]
+        if isinstance(source, os.PathLike)
+        else names_given("source", source, one="a path or URL", example="'s3://bucket/prefix'")
+    )
     if not several:
         raise TableError("source: nothing was named; give a file, folder, glob or s3:// prefix")
     for location in several:
