@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from albconn.cli import datasets, reports, tables
+from albconn.cli import analyses, datasets, reports
 from albconn.cli.printing import say
 from albconn.errors import AlbconnError, AlbconnWarning
 from albconn.version import __version__
@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 datasets.register(app)
 reports.register(app)
-tables.register(app)
+analyses.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -35,6 +35,7 @@ from albconn.lab.window import (
     window_line,
     written,
 )
+from albconn.words import is_share, percent
 
 EVERYTHING = "all connections"
 BINS = ("1min", "5min", "15min", "30min", "1h", "6h", "1D")
@@ -47,7 +48,6 @@ _TABLE_STYLE = (
 )
 _RESOLUTION = 110  # [dots per inch] on the screen
 _EXPORT_RESOLUTION = 200
-_SHARES = ("failure_rate", "rate_low", "rate_high", "share", "share_of_failures")
 
 
 class Explorer(widgets.VBox):
@@ -247,8 +247,8 @@ def _printed(table: pd.DataFrame) -> str:
     """Return the table as HTML: shares in per cent, thousands separated, foreign text escaped."""
     how: dict[str, Callable[[Any], str]] = {}
     for name in table.columns:
-        if name in _SHARES:
-            how[name] = _cell("{:.2%}")
+        if is_share(name):
+            how[name] = percent
         elif table[name].dtype == "int64":
             how[name] = _cell("{:,}")
         elif isinstance(table[name].dtype, pd.DatetimeTZDtype):
