@@ -21,7 +21,7 @@ import pyarrow as pa
 from albconn.arguments import one_of
 from albconn.arrow import flags
 from albconn.errors import LineError, SourceError
-from albconn.executors import open_pool, processors
+from albconn.executors import open_pool
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
@@ -30,6 +30,7 @@ from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import decode
+from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
 from albconn.schema.connections import COLUMNS, LINE_FIELDS
 from albconn.storage.places import StorageOptions

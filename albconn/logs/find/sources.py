@@ -24,6 +24,7 @@ from albconn.arguments import names_given
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.keys import ANCHOR, LogKey, foreign_kind, looks_like_log, parse_key
 from albconn.logs.find.selection import Selection
+from albconn.platforms import require_platform
 from albconn.storage.faults import explain
 from albconn.storage.places import StorageOptions, is_remote, local_path
 from albconn.storage.remote import open_store
@@ -80,7 +81,10 @@ def list_log_files(
     ------
     SourceError
         A location does not exist, holds nothing, or cannot be listed.
+    AlbconnError
+        This is neither Linux nor macOS.
     """
+    require_platform()
     found: dict[str, tuple[int, str, bool]] = {}
     for location in _locations(source):
         lister = _list_remote if is_remote(location) else _list_local
