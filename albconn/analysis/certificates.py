@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from albconn.analysis.counting.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, open_counting
 from albconn.analysis.counting.source import Connections, instant_literal
+from albconn.analysis.counting.top_reasons import top_reasons
 from albconn.analysis.tls.subjects import subject_parts
 from albconn.arrow import to_frame
 from albconn.errors import TableError
@@ -115,10 +116,7 @@ def _query(as_of: datetime) -> str:
             FROM shown GROUP BY {listed}
         ),
         reasons AS (
-            SELECT {listed}, failure_reason AS top_reason FROM shown
-            WHERE outcome = 'failed' GROUP BY {listed}, failure_reason
-            QUALIFY row_number() OVER (PARTITION BY {listed}
-                ORDER BY count(*) DESC, failure_reason ASC NULLS LAST) = 1
+            {top_reasons("shown", certificate)}
         )
         SELECT counted.*, top_reason FROM counted LEFT JOIN reasons ON {same}
         ORDER BY days_left ASC NULLS LAST, handshakes DESC, counted.subject, counted.serial

@@ -21,6 +21,7 @@ from albconn.analysis.counting.counts import (
 )
 from albconn.analysis.counting.networks import check_prefixes, network_query
 from albconn.analysis.counting.source import Connections
+from albconn.analysis.counting.top_reasons import top_reasons
 from albconn.analysis.stats.intervals import add_rates, rate_of
 from albconn.arguments import whole
 from albconn.arrow import to_frame
@@ -125,6 +126,9 @@ def _ranked(top: int, min_connections: int) -> str:
 
     A null client is a client like any other, so the rest is told by its rank, not its name.
     """
+    reasons = top_reasons(
+        "by_reason", ["place"], condition="failures > 0", failures="sum(failures)"
+    )
     return f"""
         WITH clients AS (SELECT client, {_SUMS} FROM counted GROUP BY client),
         competing AS (
@@ -143,9 +147,7 @@ def _ranked(top: int, min_connections: int) -> str:
             FROM placed GROUP BY place, failure_reason
         ),
         reasons AS (
-            SELECT place, failure_reason AS top_reason FROM by_reason WHERE failures > 0
-            QUALIFY row_number() OVER (
-                PARTITION BY place ORDER BY failures DESC, failure_reason ASC NULLS LAST) = 1
+            {reasons}
         ),
         summed AS (
             SELECT place, any_value(client) AS client, {_SUMS} FROM by_reason GROUP BY place
