@@ -34,11 +34,26 @@ def derive(counting: Counting, names: Iterable[str]) -> None:
     if table_with(asked) == source:
         return
     if NETWORK in asked:
-        networks = network_query(counting, source, ipv4_prefix=24, ipv6_prefix=64)
-        source = f"(SELECT * EXCLUDE (client), client AS {NETWORK} FROM ({networks}))"
+        _make_networks(counting)
+        source = (
+            f"(SELECT * EXCLUDE (address) FROM {source} LEFT JOIN networks ON client_ip = address)"
+        )
     dated = f", {_DATE_OF} AS {quoted(DATE)}" if DATE in asked else ""
     counting.database.execute(
         f"CREATE OR REPLACE TEMP VIEW derived AS SELECT *{dated} FROM {source}"
+    )
+
+
+def _make_networks(counting: Counting) -> None:
+    """Make the table ``networks``: there are fewer addresses than connections to take apart."""
+    counting.database.execute(
+        "CREATE OR REPLACE TEMP TABLE addresses AS "
+        "SELECT DISTINCT client_ip FROM connections WHERE client_ip IS NOT NULL"
+    )
+    networks = network_query(counting, "addresses", ipv4_prefix=24, ipv6_prefix=64)
+    counting.database.execute(
+        "CREATE OR REPLACE TEMP TABLE networks AS "
+        f"SELECT client_ip AS address, client AS {NETWORK} FROM ({networks})"
     )
 
 
