@@ -7,6 +7,7 @@ Each class also is the built-in kind that a caller would expect (``OSError``,
 
 from __future__ import annotations
 
+import reprlib
 import sys
 import warnings
 from collections.abc import Sequence
@@ -14,6 +15,13 @@ from pathlib import Path
 
 _PACKAGE = str(Path(__file__).parent)
 SHOWN_CHARACTERS = 80  # of a foreign value; a line of a log can be a megabyte
+SHOWN_PROBLEMS = 5  # in one message
+
+# Looks at no more of a list, a dict or a long number than can be shown.
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel = 2
+_BRIEF.maxlist = _BRIEF.maxtuple = _BRIEF.maxset = _BRIEF.maxfrozenset = _BRIEF.maxdict = 30
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = SHOWN_CHARACTERS
 
 
 class AlbconnError(Exception):
@@ -34,12 +42,15 @@ class TableError(AlbconnError, ValueError):
     Attributes
     ----------
     problems : tuple of str
-        Every problem found, not only the first.
+        Every problem found, each once; the message tells the first five.
     """
 
     def __init__(self, problems: str | Sequence[str]) -> None:
-        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
-        super().__init__("; ".join(self.problems))
+        found = (problems,) if isinstance(problems, str) else tuple(dict.fromkeys(problems))
+        more = len(found) - SHOWN_PROBLEMS
+        self.problems = found
+        told = [*found[:SHOWN_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+        super().__init__("; ".join(told))
 
 
 class DatasetError(AlbconnError):
@@ -51,8 +62,25 @@ class AlbconnWarning(UserWarning):
 
 
 def shown(value: object) -> str:
-    """Return ``repr(value)``, cut at 80 characters, for use inside a message."""
-    text = repr(value)
+    """Return ``repr(value)``, cut at 80 characters, for use inside a message.
+
+    No more of the value is looked at than that; of a table or an array, only what it is.
+
+    Examples
+    --------
+    >>> shown("2026-09-23"), shown([1, 2]), len(shown("x" * 1_000_000))
+    ("'2026-09-23'", '[1, 2]', 80)
+    """
+    if isinstance(value, str | bytes):
+        text = repr(value[:SHOWN_CHARACTERS])
+    elif isinstance(shape := getattr(value, "shape", None), tuple) and shape:
+        text = f"<{type(value).__name__} of shape {shape}>"
+    else:
+        try:
+            text = _BRIEF.repr(value)
+        except ValueError:  # a number of thousands of digits
+            text = f"<{type(value).__name__}>"
+    text = " ".join(text.split()) if "\n" in text else text
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from albconn.errors import AlbconnError, DatasetError
+from albconn.platforms import processors
 
 T = TypeVar("T")
 Asked = TypeVar("Asked")
 Says = Callable[[str], str]  # given what went wrong, the whole message
 
 ATTEMPTS = 3  # of a piece of work whose worker died
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def open_pool(threads: int | None = None) -> ThreadPoolExecutor:

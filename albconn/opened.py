@@ -32,7 +32,7 @@ from albconn.rows import Rows, selected, within
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Store, open_dest
-from albconn.times import Moment, earlier, later
+from albconn.times import Instant, earlier, later
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +136,8 @@ Connections: TypeAlias = "pd.DataFrame | pa.Table | ds.Dataset | Source | Opened
 def open_connections(
     source: Connections,
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,

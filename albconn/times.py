@@ -1,17 +1,21 @@
 """Moments and half-open windows: read, checked, turned into microseconds.
 
-Every time that albconn takes has a zone and becomes UTC; a naive one could mean any zone and is
-refused. A window is ``[start, end)``: its end is the first moment that no longer belongs to it.
+Every time that albconn takes, a datetime or an ISO 8601 text, has a zone and becomes UTC; a naive
+one could mean any zone and is refused, and so is a date, which has none. A window is
+``[start, end)``: its end is the first moment that no longer belongs to it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
+from albconn.arguments import noting
 from albconn.errors import TableError, shown
 
-Moment = datetime | str  # as the user gives it: aware, or its ISO-8601 text
+Instant = datetime | str  # as it is given: an ISO 8601 text with its zone will do
 Window = tuple[datetime, datetime]
+GivenWindow = tuple[Instant, Instant]
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,33 +23,6 @@ _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 def microseconds(moment: datetime) -> int:
     """Return an aware time as Arrow and Parquet hold it [µs since 1970 UTC]."""
     return (moment - _1970) // timedelta(microseconds=1)
-
-
-def utc_instant(argument: str, value: Moment | None) -> datetime | None:
-    """Return an aware time, or the ISO-8601 text of one, in UTC.
-
-    Raises
-    ------
-    TableError
-        It is no time, or a naive one, which could mean any zone.
-    """
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        moment = None
-    if not isinstance(moment, datetime):
-        raise TableError(
-            f"{argument}: {shown(value)} is not a time; expected a datetime with a zone, or its "
-            "text, such as '2026-09-23T10:00:00Z'"
-        )
-    if moment.tzinfo is None:
-        raise TableError(
-            f"{argument}: {moment.isoformat()} has no time zone; "
-            "give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
-        )
-    return moment.astimezone(UTC)
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -58,7 +35,67 @@ def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(one, other) if one and other else one or other
 
 
-def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
+def utc_instant(argument: str, value: Instant | None) -> datetime | None:
+    """Return an aware time, or the ISO 8601 text of one, in UTC; None for None.
+
+    Raises
+    ------
+    TableError
+        It is no time, or has no zone: it could mean any.
+
+    Examples
+    --------
+    >>> utc_instant("start", "2026-09-23T12:00+02:00")
+    datetime.datetime(2026, 9, 23, 10, 0, tzinfo=datetime.timezone.utc)
+    """
+    if value is None:
+        return None
+    moment = _read(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime) or moment != moment:  # NaT is a datetime
+        raise TableError(
+            f"{argument}: {shown(value)} is not a datetime or ISO 8601 text, "
+            "such as '2026-09-23T10:00Z'"
+        )
+    if moment.tzinfo is None:
+        raise TableError(
+            f"{argument}: {value if isinstance(value, str) else moment.isoformat()} has no time "
+            "zone; give an aware time, for example datetime(2026, 9, 23, 10, tzinfo=UTC)"
+        )
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise TableError(f"{argument}: {shown(value)} is out of range in UTC") from error
+    # A pandas.Timestamp becomes a plain one: the rest counts in microseconds.
+    return datetime.combine(utc.date(), utc.time(), UTC)
+
+
+def utc_date(argument: str, value: date | str | None) -> date | None:
+    """Return a UTC date, or the ISO 8601 text of one; None for None.
+
+    Raises
+    ------
+    TableError
+        It is no date, or is a moment.
+    """
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise TableError(
+        f"{argument}: {shown(value)}; expected a datetime.date or its text, a UTC date such as "
+        "'2026-09-23'"
+    )
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def check_windows(baseline: GivenWindow, incident: GivenWindow) -> tuple[Window, Window]:
     """Return a baseline and an incident in UTC.
 
     Raises
@@ -66,12 +103,11 @@ def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
     TableError
         One is naive, empty or no pair of times (both are named), or they overlap.
     """
-    windows, problems = [], []
+    windows: list[Window] = []
+    problems: list[str] = []
     for name, window in (("baseline", baseline), ("incident", incident)):
-        try:
+        with noting(problems):
             windows.append(check_window(name, window))
-        except TableError as error:
-            problems += error.problems
     if problems:
         raise TableError(problems)
     first, second = sorted(windows)
@@ -83,7 +119,7 @@ def check_windows(baseline: Window, incident: Window) -> tuple[Window, Window]:
     return windows[0], windows[1]
 
 
-def check_window(name: str, window: Window) -> Window:
+def check_window(name: str, window: GivenWindow) -> Window:
     """Return a time range in UTC; ``name`` is the argument that it was given as.
 
     Raises
@@ -94,6 +130,8 @@ def check_window(name: str, window: Window) -> Window:
     if not isinstance(window, tuple | list) or len(window) != 2:
         raise TableError(f"{name}: {shown(window)} is not a (start, end) pair of times")
     start, end = (utc_instant(name, moment) for moment in window)
-    if start is None or end is None or start >= end:
+    if start is None or end is None:
+        raise TableError(f"{name}: {shown(window)} is not a (start, end) pair of times")
+    if start >= end:
         raise TableError(f"{name}: {shown(window)} is empty; its start must be before its end")
     return start, end

@@ -14,11 +14,14 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.3712), percent(0.0061), percent(0.00021), percent(0.0)
-    ('37 %', '0.61 %', '0.021 %', '0 %')
+    >>> percent(0.3712), percent(0.0061), percent(0.00021), percent(0.0), percent(-0.02)
+    ('37 %', '0.61 %', '0.021 %', '0 %', '-2.0 %')
     """
     if share != share:  # NaN: no denominator
         return "–"
+    if share < 0:
+        size = percent(-share)
+        return f"> -{size[2:]}" if size.startswith("<") else f"-{size}"
     value = share * 100
     if 99.5 <= value < 100:
         return f"{min(value, 99.99):.2f} %"  # not "100 %" while one connection succeeded
@@ -26,6 +29,17 @@ def percent(share: float) -> str:
         return f"{value:.0f} %"
     digits = 1 if value >= 0.995 else 2 if value >= 0.0995 else 3
     return f"{value:.{digits}f} %" if value >= 0.0005 else "< 0.001 %"
+
+
+def is_share(column: str) -> bool:
+    """Say whether a column of a small table holds rates or shares, by its name.
+
+    Examples
+    --------
+    >>> [is_share(name) for name in ("rate_low", "top_10_share", "difference_low", "difference")]
+    [True, True, True, False]
+    """
+    return column.startswith(("rate", "share", "difference_")) or column.endswith(("rate", "share"))
 
 
 def number(count: float) -> str:

@@ -21,7 +21,7 @@ from albconn.report.findings import summarize
 from albconn.report.page import Folder
 from albconn.report.question import Asked
 from albconn.report.report import ask as ask_report, compare
-from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from worlds.planted import BASELINE, INCIDENT, KINDS, Kind, plant
 from worlds.quiet import quiet
 
@@ -50,7 +50,7 @@ def summary(kind: Kind, seed: int, folder: Path) -> tuple[str, dict[str, str]]:
     """Return what a report's page says of a planted world, and the truth."""
     world = plant(kind, seed)
     table = pa.Table.from_pandas(world.connections, preserve_index=False)
-    for missing in [f for f in MEMORY_SCHEMA if f.name not in table.column_names]:
+    for missing in [f for f in CONNECTIONS.memory_schema if f.name not in table.column_names]:
         table = table.append_column(missing, pa.nulls(len(table), missing.type))
     opened = Opened(
         table, files=1, foreign=0, lines=len(table), rows=len(table), rejected=0, damaged=0

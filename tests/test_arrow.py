@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from albconn import arrow
-from albconn.schema.field import INSTANT
+from albconn.schema.kind import INSTANT
 
 MISSING = np.array([False, True, False, True, False, False, False, False, True, False])
 VALUES = np.arange(10, dtype=np.int64) - 5

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 from worlds.lines import write_line
 from worlds.trees import packed
 
@@ -125,7 +125,7 @@ def expected_rows(base: str) -> list[dict[str, Any]]:
         for number, told in enumerate(lines, start=1):
             if told is None:
                 continue
-            row = dict.fromkeys(COLUMNS) | told
+            row = dict.fromkeys(CONNECTIONS.columns) | told
             row |= {"source_file": f"{base}/{name}", "line_number": number}
             row["date"] = told["timestamp"][:10]
             row |= {column: _microseconds(row[column]) for column in INSTANTS}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from albconn.arrow import to_frame  # types only; nothing is counted with it
-from albconn.schema.connections import MEMORY_SCHEMA  # types only; nothing is counted with it
+from albconn.schema.connections import CONNECTIONS, counted, is, it, nothing, only, types, with
 from worlds.lines import SHOP, UNMAPPED
 
 Kind = Literal["expired", "policy", "node", "scanner", "slow", "quiet"]
@@ -188,6 +188,6 @@ def _columns(world: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
 def _typed(connections: pd.DataFrame) -> pd.DataFrame:
     import pyarrow as pa
 
-    schema = pa.schema([MEMORY_SCHEMA.field(name) for name in connections.columns])
+    schema = pa.schema([CONNECTIONS.memory_schema.field(name) for name in connections.columns])
     plain = pa.Table.from_pandas(connections, preserve_index=False)
     return to_frame(plain.cast(schema))

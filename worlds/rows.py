@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from albconn.arrow import to_frame
-from albconn.schema.connections import FILE_SCHEMA, MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from worlds.lines import NOT_TLS, SHOP, UNMAPPED
 
 Row = dict[str, Any]
@@ -49,11 +49,11 @@ def first_case() -> list[Row]:
     return [*failures, connection(-720, client_ip="54.248.xx.xx", tls_handshake_latency=0.057)]
 
 
-def table_of(rows: Iterable[Row], schema: pa.Schema = MEMORY_SCHEMA) -> pa.Table:
+def table_of(rows: Iterable[Row], schema: pa.Schema = CONNECTIONS.memory_schema) -> pa.Table:
     rows = list(rows)
     return pa.table(
-        {name: pa.array([row.get(name) for row in rows], FILE_SCHEMA.field(name).type)
-         for name in FILE_SCHEMA.names}
+        {name: pa.array([row.get(name) for row in rows], CONNECTIONS.file_schema.field(name).type)
+         for name in CONNECTIONS.file_schema.names}
     ).cast(schema)  # fmt: skip
 
 
@@ -65,15 +65,17 @@ def folder_of(rows: Sequence[Row], folder: Path, files: int = 2) -> Path:
     """Write rows as Parquet files in the layout of a dataset's files."""
     folder.mkdir(parents=True, exist_ok=True)
     for n in range(files):
-        pq.write_table(table_of(rows[n::files], FILE_SCHEMA), folder / f"part-{n}.parquet")
+        pq.write_table(
+            table_of(rows[n::files], CONNECTIONS.file_schema), folder / f"part-{n}.parquet"
+        )
     return folder
 
 
 SOURCES: dict[str, Callable[[Sequence[Row], Path], Any]] = {
     "frame": lambda rows, _: frame_of(rows),
     "table": lambda rows, _: table_of(rows),
-    "plain table": lambda rows, _: table_of(rows, FILE_SCHEMA),
-    "dataset in memory": lambda rows, _: ds.dataset(table_of(rows, FILE_SCHEMA)),
+    "plain table": lambda rows, _: table_of(rows, CONNECTIONS.file_schema),
+    "dataset in memory": lambda rows, _: ds.dataset(table_of(rows, CONNECTIONS.file_schema)),
     "dataset in files": lambda rows, folder: ds.dataset(folder_of(rows, folder)),
     "dataset with odd names": lambda rows, folder: ds.dataset(folder_of(rows, folder / "a[1]*")),
     "dataset with a filter": lambda rows, folder: ds.dataset(

@@ -13,13 +13,14 @@ import pyarrow as pa
 
 from albconn.analysis.counting.counts import FAILURES, KNOWN, OUTCOME_COLUMNS, open_counting
 from albconn.analysis.counting.source import instant_literal
+from albconn.analysis.counting.top_reasons import top_reasons
 from albconn.analysis.tls.subjects import subject_parts
 from albconn.arrow import to_frame
 from albconn.errors import TableError
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import utc_instant
+from albconn.times import Instant, utc_instant
 
 _IDENTITY = (
     "leaf_client_cert_subject", "leaf_client_cert_serial_number",
@@ -39,7 +40,7 @@ _ANSWER = [
 def client_certificates(
     connections: Connections,
     *,
-    as_of: datetime,
+    as_of: Instant,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return the client certificates that were presented, the next to run out first.
@@ -48,8 +49,8 @@ def client_certificates(
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data.
-    as_of : datetime
-        The moment, UTC-aware, at which days are counted.
+    as_of : datetime or str
+        The moment, aware or ISO 8601 text with its zone, at which days are counted.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
@@ -124,10 +125,7 @@ def _query(as_of: datetime) -> str:
             FROM shown GROUP BY {listed}
         ),
         reasons AS (
-            SELECT {listed}, failure_reason AS top_reason FROM shown
-            WHERE outcome = 'failed' GROUP BY {listed}, failure_reason
-            QUALIFY row_number() OVER (PARTITION BY {listed}
-                ORDER BY count(*) DESC, failure_reason ASC NULLS LAST) = 1
+            {top_reasons("shown", certificate)}
         )
         SELECT counted.*, top_reason FROM counted LEFT JOIN reasons ON {same}
         ORDER BY days_left ASC NULLS LAST, handshakes DESC, counted.subject, counted.serial

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counting.splits import parse_width
+from albconn.analysis.counting.splits import Bins, parse_width, require_bins
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.stats.scans import Counts, Stretch, find_window, gain_of
@@ -27,7 +27,7 @@ from albconn.errors import TableError
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import Window, check_window
+from albconn.times import GivenWindow, Window, check_window
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
@@ -43,10 +43,7 @@ class _Bins(NamedTuple):
 
 
 def worst_window(
-    connections: Connections,
-    *,
-    every: str | timedelta = "5min",
-    storage_options: StorageOptions = None,
+    connections: Connections, *, every: Bins = "5min", storage_options: StorageOptions = None
 ) -> Window | None:
     """Return the time range in which failures were most unlike the rest of the time.
 
@@ -93,10 +90,7 @@ def worst_window(
 
 
 def change_points(
-    connections: Connections,
-    *,
-    every: str | timedelta = "5min",
-    storage_options: StorageOptions = None,
+    connections: Connections, *, every: Bins = "5min", storage_options: StorageOptions = None
 ) -> pd.DataFrame:
     """Return the moments at which the failure rate changed.
 
@@ -142,9 +136,9 @@ def change_points(
 
 def quiet_window(
     connections: Connections,
-    incident: Window,
+    incident: GivenWindow,
     *,
-    every: str | timedelta = "5min",
+    every: Bins = "5min",
     storage_options: StorageOptions = None,
 ) -> Window | None:
     """Return what an incident can be compared with: the longer stretch before or after it.
@@ -153,8 +147,8 @@ def quiet_window(
     ----------
     connections : what ``open_connections`` takes, or returned
         Connections, or a table made by ``failure_rate``.
-    incident : tuple of datetime
-        ``(start, end)``, UTC-aware.
+    incident : tuple of datetime or str
+        ``(start, end)``, aware or ISO 8601 text with its zone.
     every : str or timedelta
         Bin width.
     storage_options : dict, optional
@@ -171,8 +165,8 @@ def quiet_window(
     TableError
         The incident is naive or empty, ``every`` is no good, or the source lacks columns.
     """
-    bins = _bins(connections, every, storage_options)
     start, end = check_window("incident", incident)
+    bins = _bins(connections, every, storage_options)
     before = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at < start]
     after = [n for at, n in zip(bins.starts, bins.connections, strict=True) if at >= end]
     if not sum(before) and not sum(after):
@@ -182,10 +176,9 @@ def quiet_window(
     return end, _utc(bins.starts[-1] + bins.width)
 
 
-def _bins(
-    connections: Connections, every: str | timedelta, storage_options: StorageOptions
-) -> _Bins:
+def _bins(connections: Connections, every: Bins, storage_options: StorageOptions) -> _Bins:
     """Return the counts of each bin, by time; a table with several rows a bin is summed."""
+    require_bins(every)
     is_rates = isinstance(connections, pd.DataFrame) and "bin_start" in connections.columns
     rates = (
         connections
@@ -205,7 +198,7 @@ def _bins(
     )
 
 
-def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: str | timedelta) -> timedelta:
+def _width(rates: pd.DataFrame, starts: list[pd.Timestamp], every: Bins) -> timedelta:
     seconds = parse_width(rates.attrs.get("every"))
     if seconds is not None:
         return timedelta(seconds=seconds)

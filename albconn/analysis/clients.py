@@ -19,10 +19,11 @@ from albconn.analysis.counting.counts import (
     Counting,
     open_counting,
 )
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.networks import check_prefixes, network_query
+from albconn.analysis.counting.top_reasons import top_reasons
 from albconn.analysis.stats.intervals import add_rates, rate_of
+from albconn.arguments import whole
 from albconn.arrow import to_frame
-from albconn.errors import TableError, shown
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
@@ -86,10 +87,9 @@ def failing_clients(
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
     """
-    _require_whole("top", top, 1, None)
-    _require_whole("ipv4_prefix", ipv4_prefix, 0, 32)
-    _require_whole("ipv6_prefix", ipv6_prefix, 0, 128)
-    _require_whole("min_connections", min_connections, 1, None)
+    top = whole("top", top, 1)
+    min_connections = whole("min_connections", min_connections, 1)
+    ipv4_prefix, ipv6_prefix = check_prefixes(ipv4_prefix, ipv6_prefix)
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         _count(counting, ipv4_prefix, ipv6_prefix)
@@ -130,6 +130,9 @@ def _ranked(top: int, min_connections: int) -> str:
 
     A null client is a client like any other, so the rest is told by its rank, not its name.
     """
+    reasons = top_reasons(
+        "by_reason", ["place"], condition="failures > 0", failures="sum(failures)"
+    )
     return f"""
         WITH clients AS (SELECT client, {_SUMS} FROM counted GROUP BY client),
         competing AS (
@@ -148,9 +151,7 @@ def _ranked(top: int, min_connections: int) -> str:
             FROM placed GROUP BY place, failure_reason
         ),
         reasons AS (
-            SELECT place, failure_reason AS top_reason FROM by_reason WHERE failures > 0
-            QUALIFY row_number() OVER (
-                PARTITION BY place ORDER BY failures DESC, failure_reason ASC NULLS LAST) = 1
+            {reasons}
         ),
         summed AS (
             SELECT place, any_value(client) AS client, {_SUMS} FROM by_reason GROUP BY place
@@ -172,11 +173,3 @@ def _typed(counted: pa.Table) -> pa.Table:
     return counted.cast(
         pa.schema([pa.field(f.name, types.get(f.name, f.type)) for f in counted.schema])
     )
-
-
-def _require_whole(argument: str, value: int, least: int, most: int | None) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if is_whole and value >= least and (most is None or value <= most):
-        return
-    expected = f"at least {least}" if most is None else f"{least} to {most}"
-    raise TableError(f"{argument}: {shown(value)} is no good; expected a whole number, {expected}")

@@ -43,7 +43,7 @@ from albconn.analysis.stats.significance import (
 )
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
-from albconn.times import Window, check_windows
+from albconn.times import GivenWindow, Window, check_windows
 
 LEAST_EXCESS = 5.0  # failures beyond the expected, below which nothing is significant
 LEAST_Q = 0.05
@@ -65,8 +65,8 @@ _ANSWER = [
 def compare_windows(
     connections: Connections,
     *,
-    baseline: Window,
-    incident: Window,
+    baseline: GivenWindow,
+    incident: GivenWindow,
     by: str | By | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
@@ -76,8 +76,8 @@ def compare_windows(
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data.
-    baseline, incident : tuple of datetime
-        ``(start, end)``, UTC-aware, half-open; they must not overlap.
+    baseline, incident : tuple of datetime or str
+        ``(start, end)``, aware or ISO 8601 text with its zone, half-open; they must not overlap.
     by : str or sequence of (str or sequence of str), optional
         Dimensions: columns, ``client_network`` (/24 and /64), or tuples of these. Without it:
         the client's network and address, certificate subject, node, port, load balancer,
@@ -140,19 +140,19 @@ def compare_windows(
     M. Kulldorff, "A spatial scan statistic", Communications in Statistics 26 (1997) 1481-1496,
     for the evidence. Y. Benjamini and Y. Hochberg, JRSS B 57 (1995) 289-300.
     """
-    baseline, incident = check_windows(baseline, incident)
+    quiet, busy = check_windows(baseline, incident)
     asked = parse_dimensions(DIMENSIONS if by is None else by)
     needed = needed_columns(asked)
     with open_counting(
         connections,
         columns=["timestamp", *OUTCOME_COLUMNS, *(needed if by is not None else [])],
         optional=needed,
-        start=min(baseline[0], incident[0]),
-        end=max(baseline[1], incident[1]),
+        start=min(quiet[0], busy[0]),
+        end=max(quiet[1], busy[1]),
         storage_options=storage_options,
     ) as counting:
         there = [columns for columns in asked if counting.has(needed_columns([columns]))]
-        judge = _Judge(counting, baseline, incident, [name for each in there for name in each])
+        judge = _Judge(counting, quiet, busy, [name for each in there for name in each])
         compared = [judge.judged(values) for values in count_values(
             counting, there, most=MOST_VALUES)]  # fmt: skip
         if by is None:

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from albconn.analysis.counting.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
-from albconn.analysis.counting.networks import network_query
-from albconn.errors import TableError
+from albconn.analysis.counting.networks import check_prefixes, network_query
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
 
@@ -57,8 +56,7 @@ def failure_concentration(
     ----------
     C. Gini, "Variabilità e mutabilità" (1912).
     """
-    if not (0 <= ipv4_prefix <= 32 and 0 <= ipv6_prefix <= 128):
-        raise TableError("ipv4_prefix is 0 to 32, ipv6_prefix is 0 to 128 [bits]")
+    ipv4_prefix, ipv6_prefix = check_prefixes(ipv4_prefix, ipv6_prefix)
     with open_counting(
         connections,
         columns=("client_ip", "outcome", "failure_reason"),

@@ -23,7 +23,7 @@ from albconn.logs.find.sources import Source
 from albconn.opened import Opened, keys_of
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import Moment, earlier, later
+from albconn.times import Instant, earlier, later
 
 INTERVAL = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,8 +41,8 @@ class _Node(NamedTuple):
 def coverage(
     source: Source | Opened,
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -56,8 +56,8 @@ def coverage(
         Log files (as for ``read_connections``; they are listed, not read) or a converted
         dataset.
     start, end : datetime or str, optional
-        With a zone (text is ISO 8601), half-open ``[start, end)``: intervals that reach into the
-        range.
+        Aware, or ISO 8601 text with its zone, half-open ``[start, end)``: intervals
+        that reach into the range.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     storage_options : dict, optional

@@ -11,14 +11,13 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.derived import derive
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
 from albconn.analysis.tls.groups import groups, is_post_quantum
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY
 from albconn.storage.places import StorageOptions
 
-_NETWORK = "client_network"
 _COLUMNS = ("tls_keyexchange", "connections", "share", "post_quantum")
 
 
@@ -38,7 +37,7 @@ def key_exchange_share(
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
-        Columns to split by; also ``client_network`` (/24 and /64).
+        As for ``failure_rate``.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
@@ -74,18 +73,13 @@ def key_exchange_share(
     AWS, "Security policies for your Application Load Balancer", post-quantum policies.
     """
     split = make_split(every, by, answer=_COLUMNS)
-    needs = ["client_ip" if name == _NETWORK else name for name in split.needs]
-    with open_counting(
-        connections, columns=["outcome", "tls_keyexchange", *needs], storage_options=storage_options
-    ) as counting:
-        source = "connections"
-        if _NETWORK in split.by:
-            networks = network_query(counting, source, ipv4_prefix=24, ipv6_prefix=64)
-            source = f"(SELECT *, client AS {_NETWORK} FROM ({networks}))"
+    columns = ("outcome", "tls_keyexchange", *split.needs)
+    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
+        derive(counting, split.by)
         counting.database.register("spellings", _spellings())
         counted = counting.table(
             f"WITH counted AS (SELECT {split.selected}lower(tls_keyexchange) AS lowered, "
-            f"min(tls_keyexchange) AS spelled, count(*) AS connections FROM {source} "
+            f"min(tls_keyexchange) AS spelled, count(*) AS connections FROM {split.table} "
             f"WHERE outcome = 'success' AND tls_keyexchange IS NOT NULL GROUP BY ALL), "
             f"shared AS (SELECT {split.keys}coalesce(usual, spelled) AS tls_keyexchange, "
             f"connections, connections / sum(connections) OVER ({split.partition}) AS share "

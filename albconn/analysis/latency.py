@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.derived import derive
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
@@ -33,7 +34,7 @@ def handshake_latency(
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
-        Columns to split by.
+        As for ``failure_rate``.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
@@ -60,6 +61,7 @@ def handshake_latency(
     split = make_split(every, by, answer=_LATENCY_COLUMNS)
     columns = ("outcome", "tls_handshake_latency", *split.needs)
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
+        derive(counting, split.by)
         return split_frame(counting.table(_latency_query(split)), split)
 
 
@@ -72,7 +74,7 @@ def _latency_query(split: Split) -> str:
     """
     return (
         f"WITH counted AS (SELECT {split.selected}tls_handshake_latency AS latency, "
-        f"count(*) AS n FROM connections "
+        f"count(*) AS n FROM {split.table} "
         f"WHERE outcome = 'success' AND tls_handshake_latency IS NOT NULL GROUP BY ALL), "
         f"ranked AS (SELECT *, sum(n) OVER ({split.partition} ORDER BY latency) AS upto, "
         f"sum(n) OVER ({split.partition}) AS total FROM counted) "

@@ -40,18 +40,15 @@ def read_metric(metric_json: MetricJson, period: int | None) -> Metric:
     TableError
         It is no such JSON, holds several metrics, or has another period than 60 or 300 s.
     """
-    if period not in (None, *PERIODS):
+    if not (period is None or (isinstance(period, int) and period in PERIODS)):
         raise TableError(f"period: {shown(period)} is not supported; expected 60 or 300 [s]")
     told = _told(metric_json)
-    if "MetricDataResults" in told:
-        points, is_partial = _metric_data(told["MetricDataResults"])
-    elif "Datapoints" in told:
-        points, is_partial = _statistics(told["Datapoints"]), False
-    else:
-        raise TableError(
-            f"metric_json: keys {shown(sorted(told))} are not of get-metric-data "
-            "(MetricDataResults) or get-metric-statistics (Datapoints)"
-        )
+    try:
+        points, is_partial = _read(told)
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError("metric_json: not as the command prints it; give its answer") from error
     sums: dict[int, float] = {}
     for moment, value in points:
         start = int(moment.timestamp())
@@ -59,9 +56,25 @@ def read_metric(metric_json: MetricJson, period: int | None) -> Metric:
     return Metric(_period(sums, period), sums, is_partial)
 
 
+def _read(told: Mapping[str, Any]) -> tuple[list[Point], bool]:
+    if "MetricDataResults" in told:
+        return _metric_data(told["MetricDataResults"])
+    if "Datapoints" in told:
+        return _statistics(told["Datapoints"]), False
+    raise TableError(
+        f"metric_json: keys {shown(list(told))} are not of get-metric-data "
+        "(MetricDataResults) or get-metric-statistics (Datapoints)"
+    )
+
+
 def _told(metric_json: MetricJson) -> Mapping[str, Any]:
     if isinstance(metric_json, Mapping):
         return metric_json
+    if not isinstance(metric_json, str | os.PathLike):
+        raise TableError(
+            f"metric_json: {shown(metric_json)} is a {type(metric_json).__name__}; "
+            "give a file, JSON text, or a dict"
+        )
     text = os.fspath(metric_json)
     if not text.lstrip().startswith(("{", "[")):
         try:

@@ -99,7 +99,7 @@ def policy_impact(
     ----------
     AWS, "Security policies for your Application Load Balancer".
     """
-    target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
+    target, in_force = find_policy(policy), _in_force(from_policy)
     evidence = _evidence(connections, storage_options)
     judged = _judged(evidence, target, in_force)
     keys = ["tls_protocol", "tls_cipher", "verdict"]
@@ -163,7 +163,7 @@ def policy_clients(
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
     """
-    target, in_force = find_policy(policy), find_policy(from_policy) if from_policy else None
+    target, in_force = find_policy(policy), _in_force(from_policy)
     judged = _judged(_evidence(connections, storage_options), target, in_force)
     clients = judged["client_ip"]
     total = judged.groupby(clients, observed=True, dropna=False)["connections"].transform("sum")
@@ -223,7 +223,7 @@ def policy_overview(
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
     """
-    in_force = find_policy(from_policy) if from_policy else None
+    in_force = _in_force(from_policy)
     evidence = _evidence(connections, storage_options)
     rows = [
         _overview_row(evidence, policy, in_force)
@@ -237,6 +237,10 @@ def policy_overview(
         )
         .reset_index(drop=True)
     )
+
+
+def _in_force(from_policy: str | None) -> Policy | None:
+    return None if from_policy is None else find_policy(from_policy, "from_policy")
 
 
 def _evidence(connections: Connections, storage_options: StorageOptions) -> _Evidence:

@@ -28,6 +28,7 @@ from albconn.analysis.counting.counts import (
     Uncounted,
     open_counting,
 )
+from albconn.analysis.counting.derived import DATE, derive
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.analysis.stats.intervals import add_rates
 from albconn.database import open_cursor
@@ -42,7 +43,7 @@ _COUNTED = ("connections", "failures", "unmapped_failures")
 _FEW_VALUES = frozenset(
     {
         "tls_protocol", "tls_cipher", "tls_keyexchange", "listener_port", "elb", "ip_address",
-        "account_id", "region",
+        "account_id", "region", DATE,
     }
 )  # fmt: skip
 _REASON_COLUMNS = ("failure_reason", "failures", "connections", "share")
@@ -63,9 +64,12 @@ def failure_rate(
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data.
     every : str or timedelta, optional
-        Bin width, whole seconds: ``"30s"``, ``"5min"``, ``"1h"``, ``"1D"``. None: no bins.
+        Bin width, whole seconds, as pandas writes it: ``"30s"``, ``"5min"``, ``"h"``, ``"1D"``,
+        ``"W"``. Bins are aligned to 1970-01-01 UTC, those of whole weeks begin on a Monday.
+        None: no bins.
     by : str or sequence of str
-        Columns to split by. A missing value is a group of its own.
+        Columns to split by, ``client_network`` (/24 and /64) or ``date`` (of UTC) among them. A
+        missing value is a group of its own.
     executor : concurrent.futures.Executor, optional
         Where to count a dataset's path, date by date: threads, processes, or a Dask cluster's
         ``Client.get_executor()``. The table is the same.
@@ -82,7 +86,7 @@ def failure_rate(
         column              type                meaning
         ==================  ==================  =================================================
         bin_start           datetime64[us,UTC]  start of the bin; absent when ``every`` is None
-        *by*                as in the table     the group
+        *by*                as in the table     the group; ``date`` as in ``read_dataset``
         connections         int64               connections with a known outcome
         failures            int64               of them, those that failed
         unmapped_failures   int64               failures with UnmappedConnectionError
@@ -127,12 +131,15 @@ def failure_rate(
         "storage_options": storage_options,
     }
     if executor is not None:
-        answers = count_by_date(connections, _rate_query(split), **needed, executor=executor)
+        answers = count_by_date(
+            connections, _rate_query(split), **needed, derived=split.by, executor=executor
+        )
         rates = _with_rates(answers.sum(split.names, _COUNTED, split.order), split)
         attributes = _attributes(split, answers.uncounted(), answers.span())
     else:
         # While DuckDB looks at what is left, this thread makes the frame.
         with open_counting(connections, **needed) as counting, ThreadPoolExecutor(1) as beside:
+            derive(counting, split.by)
             counted = counting.table(_rate_query(split))
             rest = beside.submit(_rest, counting, counted, split)
             rates = _with_rates(counted, split)
@@ -158,7 +165,7 @@ def failure_reasons(
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
-        Columns to split by.
+        As for ``failure_rate``.
     executor : concurrent.futures.Executor, optional
         As for ``failure_rate``.
     storage_options : dict, optional
@@ -173,7 +180,7 @@ def failure_reasons(
         column              type                meaning
         ==================  ==================  =================================================
         bin_start           datetime64[us,UTC]  start of the bin; absent when ``every`` is None
-        *by*                as in the table     the group
+        *by*                as in the table     the group; ``date`` as in ``read_dataset``
         failure_reason      category            the code, verbatim; missing where none was logged
         failures            int64               failures with this reason
         connections         int64               connections of the bin and group, known outcome
@@ -198,6 +205,7 @@ def failure_reasons(
             connections,
             _reason_counts(split),
             columns=needed,
+            derived=split.by,
             executor=executor,
             storage_options=storage_options,
         )
@@ -209,6 +217,7 @@ def failure_reasons(
         with open_counting(
             connections, columns=needed, storage_options=storage_options
         ) as counting:
+            derive(counting, split.by)
             counted = counting.table(reason_query(split))
     place = counted.column_names.index("failure_reason")
     reasons = counted["failure_reason"].cast(CATEGORY)
@@ -228,13 +237,13 @@ def _rate_query(split: Split) -> str:
         # and not once a row, which takes half the time. Many clients would be hashed twice.
         selected, count = split.keys, "CAST(coalesce(sum(n) FILTER ({}), 0) AS BIGINT) AS {}"
         source = (
-            f"(SELECT {split.selected}outcome, failure_reason, count(*) AS n FROM connections "
+            f"(SELECT {split.selected}outcome, failure_reason, count(*) AS n FROM {split.table} "
             "GROUP BY ALL)"
         )
         having = f"HAVING sum(n) FILTER ({KNOWN}) > 0 "
     else:
         selected, count = split.selected, "count(*) FILTER ({}) AS {}"
-        source = f"connections WHERE {KNOWN}"
+        source = f"{split.table} WHERE {KNOWN}"
         having = ""  # every group has a connection, and to ask for it costs time
     columns = ", ".join(count.format(condition, name) for name, condition in counts.items())
     return (
@@ -258,7 +267,7 @@ def _reason_counts(split: Split) -> str:
     # Successes have no reason, so they come with the failures that have none, counted apart.
     return (
         f"SELECT {split.selected_if_mapped}failure_reason, "
-        f"{FAILURES} AS failures, {CONNECTIONS} AS connections FROM connections "
+        f"{FAILURES} AS failures, {CONNECTIONS} AS connections FROM {split.table} "
         f"WHERE {KNOWN} GROUP BY ALL"
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import FAILED, KNOWN, OUTCOME_COLUMNS, open_counting
+from albconn.analysis.counting.top_reasons import top_reasons
 from albconn.arrow import to_frame
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT
@@ -90,9 +91,7 @@ _QUERY = f"""
         FROM later
     ),
     reasons AS (
-        SELECT client_ip, failure_reason AS top_reason FROM connections WHERE {FAILED}
-        GROUP BY client_ip, failure_reason QUALIFY row_number() OVER (
-            PARTITION BY client_ip ORDER BY count(*) DESC, failure_reason ASC NULLS LAST) = 1
+        {top_reasons("connections", ["client_ip"])}
     ),
     clients AS (
         SELECT client_ip, any_value(failures) AS failures,

@@ -10,9 +10,10 @@ import pandas as pd
 
 from albconn.analysis.changes import worst_window
 from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.counting.splits import By, Every, make_split, split_frame
+from albconn.analysis.counting.derived import derive
+from albconn.analysis.counting.splits import Bins, By, Every, make_split, require_bins, split_frame
 from albconn.analysis.stats.intervals import rate_of, wilson_interval
-from albconn.errors import TableError, shown
+from albconn.arguments import seconds
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
 from albconn.times import Window
@@ -38,7 +39,7 @@ def slow_handshakes(
     every : str or timedelta, optional
         Bin width, as for ``failure_rate``. None: no bins.
     by : str or sequence of str
-        Columns to split by.
+        As for ``failure_rate``.
     slower_than : float, optional
         What is slow [s]. Without it: three times the median of all.
     storage_options : dict, optional
@@ -68,8 +69,8 @@ def slow_handshakes(
         There is nothing at the path, or it cannot be read.
     """
     split = make_split(every, by, answer=_COLUMNS)
-    if slower_than is not None and not slower_than >= 0:
-        raise TableError(f"slower_than: {shown(slower_than)} is not a duration [s]")
+    if slower_than is not None:
+        slower_than = seconds("slower_than", slower_than)
     columns = ("outcome", "tls_handshake_latency", *split.needs)
     timed = "outcome = 'success' AND tls_handshake_latency IS NOT NULL"
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
@@ -78,10 +79,11 @@ def slow_handshakes(
                 f"SELECT median(tls_handshake_latency) AS m FROM connections WHERE {timed}"
             )["m"][0].as_py()
             slower_than = SLOW_FACTOR * (median or 0.0)
+        derive(counting, split.by)
         counted = counting.table(
             f"SELECT {split.selected}count(*) AS connections, "
             f"count(*) FILTER (tls_handshake_latency > {float(slower_than)!r}) AS slow "
-            f"FROM connections WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
+            f"FROM {split.table} WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
             f"ORDER BY {split.order}1"
         )
     table = split_frame(counted, split)
@@ -92,10 +94,7 @@ def slow_handshakes(
 
 
 def slow_window(
-    connections: Connections,
-    *,
-    every: Every = "5min",
-    storage_options: StorageOptions = None,
+    connections: Connections, *, every: Bins = "5min", storage_options: StorageOptions = None
 ) -> Window | None:
     """Return the time range in which handshakes were slow more often than the rest of the time.
 
@@ -118,6 +117,6 @@ def slow_window(
     TableError
         ``every`` is no good, or the source lacks columns (all are named).
     """
+    require_bins(every)
     slow = slow_handshakes(connections, every=every, storage_options=storage_options)
-    rates = slow.rename(columns={"slow": "failures"})
-    return worst_window(rates, every=every or "5min")
+    return worst_window(slow.rename(columns={"slow": "failures"}), every=every)

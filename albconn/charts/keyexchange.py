@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.analysis.tls.groups import is_post_quantum
 from albconn.charts.drawing.labels import NULL_LABEL, labels_of
 from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
 from albconn.charts.drawing.style import (
@@ -112,11 +113,6 @@ def plot_key_exchange_share(
     draw_marks([ax], spans)
     dress_time_axis(ax, zone)
     return ax
-
-
-def is_post_quantum(group: str) -> bool:
-    """Say whether a key-exchange group is a post-quantum hybrid, whatever its letter case."""
-    return "mlkem" in group.lower()
 
 
 def _grid(table: pd.DataFrame, top: int) -> pd.DataFrame:

@@ -7,13 +7,15 @@ that they call.
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
-from albconn.cli import datasets, reports, tables
+from albconn.cli import analyses, datasets, reports
 from albconn.cli.printing import say
 from albconn.errors import AlbconnError, AlbconnWarning
 from albconn.version import __version__
@@ -27,7 +29,7 @@ app = typer.Typer(
 )
 datasets.register(app)
 reports.register(app)
-tables.register(app)
+analyses.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -43,7 +45,12 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; albconn's own errors and warnings become one line each."""
+    """Run the command line; albconn's own errors and warnings become one line each.
+
+    SIGTERM, of a scheduler or a shutdown, unwinds like Ctrl-C: a lock is given back.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _exit)
     warnings.simplefilter("always", AlbconnWarning)
     warnings.showwarning = lambda message, *_, **__: say(str(message))
     try:
@@ -53,3 +60,7 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
+
+
+def _exit(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

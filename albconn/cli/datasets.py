@@ -60,7 +60,9 @@ def convert(
     ] = None,
     drop_columns: Annotated[
         list[str] | None,
-        typer.Option("--drop-column", metavar="COLUMN", help="Leave null; may be repeated."),
+        typer.Option(
+            "--drop-columns", "--drop-column", metavar="COLUMN", help="Leave null; may be repeated."
+        ),
     ] = None,
     format: Annotated[
         Summary,
@@ -113,8 +115,8 @@ def compact(
     ] = None,
     target_size: Annotated[
         int,
-        typer.Option(parser=parse_size, metavar="SIZE", help="Size of a file, such as 256MB."),
-    ] = 256_000_000,
+        typer.Option(parser=parse_size, metavar="SIZE", help="Size of a file, such as 256MiB."),
+    ] = 256 << 20,
     format: Annotated[
         Summary,
         typer.Option("--format", help="table, or json: one line, for cron and monitoring."),

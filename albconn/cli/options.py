@@ -11,11 +11,14 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+from albconn.errors import TableError
+from albconn.times import utc_date, utc_instant
 
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 _UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -33,16 +36,16 @@ class Format(StrEnum):
 def parse_time(text: str) -> datetime:
     """Read an ISO time with a zone, or a date, which means midnight UTC."""
     try:
-        if len(text) == len("2026-09-23"):
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == len("2026-09-23") and (day := utc_date("time", text)):
+            return datetime.combine(day, time(), UTC)
+        moment = utc_instant("time", text)
+    except TableError:
+        moment = None
+    if moment is None:
         raise typer.BadParameter(
-            f"{text!r} is not a time; expected 2026-09-23T10:00:00Z or 2026-09-23"
-        ) from None
-    if moment.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} has no time zone; add Z for UTC")
-    return moment.astimezone(UTC)
+            f"{text!r} is not a time with its zone; expected 2026-09-23T10:00:00Z, or a date (UTC)"
+        )
+    return moment
 
 
 def parse_window(text: str) -> tuple[datetime, datetime]:
@@ -153,15 +156,54 @@ Source = Annotated[
 ]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
 TableFormat = Annotated[Format, typer.Option("--format", help="How to print the table.")]
+Every = Annotated[
+    str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, h, 1D or W; 'all': one bin.")
+]
+Bins = Annotated[str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, h, 1D or W.")]
 By = Annotated[
     list[str] | None,
-    typer.Option(metavar="COLUMN", help="Split by this column of the table; may be repeated."),
+    typer.Option(
+        metavar="COLUMN",
+        help="Split by this column, client_network or date; may be repeated.",
+    ),
 ]
-Every = Annotated[
-    str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, 1h or 1D; 'all': one bin.")
+Dimensions = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[,NAME]",
+        help="A column, client_network, or several joined by commas; may be repeated.",
+    ),
+]
+Incident = Annotated[
+    str | None,
+    typer.Option(metavar="START/END", help="The window in question; default: the worst."),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(metavar="START/END", help="What it is compared with; default: the rest."),
+]
+Top = Annotated[int, typer.Option(min=1, help="How many clients to list; the rest is 'other'.")]
+Ipv4Prefix = Annotated[
+    int, typer.Option(min=0, max=32, help="Join IPv4 addresses into networks of this length.")
+]
+Ipv6Prefix = Annotated[
+    int, typer.Option(min=0, max=128, help="Join IPv6 addresses into networks of this length.")
+]
+MinConnections = Annotated[int, typer.Option(min=1, help="Leave smaller clients to 'other'.")]
+Policy = Annotated[str, typer.Argument(metavar="POLICY", help="Name of a security policy.")]
+FromPolicy = Annotated[
+    str | None,
+    typer.Option(
+        "--from-policy", "--from", metavar="POLICY", help="Security policy that is in force."
+    ),
 ]
 
 
 def bin_width(every: str) -> str | None:
     """Return the bin width that the functions take."""
     return None if every == "all" else every
+
+
+def parse_dimensions(by: list[str] | None) -> list[tuple[str, ...]] | None:
+    """Return the dimensions that ``compare_windows`` takes: ``elb,client_ip`` is a pair."""
+    return [tuple(names.split(",")) for names in by] if by else None

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from albconn.cli.options import Format, Summary
+from albconn.words import is_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +72,7 @@ def _cell(column: str, value: Any) -> str:
     if value is None or value != value:  # NaN and NaT are not themselves
         return "–"
     if isinstance(value, float):
-        is_share = column.startswith(("share", "rate")) or column.endswith("rate")
-        return f"{100 * value:.2f} %" if is_share else f"{value:.3f}"
+        return percent(value) if is_share(column) else f"{value:.3f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     text = f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from albconn.cli.options import Source, Which, parse_mark, parse_window, takes_which
+from albconn.cli.options import (
+    Baseline,
+    FromPolicy,
+    Incident,
+    Source,
+    Which,
+    parse_mark,
+    parse_window,
+    takes_which,
+)
 from albconn.cli.printing import print_facts
 
 
@@ -25,17 +34,13 @@ def report(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for the page, its charts and tables.")
     ],
-    incident: Annotated[
-        str | None,
-        typer.Option(metavar="START/END", help="The window in question; default: the worst."),
-    ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(metavar="START/END", help="What it is compared with; default: the rest."),
-    ] = None,
-    mark: Annotated[
+    incident: Incident = None,
+    baseline: Baseline = None,
+    marks: Annotated[
         list[str] | None,
         typer.Option(
+            "--marks",
+            "--mark",
             metavar="TIME=TEXT",
             help="A moment to mark on the charts (a deploy, a policy change); may be repeated.",
         ),
@@ -46,9 +51,7 @@ def report(
     policy: Annotated[
         str | None, typer.Option(metavar="NAME", help="Security policy to ask about.")
     ] = None,
-    from_policy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Security policy that is in force.")
-    ] = None,
+    from_policy: FromPolicy = None,
     metric: Annotated[
         Path | None,
         typer.Option(exists=True, help="JSON of aws cloudwatch get-metric-data or -statistics."),
@@ -67,7 +70,7 @@ def report(
         policy=policy,
         from_policy=from_policy,
         metric=metric,
-        marks=[parse_mark(text) for text in mark or ()],
+        marks=[parse_mark(text) for text in marks or ()],
         timezone=timezone,
     )
     print_facts(

@@ -14,9 +14,10 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from albconn.arguments import noting, whole
 from albconn.dataset.commits import layout
 from albconn.dataset.commits.commit import begin, commit, leftovers
 from albconn.dataset.commits.fold import commit_fold, fold, foldable, read_records
@@ -25,11 +26,12 @@ from albconn.dataset.commits.lock import Lock
 from albconn.dataset.commits.record import Part, Record
 from albconn.dataset.parts.merge import WHOLE_ROWS, merged
 from albconn.dataset.parts.spool import ROW_GROUP_ROWS, Spool, Spools
-from albconn.errors import DatasetError, TableError, shown
+from albconn.errors import DatasetError, TableError
 from albconn.progress import progress_bar
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
+from albconn.times import utc_date
 
 TARGET_SIZE = 256 << 20  # [bytes]
 ROWS_AT_ONCE = 1 << 21  # of one job in memory, at about 200 bytes a row
@@ -73,7 +75,7 @@ def compact(
     dest: Dest,
     *,
     table: str | LogTable | None = None,
-    before: date | None = None,
+    before: date | str | None = None,
     target_size: int = TARGET_SIZE,
     storage_options: StorageOptions = None,
 ) -> Compaction:
@@ -88,8 +90,8 @@ def compact(
         Where ``convert`` wrote to.
     table : {"connections"} or LogTable, optional
         Which table; the default is all that the dataset holds.
-    before : date, optional
-        Only dates before this one (UTC), such as today; the default is all.
+    before : date or str, optional
+        Only dates before this one (UTC), such as ``"2026-09-23"``; the default is all.
     target_size : int
         A part is closed when it has reached this size [bytes]. Parts of half of it and more
         stay as they are.
@@ -110,8 +112,7 @@ def compact(
         be written, or another writer is at work.
     """
     began = time.monotonic()
-    _check_arguments(before, target_size)
-    run = _Run(open_dest(dest, storage_options), before, target_size)
+    run = _Run(open_dest(dest, storage_options), *_checked(before, target_size))
     run.work(table)
     return run.compaction(time.monotonic() - began)
 
@@ -282,11 +283,13 @@ def _size(job: Sequence[Part]) -> int:
     return sum(part.size for part in job)
 
 
-def _check_arguments(before: date | None, target_size: int) -> None:
-    problems = []
-    if before is not None and (not isinstance(before, date) or isinstance(before, datetime)):
-        problems.append(f"before: {shown(before)}; expected a datetime.date, a UTC date")
-    if not isinstance(target_size, int) or target_size < 1:
-        problems.append(f"target_size: {shown(target_size)}; expected a number of bytes from 1")
+def _checked(before: date | str | None, target_size: int) -> tuple[date | None, int]:
+    problems: list[str] = []
+    day, size = None, target_size
+    with noting(problems):
+        day = utc_date("before", before)
+    with noting(problems):
+        size = whole("target_size", target_size, 1)
     if problems:
         raise TableError(problems)
+    return day, size

@@ -134,9 +134,9 @@ def ddl(
     AWS, "Use partition projection with Amazon Athena", Amazon Athena User Guide.
     """
     problems = []
-    if dialect not in ("athena", "spark", "duckdb"):
+    if not isinstance(dialect, str) or dialect not in ("athena", "spark", "duckdb"):
         problems.append(f"dialect: {shown(dialect)}; expected 'athena', 'spark' or 'duckdb'")
-    if not _TABLE_NAME.fullmatch(table):
+    if not isinstance(table, str) or not _TABLE_NAME.fullmatch(table):
         problems.append(f"table: {shown(table)} is no name; expected connections or db.connections")
     if problems:
         raise TableError(problems)

@@ -99,17 +99,17 @@ def make_privacy(
     TableError
         A choice, key or column does not fit; the message lists every problem.
     """
-    dropped = table.select(drop_columns) if drop_columns else ()
+    dropped = table.select(drop_columns, "drop_columns")
     problems = [
         f"drop_columns: {name} cannot be dropped; it tells rows apart"
         for name in table.never_null
         if name in dropped
     ]
-    if client_ip not in ("keep", "truncate", "pseudonymize"):
+    if not isinstance(client_ip, str) or client_ip not in ("keep", "truncate", "pseudonymize"):
         problems.append(
             f"client_ip: {shown(client_ip)}; expected 'keep', 'truncate' or 'pseudonymize'"
         )
-    if client_ip == "pseudonymize":
+    elif client_ip == "pseudonymize":
         if not isinstance(client_ip_key, bytes) or len(client_ip_key) < SHORTEST_KEY:
             problems.append(
                 f"client_ip_key: pseudonymize needs a secret of at least {SHORTEST_KEY} bytes; "

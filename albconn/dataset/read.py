@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from albconn.arguments import names_given
 from albconn.arrow import to_frame
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
 from albconn.dataset.commits.ledger import Holding, require_state
@@ -23,7 +24,7 @@ from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import Moment, microseconds, utc_instant
+from albconn.times import Instant, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +66,8 @@ def read_dataset(
     dest: Dest,
     *,
     table: str | LogTable = "connections",
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     columns: Sequence[str] | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
@@ -79,8 +80,8 @@ def read_dataset(
     table : {"connections"} or LogTable
         Which table of the dataset.
     start, end : datetime or str, optional
-        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of timestamps. Other
-        dates, files and row groups are not read.
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of
+        timestamps. Other dates, files and row groups are not read.
     columns : sequence of str, optional
         The columns to read, ``date`` among them; the default is all.
     storage_options : dict, optional
@@ -170,6 +171,6 @@ def _range(table: LogTable, start: datetime | None, end: datetime | None) -> pc.
 def _with_date(table: LogTable, columns: Sequence[str] | None) -> tuple[str, ...]:
     if columns is None:
         return (*table.columns, DATE_COLUMN)
-    named = [columns] if isinstance(columns, str) else list(columns)
+    named = names_given("columns", columns, one="the name of a column", example="columns=['elb']")
     wanted = table.select([name for name in named if name != DATE_COLUMN])
     return (*wanted, DATE_COLUMN) if DATE_COLUMN in named else wanted

@@ -28,6 +28,7 @@ from albconn.lab.recipe import (
 from albconn.lab.window import IMPORTS, span_of, window_line, written
 from albconn.opened import Connections, open_connections
 from albconn.storage.places import StorageOptions
+from albconn.words import is_share, percent
 
 EVERYTHING = "all connections"
 BINS = ("1min", "5min", "15min", "30min", "1h", "6h", "1D")
@@ -40,7 +41,6 @@ _TABLE_STYLE = (
 )
 _RESOLUTION = 110  # [dots per inch] on the screen
 _EXPORT_RESOLUTION = 200
-_SHARES = ("failure_rate", "rate_low", "rate_high", "share", "share_of_failures")
 
 
 class Explorer(widgets.VBox):
@@ -243,8 +243,8 @@ def _printed(table: pd.DataFrame) -> str:
     """Return the table as HTML: shares in per cent, thousands separated, foreign text escaped."""
     how: dict[str, Callable[[Any], str]] = {}
     for name in table.columns:
-        if name in _SHARES:
-            how[name] = _cell("{:.2%}")
+        if is_share(name):
+            how[name] = percent
         elif table[name].dtype == "int64":
             how[name] = _cell("{:,}")
         elif isinstance(table[name].dtype, pd.DatetimeTZDtype):

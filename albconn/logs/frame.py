@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import missing_of, numbers, to_frame, values_of
+from albconn.memory import keep_freed_memory
 from albconn.schema.kind import CATEGORY
 from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 
@@ -67,7 +68,7 @@ class Collected:
         self._columns = list(columns)
         self._place = {url: n for n, url in enumerate(urls)}
         self._waiting: list[_Waiting] = []
-        _keep_freed_memory()
+        keep_freed_memory()
 
     def add(self, table: pa.Table) -> None:
         """Take a table of at least one row; any thread may."""
@@ -108,16 +109,6 @@ class Collected:
         """Return one number a row that sorts by file, then line; a file has no 2**40 lines."""
         place = np.array([self._place[url] for url in files.distinct.to_pylist()], np.int64)
         return (place[files.codes] << 40) + values_of(plain["line_number"])
-
-
-def _keep_freed_memory() -> None:
-    """Have what one block frees kept for the next one, not given back and touched anew.
-
-    glibc's malloc adapts to the largest memory that was ever freed, up to 32 MiB (mallopt(3),
-    M_MMAP_THRESHOLD); so it is told by freeing some, never touched. Elsewhere this does nothing.
-    A tenth of the time to read large files.
-    """
-    np.empty((32 << 20) - (1 << 16), np.uint8)
 
 
 def _narrowed(column: pa.DictionaryArray) -> _Category:

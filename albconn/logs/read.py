@@ -24,7 +24,7 @@ from albconn.logs.scan import OnBadLine, Reading, scan
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.table import LINE_NUMBER, SOURCE_FILE
 from albconn.storage.places import StorageOptions
-from albconn.times import Moment
+from albconn.times import Instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +59,8 @@ class Loaded:
 def load_connections(
     source: Source,
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -87,8 +87,8 @@ def load_connections(
 def read_connections(
     source: Source,
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -104,8 +104,8 @@ def read_connections(
         A log file, a folder, a glob, or an ``s3://`` prefix, with or without ``AWSLogs/``
         below it. Below ``AWSLogs/`` only the day folders that can hold the range are listed.
     start, end : datetime or str, optional
-        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of the lines' own
-        timestamps.
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
+        lines' own timestamps.
     load_balancer : str or sequence of str, optional
         A name, ``app/<name>/<hex>``, or a glob of either.
     account_id, region : str or sequence of str, optional
@@ -172,8 +172,8 @@ def read_connections(
 def iter_connections(
     source: Source,
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,

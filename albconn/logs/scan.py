@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
+from albconn.arguments import one_of
 from albconn.arrow import flags
-from albconn.errors import LineError, SourceError, TableError, shown
-from albconn.executors import open_pool, processors
+from albconn.errors import LineError, SourceError
+from albconn.executors import open_pool
 from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
@@ -31,6 +32,7 @@ from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import decode
+from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
@@ -78,10 +80,7 @@ class Reading:
     storage_options: StorageOptions = None
 
     def __post_init__(self) -> None:
-        if self.on_bad_line not in ("quarantine", "raise"):
-            raise TableError(
-                f"on_bad_line: {shown(self.on_bad_line)}; expected 'quarantine' or 'raise'"
-            )
+        one_of("on_bad_line", self.on_bad_line, ("quarantine", "raise"))
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:

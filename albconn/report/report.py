@@ -6,7 +6,7 @@ counted and what the data cannot tell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -16,6 +16,9 @@ import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
 from albconn.analysis.metric import MetricJson
+from albconn.analysis.tls.policies import find_policy
+from albconn.arguments import names_given, text
+from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
 from albconn.opened import Connections, Opened, open_connections
 from albconn.report import completeness, failures, handshakes
@@ -23,7 +26,7 @@ from albconn.report.findings import headline, summarize
 from albconn.report.page import Fact, Folder, Section, render
 from albconn.report.question import Asked, Mark, Question
 from albconn.storage.places import StorageOptions
-from albconn.times import Moment, Window, check_window
+from albconn.times import GivenWindow, Instant, check_window, utc_instant
 from albconn.version import __version__
 from albconn.words import instant, number, percent
 
@@ -53,14 +56,14 @@ def write_report(
     source: Connections,
     out: str | PathLike[str],
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
-    incident: Window | None = None,
-    baseline: Window | None = None,
-    marks: Sequence[Mark] = (),
+    incident: GivenWindow | None = None,
+    baseline: GivenWindow | None = None,
+    marks: Sequence[tuple[Instant, str]] = (),
     timezone: str = "UTC",
     policy: str | None = None,
     from_policy: str | None = None,
@@ -77,12 +80,12 @@ def write_report(
         The folder: ``index.html``, ``charts/*.png|svg``, ``tables/*.csv``.
     start, end, load_balancer, account_id, region
         What to report on; see ``read_connections``.
-    incident : (datetime, datetime), optional
-        The window in question, half-open, UTC-aware. Without it the worst one is looked for,
-        and the page says so.
-    baseline : (datetime, datetime), optional
+    incident : (datetime or str, datetime or str), optional
+        The window in question, half-open; times are aware, or ISO 8601 texts with a zone.
+        Without it the worst one is looked for, and the page says so.
+    baseline : (datetime or str, datetime or str), optional
         What the incident is compared with; without it the quiet time around it.
-    marks : sequence of (datetime, str)
+    marks : sequence of (datetime or str, str)
         Moments to show on the charts: a deploy, a certificate, a policy change.
     timezone : str
         IANA name of the zone in which charts label time. The numbers stay UTC.
@@ -101,13 +104,17 @@ def write_report(
     SourceError, DatasetError, TableError
         As ``read_connections`` and ``open_dataset``.
     """
+    if not isinstance(out, str | PathLike):
+        raise TableError(f"out: {shown(out)} is not a path; give a folder")
+    if metric is not None and not isinstance(metric, Mapping | str | PathLike):
+        raise TableError(f"metric: {shown(metric)} is not JSON; give a file, JSON text, or a dict")
     asked = Asked(
-        incident=check_window("incident", incident) if incident else None,
-        baseline=check_window("baseline", baseline) if baseline else None,
-        marks=tuple(marks),
-        timezone=timezone,
-        policy=policy,
-        from_policy=from_policy,
+        incident=None if incident is None else check_window("incident", incident),
+        baseline=None if baseline is None else check_window("baseline", baseline),
+        marks=_marks(marks),
+        timezone=text("timezone", timezone, "a time zone, such as 'Europe/Berlin'"),
+        policy=_policy("policy", policy),
+        from_policy=_policy("from_policy", from_policy),
         metric=metric,
     )
     with open_connections(
@@ -213,6 +220,24 @@ def _books(opened: Opened) -> str:
 
 def _known(count: int | None) -> str:
     return "–" if count is None else number(count)
+
+
+def _policy(argument: str, policy: str | None) -> str | None:
+    return None if policy is None else find_policy(policy, argument).name
+
+
+def _marks(marks: Sequence[tuple[Instant, str]]) -> tuple[Mark, ...]:
+    told = []
+    for mark in names_given(
+        "marks", marks, one="a (time, text)", example="[('2026-09-23T10:00Z', 'deploy')]"
+    ):
+        if not isinstance(mark, list | tuple) or len(mark) != 2:
+            raise TableError(f"marks: {shown(mark)} is not a (time, text)")
+        moment = utc_instant("marks", mark[0])
+        if moment is None or not isinstance(mark[1], str):
+            raise TableError(f"marks: {shown(mark)} is not a (time, text)")
+        told.append((moment, mark[1]))
+    return tuple(told)
 
 
 def _scope(question: Question, opened: Opened) -> str:

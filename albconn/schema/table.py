@@ -14,7 +14,8 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from albconn.errors import TableError
+from albconn.arguments import names_given
+from albconn.errors import TableError, shown
 from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
 from albconn.schema.kind import INTEGER, TIMESTAMP, WORD
 
@@ -135,7 +136,7 @@ class LogTable:
         origin = self.field(column).origin
         return origin.column if isinstance(origin, FromColumn) else column
 
-    def select(self, columns: Sequence[str] | None) -> tuple[str, ...]:
+    def select(self, columns: Sequence[str] | None, argument: str = "columns") -> tuple[str, ...]:
         """Return the asked-for columns in the table's order; None asks for all.
 
         Raises
@@ -145,17 +146,17 @@ class LogTable:
         """
         if columns is None:
             return self.columns
-        if isinstance(columns, str):
-            columns = (columns,)
-        unknown = [name for name in columns if name not in self.columns]
-        if unknown:
+        named = names_given(
+            argument, columns, one="the name of a column", example=f"{argument}=['elb']"
+        )
+        if wrong := [name for name in named if not isinstance(name, str)]:
+            raise TableError(f"{argument}: {shown(wrong[0])} is not a column's name")
+        if unknown := [name for name in named if name not in self.columns]:
+            expected = ", ".join(self.columns)
             raise TableError(
-                [
-                    f"columns: {name!r} is not a column; expected of {', '.join(self.columns)}"
-                    for name in unknown
-                ]
+                [f"{argument}: {shown(n)} is not a column; expected of {expected}" for n in unknown]
             )
-        return tuple(name for name in self.columns if name in columns)
+        return tuple(name for name in self.columns if name in named)
 
 
 def _problems(table: LogTable) -> list[str]:

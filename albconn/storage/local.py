@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import secrets
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from albconn.platforms import lock_file
 from albconn.storage.faults import ConflictError, said_clearly
 from albconn.storage.places import local_path
 from albconn.storage.store import STAGING
@@ -153,8 +153,7 @@ class LocalStore:
         """Let nobody else compare and change at the same time; the kernel frees it at death."""
         folder = os.open(self.root, os.O_RDONLY)
         try:
-            with suppress(OSError):  # some network file systems have no flock
-                fcntl.flock(folder, fcntl.LOCK_EX)
+            lock_file(folder)
             yield
         finally:
             os.close(folder)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from albconn.errors import DatasetError, shown
+from albconn.platforms import require_platform
 from albconn.storage.places import StorageOptions, is_remote
 
 Dest = str | os.PathLike[str]
@@ -104,9 +105,12 @@ def open_dest(dest: Dest, storage_options: StorageOptions = None) -> Store:
     ------
     DatasetError
         The destination is no path or URL, or its store cannot be opened.
+    AlbconnError
+        This is neither Linux nor macOS.
     """
     if not isinstance(dest, str | os.PathLike) or not os.fspath(dest):
         raise DatasetError(f"dest: {shown(dest)} is not a path or URL; give a folder or s3:// URL")
+    require_platform()
     location = os.fspath(dest)
     if is_remote(location):
         from albconn.storage.remote import RemoteStore

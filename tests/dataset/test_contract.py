@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from albconn import SCHEMA_VERSION, DatasetError, TableError, convert, read_dataset
 from albconn.dataset.contract import ddl, schema_json, schema_markdown
-from albconn.schema.connections import COLUMNS, FIELDS
+from albconn.schema.connections import CONNECTIONS
 from tests.dataset.on_disk import part_files, read_file
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
@@ -59,7 +59,7 @@ def test_athena_of_a_local_folder(dest: Path) -> None:
     statement = parsed(text, "athena")
     assert statement.kind == "TABLE"
     assert text.count("CREATE EXTERNAL TABLE `connections` (") == 1
-    assert columns_of(statement) == {f.name: HIVE_TYPES[str(f.type)] for f in FIELDS}
+    assert columns_of(statement) == {f.name: HIVE_TYPES[str(f.type)] for f in CONNECTIONS.fields}
     partition = statement.find(exp.PartitionedByProperty)
     assert partition is not None
     assert [(c.name, c.kind.sql("hive")) for c in partition.this.expressions] == [("date", "DATE")]
@@ -94,7 +94,7 @@ def test_comments_tell_unit_and_meaning(dialect: Any, dest: Path) -> None:
         for column in statement.find_all(exp.ColumnDef)
         if (comment := column.find(exp.CommentColumnConstraint))
     }
-    for field in FIELDS:
+    for field in CONNECTIONS.fields:
         meaning = f"{field.meaning} [{field.unit}]" if field.unit else field.meaning
         assert comments[field.name] == meaning
     assert max(map(len, comments.values())) <= 255  # what the Glue catalog holds
@@ -105,7 +105,7 @@ def test_spark_has_two_statements(dest: Path) -> None:
     create, repair = text.split(";\n")[:-1]
     statement = parsed(create, "spark")
     assert {**columns_of(statement)} == {
-        **{f.name: HIVE_TYPES[str(f.type)] for f in FIELDS},
+        **{f.name: HIVE_TYPES[str(f.type)] for f in CONNECTIONS.fields},
         "date": "DATE",
     }
     assert "USING PARQUET" in create
@@ -125,7 +125,7 @@ def test_duckdb_takes_any_path_and_comments_every_column(dest: Path) -> None:
                 "WHERE schema_name = 'security' AND table_name = 'connections'"
             ).fetchall()
         )
-    assert list(comments) == [*COLUMNS, "date"]
+    assert list(comments) == [*CONNECTIONS.columns, "date"]
     assert comments["tls_handshake_latency"].endswith("[s]")
     assert all(comments.values())
 
@@ -155,7 +155,7 @@ def test_other_arguments(tmp_path: Path) -> None:
 def test_json_and_markdown_say_the_same() -> None:
     told = json.loads(schema_json())
     assert (told["schema_version"], told["partition"]) == (SCHEMA_VERSION, "date")
-    assert [column["name"] for column in told["columns"]] == [*COLUMNS, "date"]
+    assert [column["name"] for column in told["columns"]] == [*CONNECTIONS.columns, "date"]
     lines = schema_markdown().splitlines()[2:]
     assert len(lines) == len(told["columns"])
     for text, column in zip(lines, told["columns"], strict=True):
@@ -174,8 +174,8 @@ def test_types_are_those_of_the_files_and_frames(dest: Path) -> None:
         name: str(dtype) for name, dtype in frame.dtypes.items()
     }
     with pq.ParquetFile(part_files(dest)[0]) as file:
-        physical = [file.schema.column(n).physical_type for n in range(len(COLUMNS))]
-    assert [told[name]["parquet"].split()[0] for name in COLUMNS] == physical
+        physical = [file.schema.column(n).physical_type for n in range(len(CONNECTIONS.columns))]
+    assert [told[name]["parquet"].split()[0] for name in CONNECTIONS.columns] == physical
     assert [name for name, column in told.items() if not column["nullable"]] == [
         "timestamp", "source_file", "line_number", "date",
     ]  # fmt: skip

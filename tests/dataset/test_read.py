@@ -13,7 +13,7 @@ import pytest
 
 import albconn
 from albconn import DatasetError, TableError, convert, open_dataset, read_connections, read_dataset
-from albconn.schema.connections import COLUMNS, FILE_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from tests.dataset.on_disk import part_files
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
@@ -38,12 +38,12 @@ def dest(logs: Path, tmp_path: Path) -> Path:
 
 def test_open_dataset(dest: Path) -> None:
     dataset = open_dataset(dest)
-    assert dataset.schema.names == [*COLUMNS, "date"]
+    assert dataset.schema.names == [*CONNECTIONS.columns, "date"]
     assert dataset.schema.field("date").type == pa.date32()
     assert dataset.schema.field("client_ip").type == pa.string()
     table = dataset.to_table()
     assert len(table) == 144
-    assert table.select(COLUMNS).schema.equals(FILE_SCHEMA)
+    assert table.select(CONNECTIONS.columns).schema.equals(CONNECTIONS.file_schema)
     days = table["timestamp"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
     assert table["date"].to_pylist() == days.to_pylist()
 
@@ -60,15 +60,15 @@ def test_filters_open_only_what_can_hold_them(dest: Path) -> None:
 
 def test_read_dataset_gives_what_was_read(logs: Path, dest: Path) -> None:
     read, frame = read_connections(logs), read_dataset(dest)
-    assert list(frame.columns) == [*COLUMNS, "date"]
+    assert list(frame.columns) == [*CONNECTIONS.columns, "date"]
     assert frame.drop(columns="date").dtypes.to_dict().keys() == read.dtypes.to_dict().keys()
-    for name in COLUMNS:
+    for name in CONNECTIONS.columns:
         assert frame[name].dtype.name == read[name].dtype.name
     order = ["source_file", "line_number"]
     left, right = (
-        f.astype({n: "object" for n in COLUMNS if f[n].dtype == "category"}).sort_values(
-            order, ignore_index=True
-        )[list(COLUMNS)]
+        f.astype(
+            {n: "object" for n in CONNECTIONS.columns if f[n].dtype == "category"}
+        ).sort_values(order, ignore_index=True)[list(CONNECTIONS.columns)]
         for f in (read, frame)
     )
     pd.testing.assert_frame_equal(left, right)

@@ -17,7 +17,7 @@ from PIL import Image
 
 import albconn as ac
 from albconn.lab import Explorer, explore
-from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 
 SAMPLE = Path(__file__).parents[2] / "data/sample/AWSLogs"
 KINDS = ("frame", "table", "dataset", "in memory", "path", "text")
@@ -205,4 +205,4 @@ def test_a_hostile_subject_is_text(frame: pd.DataFrame) -> None:
 
 def test_nothing_to_explore_is_an_error() -> None:
     with pytest.raises(ac.AlbconnError, match="there are none to explore"):
-        explore(pa.Table.from_pylist([], schema=MEMORY_SCHEMA))
+        explore(pa.Table.from_pylist([], schema=CONNECTIONS.memory_schema))

@@ -11,7 +11,7 @@ import pytest
 
 from albconn import AlbconnError
 from albconn.lab.window import import_lines, inside, names_of, opened, span_of, window_line, written
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 from worlds.rows import BEGIN, SOURCES, connection, frame_of
 
 MINUTE = timedelta(minutes=1)
@@ -31,7 +31,7 @@ def ports(held: Any) -> list[int]:
 def test_a_window_is_half_open(kind: str, tmp_path: Path) -> None:
     held = opened(SOURCES[kind](ROWS, tmp_path))
     assert ports(inside(held, WINDOW)) == [2, 3, 4]
-    assert set(names_of(held)) == set(COLUMNS)
+    assert set(names_of(held)) == set(CONNECTIONS.columns)
     assert span_of(held) == (BEGIN, BEGIN + 9 * MINUTE)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from albconn.logs.frame import Collected
-from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 
 URLS = [f"log-{n}.gz" for n in range(4)]
 Row = dict[str, Any]
@@ -19,22 +19,24 @@ Row = dict[str, Any]
 
 def row(place: int, line: int, **values: Any) -> Row:
     given = {"timestamp": pd.Timestamp(line, unit="us", tz="UTC"), "source_file": URLS[place]}
-    return dict.fromkeys(COLUMNS) | given | {"line_number": line} | values
+    return dict.fromkeys(CONNECTIONS.columns) | given | {"line_number": line} | values
 
 
 def table(rows: list[Row]) -> pa.Table:
     """Return rows as a worker hands them over: its own dictionaries, one chunk a column."""
     columns = {}
-    for field in MEMORY_SCHEMA:
+    for field in CONNECTIONS.memory_schema:
         values = [row[field.name] for row in rows]
         if pa.types.is_dictionary(field.type):
             columns[field.name] = pa.array(values, pa.string()).dictionary_encode()
         else:
             columns[field.name] = pa.array(values, field.type)
-    return pa.table(columns).cast(MEMORY_SCHEMA)
+    return pa.table(columns).cast(CONNECTIONS.memory_schema)
 
 
-def collected(tables: list[list[Row]], columns: tuple[str, ...] = COLUMNS) -> pd.DataFrame:
+def collected(
+    tables: list[list[Row]], columns: tuple[str, ...] = CONNECTIONS.columns
+) -> pd.DataFrame:
     collected = Collected(URLS, columns)
     for rows in tables:
         collected.add(table(rows).select(collected.needed))
@@ -73,7 +75,7 @@ def test_every_value_of_every_table_is_there_in_order(seed: int, mixed: bool) ->
 
     frame = collected(tables)
 
-    for name in COLUMNS:
+    for name in CONNECTIONS.columns:
         assert plain(frame[name]) == [row[name] for row in rows], name
     assert frame.index.equals(pd.RangeIndex(len(rows)))
 

@@ -17,7 +17,7 @@ from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
 from albconn.logs.scan import scan
 from albconn.progress import Progress
-from albconn.schema.connections import COLUMNS, MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
 from worlds import trees
 from worlds.lines import line
@@ -68,10 +68,15 @@ def test_rows_and_books_are_those_of_a_plain_reader(
 
 def test_tables_have_the_fixed_types_whatever_is_asked(huge_file: Path) -> None:
     listing = list_log_files(huge_file, selection=Selection())
-    for columns in (COLUMNS, ("outcome", "line_number"), ("account_id",), ("cert_not_after",)):
+    for columns in (
+        CONNECTIONS.columns,
+        ("outcome", "line_number"),
+        ("account_id",),
+        ("cert_not_after",),
+    ):
         tables: list[pa.Table] = []
         scan(listing.log_files, sink=tables.append, selection=Selection(), columns=columns)
-        right = pa.schema([MEMORY_SCHEMA.field(name) for name in columns])
+        right = pa.schema([CONNECTIONS.memory_schema.field(name) for name in columns])
         assert {table.schema for table in tables} == {right}
         assert sum(len(table) for table in tables) == len(expected(huge_file)[0])
 

@@ -4,37 +4,33 @@ import pyarrow as pa
 import pytest
 
 from albconn import TableError
-from albconn.schema.connections import (
-    COLUMNS,
-    FEWEST_FIELDS,
-    FIELDS,
-    FILE_SCHEMA,
-    LINE_FIELDS,
-    MEMORY_SCHEMA,
-    select_columns,
-)
-from albconn.schema.field import CATEGORY
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.kind import CATEGORY
 
 
 def test_the_lines_fields_come_first_and_in_their_order() -> None:
-    positions = [field.position for field in FIELDS]
+    positions = [field.position for field in CONNECTIONS.fields]
     assert positions == [*range(1, 16), *[None] * 9]
-    assert COLUMNS[:15] == LINE_FIELDS
-    assert LINE_FIELDS[FEWEST_FIELDS - 1] == "tls_verify_status"
-    assert len(set(COLUMNS)) == len(COLUMNS) == 24
+    assert CONNECTIONS.columns[:15] == LINE_NAMES
+    assert LINE_NAMES[CONNECTIONS.fewest_fields - 1] == "tls_verify_status"
+    assert len(set(CONNECTIONS.columns)) == len(CONNECTIONS.columns) == 24
 
 
 def test_memory_holds_what_recurs_as_a_category_and_files_hold_text() -> None:
-    assert FILE_SCHEMA.names == MEMORY_SCHEMA.names == list(COLUMNS)
-    for field in FIELDS:
-        assert FILE_SCHEMA.field(field.name).type == field.type
-        assert (MEMORY_SCHEMA.field(field.name).type == CATEGORY) is field.repeated
+    assert (
+        CONNECTIONS.file_schema.names
+        == CONNECTIONS.memory_schema.names
+        == list(CONNECTIONS.columns)
+    )
+    for field in CONNECTIONS.fields:
+        assert CONNECTIONS.file_schema.field(field.name).type == field.type
+        assert (CONNECTIONS.memory_schema.field(field.name).type == CATEGORY) is field.repeated
         assert field.type == pa.string() or not field.repeated
         assert field.meaning
 
 
 def test_columns_come_in_the_tables_order() -> None:
-    assert select_columns(None) == COLUMNS
+    assert select_columns(None) == CONNECTIONS.columns
     assert select_columns(["line_number", "elb", "elb"]) == ("elb", "line_number")
     assert select_columns("elb") == ("elb",)
     assert select_columns([]) == ()

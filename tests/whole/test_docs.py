@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from albconn import AlbconnWarning, convert
 from albconn.cli import app
 from albconn.dataset import schema_markdown
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 from tests.java import why_no_spark
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,11 @@ def test_the_table_is_the_contract() -> None:
 
 def test_athena_snippet_parses() -> None:
     query = sqlglot.parse_one(snippet("athena"), dialect="athena")
-    assert {column.name for column in query.find_all(exp.Column)} <= {*COLUMNS, "date", "failures"}
+    assert {column.name for column in query.find_all(exp.Column)} <= {
+        *CONNECTIONS.columns,
+        "date",
+        "failures",
+    }
     assert [table.name for table in query.find_all(exp.Table)] == ["connections"]
 
 

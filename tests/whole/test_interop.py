@@ -19,7 +19,7 @@ import albconn.dataset.converting.convert as converting
 from albconn import AlbconnWarning, convert, open_dataset, read_dataset
 from albconn.dataset.compacting import compact
 from albconn.dataset.contract import ddl
-from albconn.schema.connections import COLUMNS, FIELDS, FILE_SCHEMA, SCHEMA_VERSION
+from albconn.schema.connections import CONNECTIONS, SCHEMA_VERSION
 from tests.dataset.on_disk import part_files
 from tests.java import why_no_spark
 from worlds.contract import INSTANTS, WORLD, expected_rows, write_world
@@ -27,7 +27,7 @@ from worlds.contract import INSTANTS, WORLD, expected_rows, write_world
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame as SparkFrame, SparkSession
 
-ALL = [*COLUMNS, "date"]
+ALL = [*CONNECTIONS.columns, "date"]
 Rows = list[dict[str, Any]]
 
 
@@ -78,7 +78,7 @@ def test_the_world_has_what_engines_disagree_on(expected: Rows) -> None:
 
 def test_open_dataset(world: Path, expected: Rows) -> None:
     table = open_dataset(world / "out").to_table()
-    assert table.schema.equals(FILE_SCHEMA.append(pa.field("date", pa.date32())))
+    assert table.schema.equals(CONNECTIONS.file_schema.append(pa.field("date", pa.date32())))
     assert plain(table) == expected
 
 
@@ -86,7 +86,7 @@ def test_read_dataset(world: Path, expected: Rows) -> None:
     frame = read_dataset(world / "out")
     assert str(frame["timestamp"].dtype) == "datetime64[us, UTC]"
     assert frame["elb"].isna().sum() == 2
-    for field in FIELDS:
+    for field in CONNECTIONS.fields:
         frame[field.name] = (
             frame[field.name].astype(object) if field.repeated else frame[field.name]
         )
@@ -100,8 +100,8 @@ def test_pyarrow_of_the_folder(world: Path, expected: Rows) -> None:
 
 def test_pandas_of_the_folder(world: Path, expected: Rows) -> None:
     frame = pd.read_parquet(world / "out/connections", dtype_backend="pyarrow")
-    types = {name: pa.Array.from_pandas(frame[name]).type for name in COLUMNS}
-    for field in FIELDS:
+    types = {name: pa.Array.from_pandas(frame[name]).type for name in CONNECTIONS.columns}
+    for field in CONNECTIONS.fields:
         assert types[field.name] == field.type or pa.types.is_large_string(types[field.name])
     frame["date"] = frame["date"].astype(str)
     assert plain(pa.Table.from_pandas(frame)) == expected
@@ -109,7 +109,7 @@ def test_pandas_of_the_folder(world: Path, expected: Rows) -> None:
 
 def test_pandas_types_of_one_file(world: Path) -> None:
     frame = pd.read_parquet(part_files(world / "out")[0])  # the date of which columns are null
-    assert list(frame.columns)[: len(COLUMNS)] == list(COLUMNS)
+    assert list(frame.columns)[: len(CONNECTIONS.columns)] == list(CONNECTIONS.columns)
     assert str(frame["timestamp"].dtype) == str(frame["cert_not_after"].dtype)
     assert frame["timestamp"].dtype == "datetime64[us, UTC]"
     assert frame["elb"].isna().all()
@@ -212,7 +212,7 @@ def spark_types(frame: SparkFrame) -> dict[str, str]:
 
 EXPECTED_SPARK = {
     field.name: {"int32": "int", "int64": "bigint"}.get(str(field.type), str(field.type))
-    for field in FIELDS
+    for field in CONNECTIONS.fields
 } | dict.fromkeys(INSTANTS, "timestamp") | {"date": "date"}  # fmt: skip
 
 
@@ -241,12 +241,12 @@ def test_footers(world: Path) -> None:
     for path in part_files(world / "out"):
         with pq.ParquetFile(path) as file:
             footer, schema, group = file.metadata.metadata, file.schema, file.metadata.row_group(0)
-            assert file.schema_arrow.remove_metadata().equals(FILE_SCHEMA)
+            assert file.schema_arrow.remove_metadata().equals(CONNECTIONS.file_schema)
         assert footer[b"albconn.schema_version"] == str(SCHEMA_VERSION).encode()
-        for field in FIELDS:
+        for field in CONNECTIONS.fields:
             assert f'"{field.name}"'.encode() in footer[b"albconn.schema.connections"]
         assert b"ARROW:schema" not in footer  # it would say "dictionary"
-        for number, name in enumerate(COLUMNS):
+        for number, name in enumerate(CONNECTIONS.columns):
             column = schema.column(number)
             assert column.physical_type != "INT96"
             assert "isSigned=false" not in str(column.logical_type)
@@ -259,7 +259,8 @@ def test_footers(world: Path) -> None:
             assert chunk.compression == "ZSTD"
             assert chunk.has_offset_index
         assert [(key.column_index, key.descending) for key in group.sorting_columns] == [
-            (COLUMNS.index(name), False) for name in ("timestamp", "source_file", "line_number")
+            (CONNECTIONS.columns.index(name), False)
+            for name in ("timestamp", "source_file", "line_number")
         ]
         assert group.column(0).has_column_index
         assert group.column(0).statistics.min.tzinfo is not None

@@ -15,12 +15,13 @@ from functools import partial
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import Bare, Listeners, Uncounted, classify, open_counting
+from albconn.analysis.counting.derived import derive
 from albconn.database import Database, open_cursor
 from albconn.dataset.commits.layout import day_of_part, schema_of
 from albconn.dataset.commits.ledger import Holding
 from albconn.dataset.commits.record import Part
 from albconn.dataset.read import dataset_of
-from albconn.errors import TableError
+from albconn.errors import TableError, shown
 from albconn.executors import result_of
 from albconn.opened import Connections, Converted, Opened, find_dataset, open_connections
 from albconn.schema.connections import CONNECTIONS
@@ -45,6 +46,7 @@ class DateQuery:
     query: str
     columns: tuple[str, ...]
     optional: tuple[str, ...]
+    derived: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,13 @@ def count_by_date(
     *,
     columns: Sequence[str],
     optional: Sequence[str] = (),
+    derived: Sequence[str] = (),
     executor: Executor,
     storage_options: StorageOptions = None,
 ) -> Answers:
     """Ask each date of a dataset on the executor.
+
+    Parameters are those of ``open_counting``; ``derived`` is what the query needs of ``derive``.
 
     Raises
     ------
@@ -109,6 +114,8 @@ def count_by_date(
     DatasetError
         A worker died three times over the same date.
     """
+    if not callable(getattr(executor, "submit", None)):
+        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
     columns = tuple(dict.fromkeys([CONNECTIONS.time_column, *columns]))
     with _opened(connections, storage_options) as opened:
         queries = [
@@ -122,6 +129,7 @@ def count_by_date(
                 query=query,
                 columns=columns,
                 optional=tuple(optional),
+                derived=tuple(derived),
             )
             for converted in [_converted(connections, opened)]
             for day, parts in _by_day(converted.holding)
@@ -148,6 +156,7 @@ def count_date(asked: DateQuery) -> DateAnswer:
         start=asked.start,
         end=asked.end,
     ) as counting:
+        derive(counting, asked.derived)
         first, last = counting.span()
         return DateAnswer(
             counting.table(asked.query), counting.bare(), counting.listeners(), first, last

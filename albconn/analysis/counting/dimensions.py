@@ -19,13 +19,13 @@ from albconn.analysis.counting.counts import (
     OUTCOME_COLUMNS,
     Counting,
 )
-from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
 from albconn.analysis.counting.source import instant_literal, quoted
+from albconn.arguments import names_given
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
 from albconn.times import Window
 
-NETWORK = "client_network"
 REASON = "failure_reason"
 JOINED = " × "  # between the names, and the values, of a pair
 
@@ -82,12 +82,19 @@ def parse_dimensions(by: str | By) -> list[Columns]:
     TableError
         A name is no column, or the same column or dimension is named twice (all are named).
     """
-    asked = [(by,)] if isinstance(by, str) else [_columns_of(entry) for entry in by]
+    asked = [
+        (entry,) if not isinstance(entry, list | tuple) else tuple(entry)
+        for entry in names_given(
+            "by", by, one="the name of a dimension", example="by=['elb', 'client_ip']"
+        )
+    ]
+    wrong = [name for columns in asked for name in columns if not isinstance(name, str)]
+    if wrong:
+        raise TableError(f"by: {shown(wrong[0])} is not the name of a dimension")
     problems = []
     for place, columns in enumerate(asked):
-        expected = f"{NETWORK}, or of {', '.join(CONNECTIONS.columns)}"
         problems += [
-            f"by: {shown(name)} is not a dimension; expected {expected}"
+            f"by: {shown(name)} is not a dimension; expected {NETWORK} or a column of the table"
             for name in columns
             if name not in (NETWORK, *CONNECTIONS.columns)
         ]
@@ -105,8 +112,7 @@ def is_nested(first: str, second: str) -> bool:
 
 def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
     """Return the table's columns that dimensions are made of."""
-    names = [name for columns in dimensions for name in columns]
-    return list(dict.fromkeys("client_ip" if name == NETWORK else name for name in names))
+    return list(logged(name for columns in dimensions for name in columns))
 
 
 def mark_windows(
@@ -114,13 +120,11 @@ def mark_windows(
 ) -> None:
     """Make the view ``marked``: connections of the two windows, each with its window."""
     columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
-    source = "connections"
-    if NETWORK in columns:
-        source = f"({network_query(counting, 'connections', ipv4_prefix=24, ipv6_prefix=64)})"
-    listed = ", ".join("client AS client_network" if n == NETWORK else quoted(n) for n in columns)
+    derive(counting, columns)
+    listed = ", ".join(quoted(name) for name in columns)
     counting.database.execute(
         f"CREATE OR REPLACE TEMP VIEW marked AS SELECT {listed}, {_within(incident)} AS late "
-        f"FROM {source} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
+        f"FROM {table_with(columns)} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
     )
 
 
@@ -204,7 +208,3 @@ def _bits(names: Sequence[str], columns: Columns) -> int:
 def _within(span: Window) -> str:
     start, end = (instant_literal(moment) for moment in span)
     return f"(timestamp >= {start} AND timestamp < {end})"
-
-
-def _columns_of(entry: str | Sequence[str]) -> Columns:
-    return (entry,) if isinstance(entry, str) else tuple(entry)

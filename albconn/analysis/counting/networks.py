@@ -14,11 +14,23 @@ from functools import lru_cache
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import Counting
+from albconn.arguments import whole
 
 _MAPPED = b"\x00" * 10 + b"\xff\xff"  # ::ffff:203.0.113.7 is an IPv4 client on an IPv6 socket
 _OCTET = "(0|[1-9][0-9]{0,2})"
 _IPV4 = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
 _SHIFTS = (24, 16, 8, 0)
+
+
+def check_prefixes(ipv4_prefix: int, ipv6_prefix: int) -> tuple[int, int]:
+    """Return the lengths of networks that count as one client [bits].
+
+    Raises
+    ------
+    TableError
+        One is no whole number, or out of range.
+    """
+    return whole("ipv4_prefix", ipv4_prefix, 0, 32), whole("ipv6_prefix", ipv6_prefix, 0, 128)
 
 
 def network_query(counting: Counting, table: str, *, ipv4_prefix: int, ipv6_prefix: int) -> str:

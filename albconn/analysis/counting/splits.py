@@ -1,7 +1,8 @@
 """What a table is split by: time bins, and columns.
 
 Bins are aligned to 1970-01-01 UTC, so a bin of one day begins at midnight UTC, the same bin has
-the same start in every table, and tables of different ranges fit together.
+the same start in every table, and tables of different ranges fit together. That day was a
+Thursday; bins of whole weeks begin on a Monday, as ISO's weeks do.
 """
 
 from __future__ import annotations
@@ -16,18 +17,27 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS, MAPPED
+from albconn.analysis.counting.derived import DATE, logged, table_with
 from albconn.analysis.counting.source import quoted
+from albconn.arguments import names_given
 from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import CATEGORY, INSTANT
 
-Every = str | timedelta | None
+Bins = str | timedelta | np.timedelta64
+Every = Bins | None
 By = str | Sequence[str]
 
 _SECOND = 1_000_000  # [µs]
 _UNITS = (("D", 86_400), ("h", 3_600), ("min", 60), ("s", 1))  # [s]
-_OLD_SPELLING = re.compile(r"(?<=\d)([dH])$")
+_WEEK = 7 * 86_400  # [s]
+_FIRST_MONDAY = 4 * 86_400  # 1970-01-05 [s since 1970]
+# pandas' aliases: a number may go before; those that are deprecated there are common.
+_ALIAS = re.compile(r"\s*(\d*)\s*([A-Za-z]+)\s*")
+_SPELLINGS = {"H": "h", "d": "D", "T": "min", "S": "s", "w": "W"}
+_NO_WIDTH = re.compile(r"\s*\d*\s*(B?[MQYA][SE]?|B?[QY][SE]?-\w+|SM[SE]?)\s*")
+_ANCHORED = re.compile(r"\s*\d*\s*W-\w+\s*")
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,12 @@ class Split:
     @property
     def needs(self) -> tuple[str, ...]:
         """Return the columns that the source must have."""
-        return self.by if self.width is None else ("timestamp", *self.by)
+        return logged(self.by if self.width is None else ("timestamp", *self.by))
+
+    @property
+    def table(self) -> str:
+        """Return what to select from; ``derive(counting, split.by)`` makes it."""
+        return table_with(self.by)
 
     @property
     def by_handshake(self) -> bool:
@@ -113,7 +128,9 @@ def make_split(every: Every, by: By, *, answer: Sequence[str]) -> Split:
     TableError
         The width is not a positive whole number of seconds, or a column cannot split.
     """
-    columns = (by,) if isinstance(by, str) else tuple(by)
+    columns = names_given(
+        "by", by, one="the name of a column", example="by='elb' or by=['elb', 'date']"
+    )
     problems = []
     for place, name in enumerate(columns):
         if not isinstance(name, str):
@@ -137,39 +154,60 @@ def parse_width(every: Every) -> int | None:
 
     Examples
     --------
-    >>> parse_width("5min"), parse_width("1D"), parse_width(timedelta(hours=2))
-    (300, 86400, 7200)
+    >>> parse_width("5min"), parse_width("h"), parse_width("W"), parse_width(timedelta(hours=2))
+    (300, 3600, 604800, 7200)
     """
     if every is None:
         return None
-    wrong = (
-        f"every: {shown(every)} is not a bin width; "
-        "expected a positive whole number of seconds, such as '30s', '5min', '1h', '1D', or None"
-    )
+    wrong = f"every: {shown(every)} is not a bin width; {_expected(every)}"
     if not isinstance(every, str | timedelta | np.timedelta64):
         raise TableError(wrong)
+    if isinstance(every, str) and _NO_WIDTH.fullmatch(every):  # to pandas "MS" is a millisecond
+        raise TableError(wrong)
     try:
-        # "1H" and "1d" are common, and deprecated in pandas.
-        width = pd.Timedelta(
-            _OLD_SPELLING.sub(lambda unit: {"d": "D", "H": "h"}[unit[1]], every)
-            if isinstance(every, str)
-            else every
-        )
-    except ValueError as error:
+        width = pd.Timedelta(_spelled(every) if isinstance(every, str) else every)
+    except (ValueError, OverflowError) as error:
         raise TableError(wrong) from error
     if width is pd.NaT or width <= pd.Timedelta(0) or width % pd.Timedelta(seconds=1):
         raise TableError(wrong)
     return width // pd.Timedelta(seconds=1)
 
 
+def require_bins(every: object) -> None:
+    """Refuse None, for who needs bins."""
+    if every is None:
+        raise TableError("every: None is not a bin width; without bins there is nothing to find")
+
+
+def _spelled(every: str) -> str:
+    """Return an alias as ``pandas.Timedelta`` reads it: with a number, in today's spelling."""
+    found = _ALIAS.fullmatch(every)
+    if found is None:
+        return every
+    return f"{found[1] or 1}{_SPELLINGS.get(found[2], found[2])}"
+
+
+def _expected(every: object) -> str:
+    usual = (
+        "expected a positive whole number of seconds, such as '30s', '5min', 'h', 'D', 'W', or None"
+    )
+    if isinstance(every, str) and _NO_WIDTH.fullmatch(every):
+        return f"{usual}; months, quarters and years have no fixed width"
+    if isinstance(every, str) and _ANCHORED.fullmatch(every):
+        return f"{usual}; a week begins on Monday"
+    return usual
+
+
 def split_frame(counted: pa.Table, split: Split) -> pd.DataFrame:
     """Turn an answer into a DataFrame; the split's columns get the types of the table.
 
-    ``bin_start`` comes as microseconds since 1970 and becomes an instant; text becomes a
-    category, its values in sorted order.
+    ``bin_start`` comes as microseconds since 1970 and becomes an instant; text and dates become
+    categories, their values in sorted order.
     """
     for place, name in enumerate(counted.column_names):
-        if name in split.names:
+        if name == DATE and name in split.names:
+            counted = counted.set_column(place, name, counted[name].dictionary_encode())
+        elif name in split.names:
             kind = _type_of(name, counted.schema.field(name).type)
             counted = counted.set_column(place, name, counted[name].cast(kind))
     frame = to_frame(counted)
@@ -190,6 +228,7 @@ def _type_of(name: str, found: pa.DataType) -> pa.DataType:
 
 
 def _bin_of(width: int) -> str:
-    # The remainder takes the sign of the moment, so that times before 1970 need a second one.
+    # The remainder takes the sign of the moment, so that times before the first bin need a second.
     moment, micros = "epoch_us(timestamp)", width * _SECOND
-    return f"({moment} - (({moment} % {micros}) + {micros}) % {micros})"
+    since = moment if width % _WEEK else f"({moment} - {_FIRST_MONDAY * _SECOND})"
+    return f"({moment} - (({since} % {micros}) + {micros}) % {micros})"

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Literal
 
 from albconn.analysis.tls.known import load_known
-from albconn.errors import TableError, shown
+from albconn.errors import SHOWN_CHARACTERS, TableError, shown
 
 Verdict = Literal["breaks", "at risk", "fits"]
 VERDICTS: tuple[Verdict, ...] = ("breaks", "at risk", "fits")  # the worst first
@@ -55,7 +55,7 @@ def policies() -> dict[str, Policy]:
     }
 
 
-def find_policy(name: str) -> Policy:
+def find_policy(name: str, argument: str = "policy") -> Policy:
     """Return a policy by its name.
 
     Raises
@@ -66,9 +66,10 @@ def find_policy(name: str) -> Policy:
     known = policies()
     if isinstance(name, str) and name in known:
         return known[name]
-    close = get_close_matches(str(name), known, n=3, cutoff=0.5)
+    asked = name[:SHOWN_CHARACTERS] if isinstance(name, str) else ""
+    close = get_close_matches(asked, known, n=2, cutoff=0.5)
     meant = f"did you mean {' or '.join(close)}?" if close else f"for example {next(iter(known))}"
-    raise TableError(f"policy: {shown(name)} is not a security policy known here; {meant}")
+    raise TableError(f"{argument}: {shown(name)} is not a security policy known here; {meant}")
 
 
 def judge(

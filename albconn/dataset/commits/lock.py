@@ -1,10 +1,11 @@
 """One writer at a time.
 
 The lock is a file that only one can create. It says who holds it and since when, is refreshed
-while held, and expires: who died without a word is replaced after two minutes, at once when it
-was a process of this machine. Clocks of machines that write to one dataset should agree within
-a minute. Should a writer sleep through its own expiry, it notices before its next commit; and
-if even that were missed, the commit record's number is taken (see ``layout``).
+while held, and expires: who died without a word (a signal that nobody turns into an exception is
+such a death) is replaced after two minutes, at once when it was a process of this machine. Clocks
+of machines that write to one dataset should agree within a minute. Should a writer sleep through
+its own expiry, it notices before its next commit; and if even that were missed, the commit
+record's number is taken (see ``layout``).
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ import getpass
 import json
 import os
 import secrets
-import signal
 import socket
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from albconn.dataset.commits.layout import LOCK
 from albconn.errors import DatasetError
@@ -50,26 +49,17 @@ class Lock:
         self._refresher = threading.Thread(
             target=self._keep_fresh, name="albconn-lock", daemon=True
         )
-        self._previous: Any = None
 
     def __enter__(self) -> Lock:
-        self._previous = _exit_on_sigterm()
-        try:
-            self._acquire()
-        except BaseException:
-            _restore_sigterm(self._previous)
-            raise
+        self._acquire()
         self._refresher.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._released.set()
         self._refresher.join()
-        try:
-            with suppress(ConflictError, FileNotFoundError):
-                self._store.remove(LOCK, self._version)
-        finally:
-            _restore_sigterm(self._previous)
+        with suppress(ConflictError, FileNotFoundError):
+            self._store.remove(LOCK, self._version)
 
     def verify(self) -> None:
         """Make sure, before a commit, that the lock is still ours.
@@ -176,7 +166,11 @@ def _is_alive(pid: object) -> bool:
 
 
 def _process_space() -> str:
-    """Identify within what process numbers are unique; the host's name is no proof."""
+    """Identify within what process numbers are unique; the host's name is no proof.
+
+    Only Linux tells. On macOS the host's name has to do: the lock of a process that died before
+    a restart may be taken for that of another with its number, until it expires.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
@@ -188,27 +182,8 @@ def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return str(os.getuid())
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _exit_on_sigterm() -> Any:
-    """Let SIGTERM unwind like Ctrl-C, where nobody else handles it; return what was before."""
-    if threading.current_thread() is not threading.main_thread():
-        return None
-    previous = signal.getsignal(signal.SIGTERM)
-    if previous is not signal.SIG_DFL:
-        return None
-    return signal.signal(signal.SIGTERM, _exit)
-
-
-def _restore_sigterm(previous: Any) -> None:
-    if previous is not None:
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _exit(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

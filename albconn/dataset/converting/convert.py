@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from albconn.arguments import one_of
 from albconn.dataset.commits import layout
 from albconn.dataset.commits.commit import begin, commit, leftovers, look, unclaimed
 from albconn.dataset.commits.extent import extend
@@ -34,7 +35,7 @@ from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import Moment
+from albconn.times import Instant
 
 BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
 # Smaller on an executor: what one worker does at a time, and loses when it dies.
@@ -46,8 +47,8 @@ def convert(
     dest: Dest,
     *,
     table: str | LogTable = "connections",
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -74,8 +75,8 @@ def convert(
     table : {"connections"} or LogTable
         What the log files hold; it has its own folder in the dataset.
     start, end : datetime or str, optional
-        With a zone (text is ISO 8601); the half-open range ``[start, end)`` of the lines' own
-        timestamps.
+        Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
+        lines' own timestamps.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     on_bad_line : {"quarantine", "raise"}
@@ -114,8 +115,9 @@ def convert(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    if refresh not in ("report", "replace"):
-        raise TableError(f"refresh: {shown(refresh)}; expected 'report' or 'replace'")
+    one_of("refresh", refresh, ("report", "replace"))
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
     log_table = find_table(table)
     job = _Job(
         store=open_dest(dest, storage_options),

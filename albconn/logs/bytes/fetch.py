@@ -7,7 +7,6 @@ What is in flight or waiting is bounded in bytes, whatever the number and size o
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from contextlib import suppress
 
 from albconn.errors import SourceError
 from albconn.logs.find.sources import LogFile
+from albconn.platforms import read_ahead
 from albconn.storage.faults import explain
 from albconn.storage.places import StorageOptions, is_remote
 from albconn.storage.remote import open_store
@@ -70,17 +70,11 @@ class Fetcher:
         Where they are not in the page cache, waiting for one after the other would cost a
         fifth of the time. A large file is read ahead by the system as soon as it is begun.
         """
-        if not hasattr(os, "posix_fadvise"):  # macOS
-            return
         for log_file in log_files:
             if is_remote(log_file.url) or log_file.size > SMALL_BYTES:
                 continue
             with suppress(OSError):  # whoever opens it says what is wrong
-                descriptor = os.open(log_file.url, os.O_RDONLY)
-                try:
-                    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
-                finally:
-                    os.close(descriptor)
+                read_ahead(log_file.url)
 
     def open(self, log_file: LogFile) -> Raw:
         """Return a callable that gives the file's bytes, at each call from the start.

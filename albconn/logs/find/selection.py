@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from albconn.arguments import names_given
 from albconn.arrow import missing_of, values_of
 from albconn.errors import TableError, shown
 from albconn.logs.find.keys import LogKey
 from albconn.schema.table import LogTable
-from albconn.times import Moment, microseconds, utc_instant
+from albconn.times import Instant, microseconds, utc_instant
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -137,8 +138,8 @@ _FIVE_MINUTES = timedelta(minutes=5)
 
 def make_selection(
     *,
-    start: Moment | None = None,
-    end: Moment | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
@@ -163,10 +164,10 @@ def make_selection(
 
 
 def _names(argument: str, value: Names) -> tuple[str, ...]:
-    names = () if value is None else (value,) if isinstance(value, str) else tuple(value)
-    if wrong := [name for name in names if not isinstance(name, str) or not name]:
+    named = () if value is None else names_given(argument, value, one="a name", example="'my-name'")
+    if wrong := [name for name in named if not isinstance(name, str) or not name]:
         raise TableError(f"{argument}: {shown(wrong[0])} is not a name")
-    return names
+    return named
 
 
 def _is_balancer(elb: str, pattern: str) -> bool:

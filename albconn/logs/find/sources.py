@@ -20,9 +20,11 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
+from albconn.arguments import names_given
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.keys import ANCHOR, LogKey, foreign_kind, looks_like_log, parse_key
 from albconn.logs.find.selection import Selection
+from albconn.platforms import require_platform
 from albconn.storage.faults import explain
 from albconn.storage.places import StorageOptions, is_remote, local_path
 from albconn.storage.remote import open_store
@@ -79,7 +81,10 @@ def list_log_files(
     ------
     SourceError
         A location does not exist, holds nothing, or cannot be listed.
+    AlbconnError
+        This is neither Linux nor macOS.
     """
+    require_platform()
     found: dict[str, tuple[int, str, bool]] = {}
     for location in _locations(source):
         lister = _list_remote if is_remote(location) else _list_local
@@ -96,7 +101,11 @@ def list_log_files(
 
 
 def _locations(source: Source) -> list[str]:
-    several = [source] if isinstance(source, str | os.PathLike) else list(source)
+    several = (
+        [source]
+        if isinstance(source, os.PathLike)
+        else names_given("source", source, one="a path or URL", example="'s3://bucket/prefix'")
+    )
     if not several:
         raise TableError("source: nothing was named; give a file, folder, glob or s3:// prefix")
     for location in several:

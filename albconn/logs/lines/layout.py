@@ -58,6 +58,8 @@ class Layout:
     @property
     def is_plain(self) -> bool:
         """Say whether one byte that no value holds stands between fields; faster readers need it."""
-        return len(self.delimiter) == 1 and not self.delimiter.isalnum() and (
-            self.delimiter not in b"-.:"
+        return (
+            len(self.delimiter) == 1
+            and not self.delimiter.isalnum()
+            and (self.delimiter not in b"-.:")
         )

@@ -20,7 +20,7 @@ from albconn.analysis.counting.dimensions import (
     needed_columns,
     parse_dimensions,
 )
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 from worlds.lines import UNMAPPED
 from worlds.rows import BEGIN, Row, connection, frame_of
 
@@ -51,7 +51,7 @@ WORLD = [
 
 
 def test_a_network_is_made_of_addresses() -> None:
-    assert set(DIMENSIONS) - set(COLUMNS) == {NETWORK}
+    assert set(DIMENSIONS) - set(CONNECTIONS.columns) == {NETWORK}
     assert needed_columns([(NETWORK,), ("client_ip", "elb"), ("elb",)]) == ["client_ip", "elb"]
     assert is_nested(NETWORK, "client_ip")
     assert not is_nested("elb", "client_ip")
@@ -63,7 +63,7 @@ def test_one_name_names_or_pairs() -> None:
     with pytest.raises(TableError) as caught:
         parse_dimensions(["nope", ("elb", "elb"), ()])
     assert [problem.partition(";")[0] for problem in caught.value.problems] == [
-        f"by: 'nope' is not a dimension; expected {NETWORK}, or of {', '.join(COLUMNS)}".partition(
+        f"by: 'nope' is not a dimension; expected {NETWORK}, or of {', '.join(CONNECTIONS.columns)}".partition(
             ";"
         )[0],
         "by: ('elb', 'elb') is empty or named twice",

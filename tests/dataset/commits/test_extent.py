@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from albconn.dataset.commits.extent import EVERYTHING, covers, extend, is_covered, wanted_rows
 from albconn.logs.find.selection import Selection, make_selection
-from albconn.schema.field import CATEGORY, INSTANT
+from albconn.schema.kind import CATEGORY, INSTANT
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
 HOURS = [NOON + timedelta(hours=n) for n in range(6)]

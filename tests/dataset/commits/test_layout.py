@@ -16,7 +16,7 @@ from albconn.dataset.commits.layout import (
     record_path,
     rejected_path,
 )
-from albconn.schema.connections import COLUMNS
+from albconn.schema.connections import CONNECTIONS
 
 
 def test_names() -> None:
@@ -50,4 +50,4 @@ def test_names_sort_like_numbers() -> None:
 
 
 def test_the_date_is_in_the_folder_not_in_the_file() -> None:
-    assert DATASET_SCHEMA.names == [*COLUMNS, DATE_COLUMN]
+    assert DATASET_SCHEMA.names == [*CONNECTIONS.columns, DATE_COLUMN]

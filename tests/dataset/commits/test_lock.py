@@ -182,11 +182,11 @@ def test_of_two_that_take_over_at_once_one_wins(tmp_path: Path) -> None:
         assert not (tmp_path / "lock.json").exists()
 
 
-def test_sigterm_is_given_back(tmp_path: Path) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+def test_the_library_touches_no_signal_handler(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     with Lock(open_dest(tmp_path)):
-        assert signal.getsignal(signal.SIGTERM) is not before
-    assert signal.getsignal(signal.SIGTERM) is before
+        held = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+        assert held == before
 
 
 _HOLD = """
@@ -199,32 +199,54 @@ with Lock(open_dest(sys.argv[1])):
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_releases_it(number: signal.Signals, tmp_path: Path) -> None:
+_HOLD_IN_COMMAND = """
+import sys
+from albconn.cli import app, main
+
+@app.command()
+def hold(dest: str) -> None:
+    sys.argv[1:] = [dest]
+    exec(HOLD)
+
+main()
+"""
+
+
+def test_ctrl_c_releases_it(tmp_path: Path) -> None:
+    assert _signalled(_HOLD, signal.SIGINT, tmp_path, tmp_path) != 0
+    assert not (tmp_path / "lock.json").exists()
+
+
+def test_sigterm_to_a_command_releases_it(tmp_path: Path) -> None:
+    code = f"HOLD = {_HOLD!r}{_HOLD_IN_COMMAND}"
+    assert _signalled(code, signal.SIGTERM, tmp_path, "hold", tmp_path) == 128 + signal.SIGTERM
+    assert not (tmp_path / "lock.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_holder_that_dies_by_a_signal_is_followed_at_once(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    assert _signalled(_HOLD, number, tmp_path, tmp_path) == -number
+    assert (tmp_path / "lock.json").exists()
+    with Lock(open_dest(tmp_path)):
+        assert told(tmp_path)["pid"] == os.getpid()
+    assert not (tmp_path / "lock.json").exists()
+
+
+def _signalled(code: str, number: signal.Signals, dest: Path, *arguments: object) -> int:
+    """Return how a process that holds the lock ended when it got a signal."""
     with subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(tmp_path)],
+        [sys.executable, "-c", code, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
-        assert (tmp_path / "lock.json").exists()
-        process.send_signal(number)
-        assert process.wait(10) != 0
-    assert not (tmp_path / "lock.json").exists()
-
-
-def test_a_killed_holder_is_followed_at_once(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        with pytest.raises(DatasetError, match=f"process {process.pid}"), Lock(open_dest(tmp_path)):
+        with pytest.raises(DatasetError, match=f"process {process.pid}"), Lock(open_dest(dest)):
             pass
-        process.kill()
-    with Lock(open_dest(tmp_path)):
-        assert told(tmp_path)["pid"] == os.getpid()
+        process.send_signal(number)
+        return process.wait(10)
 
 
 _CONVERT = """

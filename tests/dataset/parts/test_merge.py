@@ -9,20 +9,22 @@ import pyarrow as pa
 from hypothesis import given, settings, strategies as st
 
 from albconn.dataset.parts.merge import Run, gathered, slices
-from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 
 ORDER = ["timestamp", "source_file", "line_number"]
 
 
 def table_of(rows: list[tuple[int, str, int]]) -> pa.Table:
     frame = pd.DataFrame(rows, columns=ORDER)
-    instants = pa.array(frame["timestamp"], pa.int64()).cast(MEMORY_SCHEMA.field("timestamp").type)
+    instants = pa.array(frame["timestamp"], pa.int64()).cast(
+        CONNECTIONS.memory_schema.field("timestamp").type
+    )
     files = pa.array(frame["source_file"], pa.string()).dictionary_encode()
     arrays = {"timestamp": instants, "source_file": files,
               "line_number": pa.array(frame["line_number"], pa.int64())}  # fmt: skip
     return pa.table(
-        [arrays.get(f.name, pa.nulls(len(rows), f.type)) for f in MEMORY_SCHEMA],
-        schema=MEMORY_SCHEMA,
+        [arrays.get(f.name, pa.nulls(len(rows), f.type)) for f in CONNECTIONS.memory_schema],
+        schema=CONNECTIONS.memory_schema,
     )
 
 

@@ -11,7 +11,7 @@ from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, read_part, without_sources
 from albconn.dataset.parts.write import write_part
 from albconn.logs.books import RejectedLine
-from albconn.schema.connections import MEMORY_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import Store, open_dest
 from worlds.rows import connection, table_of
 
@@ -42,7 +42,7 @@ def test_rows_of_others_are_written_anew(store: Store) -> None:
     table = read_part(store, rest.path)
     assert table["source_file"].to_pylist() == ["b", "c"]
     assert table["line_number"].to_pylist() == [2, 4]
-    assert table.schema.equals(MEMORY_SCHEMA)
+    assert table.schema.equals(CONNECTIONS.memory_schema)
     assert set(store.sizes(DAY)) == {mixed.path, other.path, own.path, rest.path}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from albconn import convert
 from albconn.dataset import check
-from albconn.schema.connections import COLUMNS, FILE_SCHEMA
+from albconn.schema.connections import CONNECTIONS
 from tests.dataset.on_disk import part_files, read_file, rows_on_disk
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
@@ -22,8 +22,8 @@ def test_the_parquet_file(logs: Path, tmp_path: Path) -> None:
     path = part_files(tmp_path / "out")[0]
     with pq.ParquetFile(path) as file:
         schema, metadata, table = file.schema_arrow, file.metadata, file.read()
-    assert schema.names == list(COLUMNS)
-    assert [f.type for f in schema] == [f.type for f in FILE_SCHEMA]
+    assert schema.names == list(CONNECTIONS.columns)
+    assert [f.type for f in schema] == [f.type for f in CONNECTIONS.file_schema]
     stamp = metadata.schema.column(0)
     assert (stamp.physical_type, str(stamp.logical_type)) == (
         "INT64",
@@ -31,9 +31,9 @@ def test_the_parquet_file(logs: Path, tmp_path: Path) -> None:
         "force_set_converted_type=false)",
     )
     group = metadata.row_group(0)
-    assert {group.column(n).compression for n in range(len(COLUMNS))} == {"ZSTD"}
+    assert {group.column(n).compression for n in range(len(CONNECTIONS.columns))} == {"ZSTD"}
     assert [s.column_index for s in group.sorting_columns] == [
-        COLUMNS.index(n) for n in ("timestamp", "source_file", "line_number")
+        CONNECTIONS.columns.index(n) for n in ("timestamp", "source_file", "line_number")
     ]
     assert group.column(0).has_column_index
     assert table["timestamp"].to_pylist() == sorted(table["timestamp"].to_pylist())

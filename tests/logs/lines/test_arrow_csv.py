@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from albconn.logs.lines.arrow_csv import line_ends, split_block
-from albconn.schema.connections import LINE_FIELDS
 from worlds.lines import line
 
 MOMENT = "2026-09-23T07:11:27.691358Z"
 GOOD = line(MOMENT).encode() + b"\n"
-COLUMNS = frozenset(LINE_FIELDS)
+COLUMNS = frozenset(LINE_NAMES)
 
 
 def test_lines_of_one_width_are_typed() -> None:

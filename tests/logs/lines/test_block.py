@@ -14,12 +14,11 @@ from albconn import LineError
 from albconn.logs.lines import block as parse
 from albconn.logs.lines.block import LEAF_LINES, ParsedBlock, parse_block
 from albconn.logs.lines.exact import decode, parse_line
-from albconn.schema.connections import LINE_FIELDS
 from worlds import lines, plain, strategies
 from worlds.lines import write_line
 
-ALL = frozenset((*LINE_FIELDS, "extra_fields"))
-NAMES = (*LINE_FIELDS, "extra_fields")
+ALL = frozenset((*LINE_NAMES, "extra_fields"))
+NAMES = (*LINE_NAMES, "extra_fields")
 GOOD = write_line(
     {
         "timestamp": "2026-09-23T07:11:27.691358Z",
@@ -69,7 +68,7 @@ def slowly(content: bytes) -> tuple[dict[int, tuple[Any, ...]], dict[int, str]]:
 
 
 def test_plain_reader_and_albconn_name_the_same_fields() -> None:
-    assert lines.LINE_FIELDS == LINE_FIELDS
+    assert lines.LINE_FIELDS == LINE_NAMES
 
 
 @pytest.mark.parametrize("width", strategies.WIDTHS)

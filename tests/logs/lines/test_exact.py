@@ -6,7 +6,6 @@ import pytest
 
 from albconn import LineError
 from albconn.logs.lines.exact import decode, parse_line, split_line
-from albconn.schema.connections import LINE_FIELDS
 
 GOOD = (
     "2026-09-23T07:11:27.691358Z 198.18.71.40 64326 443 TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 "
@@ -16,12 +15,12 @@ GOOD = (
 
 def changed(field: str, text: str) -> str:
     texts: list[str] = list(GOOD.split(" "))
-    texts[LINE_FIELDS.index(field)] = text
+    texts[LINE_NAMES.index(field)] = text
     return " ".join(texts)
 
 
 def value(line: str, field: str) -> object:
-    return parse_line(line).values[LINE_FIELDS.index(field)]
+    return parse_line(line).values[LINE_NAMES.index(field)]
 
 
 @pytest.mark.parametrize(

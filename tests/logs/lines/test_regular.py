@@ -14,12 +14,12 @@ from albconn.errors import LineError
 from albconn.logs.lines import regular
 from albconn.logs.lines.exact import decode, parse_line
 from albconn.logs.lines.regular import Regular, read_regular
-from albconn.schema.connections import FEWEST_FIELDS, LINE_FIELDS
+from albconn.schema.connections import CONNECTIONS
 from worlds import strategies as worlds
 
 pytestmark = pytest.mark.skipif(not regular.COMPILED, reason="albconn's reader is not compiled")
 
-ALL = frozenset((*LINE_FIELDS, "extra_fields"))
+ALL = frozenset((*LINE_NAMES, "extra_fields"))
 FIELDS = [
     "2026-09-23T07:11:27.691358Z", "198.18.71.40", "64326", "443", "TLSv1.2", "ECDHE", "0.337",
     '"-"', "-", "-", "Success", "TID_1", "x25519", "app/web/0123456789abcdef", "192.0.2.57",
@@ -34,7 +34,7 @@ def read(text: bytes, *, columns: frozenset[str] = ALL) -> Regular:
 def line_with(name: str, text: str) -> bytes:
     """Return the line of ``FIELDS`` with one field's text replaced."""
     fields = list(FIELDS)
-    fields[LINE_FIELDS.index(name)] = text
+    fields[LINE_NAMES.index(name)] = text
     return " ".join(fields).encode() + b"\n"
 
 
@@ -193,7 +193,7 @@ def test_a_hundred_thousand_distinct_texts() -> None:
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
-@pytest.mark.parametrize("width", [FEWEST_FIELDS, 12, 15, 17])
+@pytest.mark.parametrize("width", [CONNECTIONS.fewest_fields, 12, 15, 17])
 def test_line_ends_of_both_kinds(ending: bytes, width: int) -> None:
     raw = " ".join([*FIELDS, "tail", "-"][:width]).encode() + ending
     taken = read(raw * 3)

@@ -1,0 +1,65 @@
+"""Columns that no line holds but that follow from one: a client's network, a moment's date.
+
+Whatever splits connections takes these besides the table's columns, and they mean the same
+everywhere: the network is /24 or /64, the date is that of UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from albconn.analysis.counting.counts import Counting
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import quoted
+
+NETWORK = "client_network"
+DATE = "date"
+_MADE_OF = {NETWORK: "client_ip", DATE: "timestamp"}
+_A_DAY = 86_400_000_000  # [µs]
+
+
+def logged(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of the source that names are made of, each once."""
+    return tuple(dict.fromkeys(_MADE_OF.get(name, name) for name in names))
+
+
+def table_with(names: Iterable[str]) -> str:
+    """Return what to select from: a view that ``derive`` makes, or the connections as they are."""
+    return "connections" if _MADE_OF.keys().isdisjoint(names) else "derived"
+
+
+def derive(counting: Counting, names: Iterable[str]) -> None:
+    """Make the view of ``table_with(names)``: all columns, and those names that are derived."""
+    asked, source = set(names), "connections"
+    if table_with(asked) == source:
+        return
+    if NETWORK in asked:
+        _make_networks(counting)
+        source = (
+            f"(SELECT * EXCLUDE (address) FROM {source} LEFT JOIN networks ON client_ip = address)"
+        )
+    dated = f", {_DATE_OF} AS {quoted(DATE)}" if DATE in asked else ""
+    counting.database.execute(
+        f"CREATE OR REPLACE TEMP VIEW derived AS SELECT *{dated} FROM {source}"
+    )
+
+
+def _make_networks(counting: Counting) -> None:
+    """Make the table ``networks``: there are fewer addresses than connections to take apart."""
+    counting.database.execute(
+        "CREATE OR REPLACE TEMP TABLE addresses AS "
+        "SELECT DISTINCT client_ip FROM connections WHERE client_ip IS NOT NULL"
+    )
+    networks = network_query(counting, "addresses", ipv4_prefix=24, ipv6_prefix=64)
+    counting.database.execute(
+        "CREATE OR REPLACE TEMP TABLE networks AS "
+        f"SELECT client_ip AS address, client AS {NETWORK} FROM ({networks})"
+    )
+
+
+# Down to the whole day, also before 1970, where a remainder is negative.
+_MOMENT = "epoch_us(timestamp)"
+_DATE_OF = (
+    f"(DATE '1970-01-01' + (({_MOMENT} - (({_MOMENT} % {_A_DAY}) + {_A_DAY}) % {_A_DAY}) "
+    f"// {_A_DAY})::INTEGER)"
+)
