@@ -102,19 +102,19 @@ def _split(group: list[Path]) -> int:
 def make_typed_table(folder: str) -> None:
     """Type one part's rows beforehand and leave them beside the logs, as Arrow data."""
     from albconn.dataset.parts.write import sorted_table
-    from albconn.logs.find.selection import Selection
+    from albconn.logs.find.selection import EVERYTHING
     from albconn.logs.find.sources import list_log_files
-    from albconn.logs.scan import scan
+    from albconn.logs.scan import Reading, scan
+    from albconn.schema.connections import CONNECTIONS
 
     tables: list[pa.Table] = []
-    selection = Selection()
-    for log_file in list_log_files(folder, selection=selection).log_files:
-        scan([log_file], sink=tables.append, selection=selection, threads=1)
+    for log_file in list_log_files(folder, selection=EVERYTHING).log_files:
+        scan([log_file], Reading(CONNECTIONS), tables.append, threads=1)
         if sum(len(table) for table in tables) >= PART_ROWS:
             break
-    typed = sorted_table(tables)
+    typed = sorted_table(tables, CONNECTIONS)
     while len(typed) < PART_ROWS:
-        typed = sorted_table([typed, typed])
+        typed = sorted_table([typed, typed], CONNECTIONS)
     typed = typed.slice(0, PART_ROWS).combine_chunks()
     with pa.ipc.new_file(str(Path(folder, TYPED)), typed.schema) as writer:
         writer.write_table(typed)

@@ -52,10 +52,7 @@ def summary(kind: Kind, seed: int, folder: Path) -> tuple[str, dict[str, str]]:
     table = pa.Table.from_pandas(world.connections, preserve_index=False)
     for missing in [f for f in CONNECTIONS.memory_schema if f.name not in table.column_names]:
         table = table.append_column(missing, pa.nulls(len(table), missing.type))
-    opened = Opened(
-        table, files=1, foreign=0, lines=len(table), rows=len(table), rejected=0, damaged=0
-    )
-    question = ask_report(opened, Asked(), Folder(folder))
+    question = ask_report(Opened(table, "table"), Asked(), Folder(folder))
     return " ".join(summarize(question, compare(question))), world.truth
 
 

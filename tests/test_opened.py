@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
 import albconn as ac
-from albconn.logs.find.selection import make_selection
-from albconn.opened import Opened, is_dataset, open_connections, within
+from albconn.opened import Opened, find_dataset, open_connections
 from worlds.lines import line
 
 
@@ -32,7 +31,7 @@ def places(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def rows(opened: Opened) -> int:
-    counted = opened.connections
+    counted: Any = opened.connections
     return counted.count_rows() if isinstance(counted, ds.Dataset) else len(counted)
 
 
@@ -41,13 +40,13 @@ def test_both_have_the_same_books(places: tuple[Path, Path]) -> None:
         opened = open_connections(place)
         assert (opened.files, opened.lines, opened.rows, opened.rejected) == (2, 14, 12, 2)
         assert (opened.damaged, rows(opened)) == (0, 12)
-    assert [is_dataset(place) for place in places] == [False, True]
+    assert [find_dataset(place, None) is not None for place in places] == [False, True]
 
 
 def test_a_whole_dataset_stays_where_it_is(places: tuple[Path, Path]) -> None:
     assert isinstance(open_connections(places[1]).connections, ds.FileSystemDataset)
-    day = make_selection(start=datetime(2026, 9, 23, tzinfo=UTC))
-    assert isinstance(open_connections(places[1], selection=day).connections, ds.Dataset)
+    day = open_connections(places[1], start=datetime(2026, 9, 23, tzinfo=UTC))
+    assert isinstance(day.connections, ds.Dataset)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +63,9 @@ def test_a_selection_means_the_same_for_both(
     places: tuple[Path, Path], filters: dict, expected: int
 ) -> None:
     for place in places:
-        opened = open_connections(place, selection=make_selection(**filters))
+        opened = open_connections(place, **filters)
         assert rows(opened) == expected
-        assert ac.outcome_totals(opened.connections)["connections"].item() == expected
+        assert ac.outcome_totals(opened)["connections"].item() == expected
 
 
 def test_within_is_half_open(places: tuple[Path, Path]) -> None:
@@ -75,11 +74,11 @@ def test_within_is_half_open(places: tuple[Path, Path]) -> None:
         datetime(2026, 9, 22, 10, 0, 4, tzinfo=UTC),
     )
     for place in places:
-        inside = within(open_connections(place).connections, *moments)
-        table = inside if isinstance(inside, pa.Table) else inside.to_table()
+        inside: Any = open_connections(place).within(*moments).connections
+        table = inside.to_table() if isinstance(inside, ds.Dataset) else inside
         assert sorted(table["client_port"].to_pylist()) == [40002, 40003]
 
 
 def test_several_sources_are_logs(places: tuple[Path, Path]) -> None:
     assert open_connections([places[0] / "22.log", places[0] / "23.log"]).files == 2
-    assert not is_dataset([places[1]])
+    assert find_dataset([places[1]], None) is None

@@ -17,7 +17,7 @@ from worlds.trees import key, log_path, moments
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2026, 9, 23, 7, 11, 27, 691_358, UTC)
 # All that worlds may know of albconn: types of columns.
-TYPES = {"albconn.arrow", "albconn.schema.connections", "albconn.schema.field"}
+TYPES = {"albconn.arrow", "albconn.schema.connections", "albconn.schema.kind"}
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 WORLDS = sorted((ROOT / "worlds").glob("*.py"))
 

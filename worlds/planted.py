@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from albconn.arrow import to_frame  # types only; nothing is counted with it
-from albconn.schema.connections import CONNECTIONS, counted, is, it, nothing, only, types, with
+from albconn.schema.connections import CONNECTIONS
 from worlds.lines import SHOP, UNMAPPED
 
 Kind = Literal["expired", "policy", "node", "scanner", "slow", "quiet"]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import albconn as ac
 from albconn.cli.options import Which
 from albconn.cli.printing import say
 
 
-def opened(source: str, which: Which) -> Any:
+def opened(source: str, which: Which) -> ac.Opened:
     """Open what is to be counted; say when lines were not understood."""
-    from albconn.logs.find.selection import make_selection
-    from albconn.opened import open_connections
-
-    found = open_connections(
-        source, selection=make_selection(**which.filters), storage_options=which.storage_options
-    )
+    found = ac.open_connections(source, **which.filters, storage_options=which.storage_options)
     if found.rejected:
         say(f"{found.rejected:,} of {found.lines:,} lines rejected")
-    return found.connections
+    return found

@@ -8,6 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from albconn.dataset.parts.decode import decode
+from albconn.schema.connections import CONNECTIONS
+from albconn.storage.store import Store
+
 
 def part_files(dest: Path) -> list[Path]:
     return sorted(dest.glob("connections/date=*/*.parquet"))
@@ -36,3 +40,8 @@ def fingerprint(dest: Path) -> dict[str, tuple[int, int]]:
             state = Path(parent, name).stat()
             found[str(Path(parent, name))] = (state.st_mtime_ns, state.st_size)
     return found
+
+
+def read_part(store: Store, path: str) -> pa.Table:
+    """Return a part's rows as albconn reads them."""
+    return decode(store.read(path), CONNECTIONS)

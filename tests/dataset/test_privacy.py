@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 from albconn import DatasetError, TableError, convert, read_dataset
 from albconn.dataset import check
 from albconn.dataset.privacy import make_privacy, pseudonym, truncated
+from albconn.schema.connections import CONNECTIONS
 from tests.dataset.on_disk import part_files, read_file
 from worlds.lines import line
 from worlds.trees import log_path, write_log
@@ -134,12 +135,12 @@ def test_other_settings_are_refused(logs: Path, tmp_path: Path) -> None:
 
 def test_arguments_are_checked() -> None:
     with pytest.raises(TableError) as caught:
-        make_privacy("pseudonymize", b"short", ["timestamp", "line_number"])
+        make_privacy(CONNECTIONS, "pseudonymize", b"short", ["timestamp", "line_number"])
     assert len(caught.value.problems) == 3
     with pytest.raises(TableError, match="leave it out"):
-        make_privacy("keep", KEY)
+        make_privacy(CONNECTIONS, "keep", KEY)
     with pytest.raises(TableError, match="'nope' is not a column"):
-        make_privacy("keep", None, ["nope"])
+        make_privacy(CONNECTIONS, "keep", None, ["nope"])
     with pytest.raises(TableError, match="client_ip: 'hash'; expected 'keep'"):
-        make_privacy("hash")  # type: ignore[arg-type]
-    assert "0123" not in repr(make_privacy("pseudonymize", KEY))
+        make_privacy(CONNECTIONS, "hash")  # type: ignore[arg-type]
+    assert "0123" not in repr(make_privacy(CONNECTIONS, "pseudonymize", KEY))

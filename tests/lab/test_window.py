@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import albconn as ac
 from albconn import AlbconnError
-from albconn.lab.window import import_lines, inside, names_of, opened, span_of, window_line, written
+from albconn.lab.window import IMPORTS, span_of, window_line, written
 from albconn.schema.connections import CONNECTIONS
 from worlds.rows import BEGIN, SOURCES, connection, frame_of
 
@@ -19,7 +20,8 @@ WINDOW = (BEGIN + 2 * MINUTE, BEGIN + 5 * MINUTE)
 ROWS = [connection(60 * n, client_port=n) for n in range(10)]
 
 
-def ports(held: Any) -> list[int]:
+def ports(opened: ac.Opened) -> list[int]:
+    held: Any = opened.connections
     if isinstance(held, pa.Table):
         return sorted(held["client_port"].to_pylist())
     if hasattr(held, "to_table"):
@@ -29,24 +31,28 @@ def ports(held: Any) -> list[int]:
 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_a_window_is_half_open(kind: str, tmp_path: Path) -> None:
-    held = opened(SOURCES[kind](ROWS, tmp_path))
-    assert ports(inside(held, WINDOW)) == [2, 3, 4]
-    assert set(names_of(held)) == set(CONNECTIONS.columns)
-    assert span_of(held) == (BEGIN, BEGIN + 9 * MINUTE)
+    opened = ac.open_connections(SOURCES[kind](ROWS, tmp_path))
+    assert ports(opened.within(*WINDOW)) == [2, 3, 4]
+    assert set(opened.columns) == set(CONNECTIONS.columns)
+    assert span_of(opened) == (BEGIN, BEGIN + 9 * MINUTE)
 
 
-@pytest.mark.parametrize("kind", ["frame", "dataset in files"])
+@pytest.mark.parametrize("kind", SOURCES)
 def test_its_line_cuts_the_same(kind: str, tmp_path: Path) -> None:
     connections = SOURCES[kind](ROWS, tmp_path)
     names: dict[str, Any] = {"connections": connections}
-    exec("\n".join([*import_lines(connections), window_line(connections, WINDOW)]), names)
+    exec("\n".join([*IMPORTS, window_line(connections, WINDOW)]), names)
     assert ports(names["window"]) == [2, 3, 4]
 
 
 def test_a_path_is_opened_by_its_line() -> None:
-    line = window_line(Path("out/it's"), WINDOW)
-    assert line.startswith('window = ac.open_dataset("out/it\'s").filter(')
-    assert import_lines("out")[0] == "from datetime import datetime"
+    ends = 'start="2026-09-23T10:02Z", end="2026-09-23T10:05Z")'
+    assert window_line(Path("out/it's"), WINDOW) == (
+        f'window = ac.open_connections("out/it\'s", {ends}'
+    )
+    assert window_line([Path("a"), "b"], WINDOW) == (
+        f"window = ac.open_connections(['a', 'b'], {ends}"
+    )
 
 
 def test_the_window_in_words() -> None:
@@ -55,4 +61,4 @@ def test_the_window_in_words() -> None:
 
 def test_of_none_there_is_no_span() -> None:
     with pytest.raises(AlbconnError, match="there are none to explore; check the source"):
-        span_of(frame_of([]))
+        span_of(ac.open_connections(frame_of([])))

@@ -12,7 +12,8 @@ import pyarrow as pa
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
-from albconn.logs.scan import scan
+from albconn.logs.scan import Reading, scan
+from albconn.schema.connections import CONNECTIONS
 from worlds import plain
 from worlds.lines import LINE_FIELDS, line
 
@@ -27,7 +28,9 @@ def scanned(
     selection = selection or Selection()
     tables: list[pa.Table] = []
     listing = list_log_files(source, selection=selection)
-    books = scan(listing.log_files, sink=tables.append, selection=selection, **options)
+    how = {name: options.pop(name) for name in ("columns", "on_bad_line") if name in options}
+    reading = Reading(CONNECTIONS, selection, **how)
+    books = scan(listing.log_files, reading, tables.append, **options)
     assert all(len(table) for table in tables)
     rows = [row for table in tables for row in table.to_pylist()]
     return sorted(rows, key=lambda row: (row["source_file"], row["line_number"])), books

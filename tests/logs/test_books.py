@@ -6,12 +6,13 @@ import pytest
 
 from albconn import AlbconnWarning
 from albconn.logs.books import Books, FileBooks
+from albconn.schema.connections import CONNECTIONS
 
 
 def test_an_account_without_anything_odd_warns_of_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        Books([FileBooks("a.log", 10, "1", lines=2, rows=1, rejected=1)]).warn()
+        Books(CONNECTIONS, [FileBooks("a.log", 10, "1", lines=2, rows=1, rejected=1)]).warn()
 
 
 def test_each_thing_is_said_once() -> None:
@@ -22,7 +23,7 @@ def test_each_thing_is_said_once() -> None:
         FileBooks("gone.gz", 10, "3", damage="the file vanished", vanished=True),
     ]
     with pytest.warns(AlbconnWarning) as caught:
-        Books(files, wide_lines=1200).warn()
+        Books(CONNECTIONS, files, wide_lines=1200).warn()
     assert [str(warning.message) for warning in caught] == [
         "1,200 lines have more fields than the 15 known; the rest is kept in extra_fields",
         "2 damaged log files, first cut.gz: the gzip stream is truncated; 1,500 rows of it were "

@@ -37,7 +37,7 @@ def table(rows: list[Row]) -> pa.Table:
 def collected(
     tables: list[list[Row]], columns: tuple[str, ...] = CONNECTIONS.columns
 ) -> pd.DataFrame:
-    collected = Collected(URLS, columns)
+    collected = Collected(CONNECTIONS, URLS, columns)
     for rows in tables:
         collected.add(table(rows).select(collected.needed))
     return collected.frame()

@@ -15,7 +15,7 @@ from albconn import LineError, SourceError, TableError
 from albconn.logs.bytes import blocks
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
-from albconn.logs.scan import scan
+from albconn.logs.scan import Reading, scan
 from albconn.progress import Progress
 from albconn.schema.connections import CONNECTIONS
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
@@ -75,7 +75,7 @@ def test_tables_have_the_fixed_types_whatever_is_asked(huge_file: Path) -> None:
         ("cert_not_after",),
     ):
         tables: list[pa.Table] = []
-        scan(listing.log_files, sink=tables.append, selection=Selection(), columns=columns)
+        scan(listing.log_files, Reading(CONNECTIONS, columns=columns), tables.append)
         right = pa.schema([CONNECTIONS.memory_schema.field(name) for name in columns])
         assert {table.schema for table in tables} == {right}
         assert sum(len(table) for table in tables) == len(expected(huge_file)[0])
@@ -103,7 +103,7 @@ def test_error_in_the_sink_stops_all_and_is_raised(small_files: Path) -> None:
     listing = list_log_files(small_files, selection=Selection())
     before = threading.active_count()
     with pytest.raises(OSError, match="No space left on device"):
-        scan(listing.log_files, sink=full, selection=Selection(), threads=4)
+        scan(listing.log_files, Reading(CONNECTIONS), full, threads=4)
     assert threading.active_count() == before
 
 
@@ -150,7 +150,7 @@ def test_file_that_vanishes_is_marked_and_the_rest_is_read(tmp_path: Path) -> No
     listing = list_log_files(folder, selection=Selection())
     (folder / "1.log.gz").unlink()
     tables: list[pa.Table] = []
-    books = scan(listing.log_files, sink=tables.append, selection=Selection())
+    books = scan(listing.log_files, Reading(CONNECTIONS), tables.append)
     assert [book.vanished for book in books.files] == [False, True, False]
     assert [book.rows for book in books.files] == [3, 0, 3]
     assert books.files[1].damage == "the file vanished between listing and reading"

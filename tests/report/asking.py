@@ -16,5 +16,7 @@ from worlds.rows import Row, table_of
 def question_of(rows: Iterable[Row], folder: Path, **asked: Any) -> Question:
     table = table_of(rows)
     count = len(table)
-    opened = Opened(table, files=1, foreign=0, lines=count, rows=count, rejected=0, damaged=0)
+    opened = Opened(
+        table, "log files", files=1, foreign=0, lines=count, rows=count, rejected=0, damaged=0
+    )
     return ask(opened, Asked(**asked), Folder(folder))

@@ -22,7 +22,7 @@ def test_a_window_that_is_given_is_the_one(tmp_path: Path) -> None:
     assert (question.incident, question.chosen) == (GIVEN, False)
     assert question.marks == [(*GIVEN, "incident"), deploy]
     assert question.over_time() == {"mark": question.marks, "timezone": "Asia/Tokyo"}
-    assert len(question.within(GIVEN)) == 180
+    assert len(question.within(GIVEN).connections) == 180
 
 
 def test_a_window_that_is_not_given_is_looked_for(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ _EXTRA = CONNECTIONS.field("extra_fields")
     ],
 )
 def test_what_is_no_table(change: dict, said: str) -> None:
-    with pytest.raises(TableError, match="table 'connections'|table") as raised:
+    with pytest.raises(TableError, match="table") as raised:
         replace(CONNECTIONS, **change)
     assert any(said in problem for problem in raised.value.problems)
 

@@ -244,7 +244,7 @@ def test_footers(world: Path) -> None:
             assert file.schema_arrow.remove_metadata().equals(CONNECTIONS.file_schema)
         assert footer[b"albconn.schema_version"] == str(SCHEMA_VERSION).encode()
         for field in CONNECTIONS.fields:
-            assert f'"{field.name}"'.encode() in footer[b"albconn.schema.connections"]
+            assert f'"{field.name}"'.encode() in footer[b"albconn.fields"]
         assert b"ARROW:schema" not in footer  # it would say "dictionary"
         for number, name in enumerate(CONNECTIONS.columns):
             column = schema.column(number)

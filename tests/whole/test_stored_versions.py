@@ -14,10 +14,11 @@ import pytest
 
 from albconn import SCHEMA_VERSION, convert, open_dataset, read_dataset
 from albconn.dataset import check
-from albconn.dataset.commits.layout import DATASET_SCHEMA
+from albconn.dataset.commits.layout import schema_of
 from albconn.dataset.commits.ledger import require_state
 from albconn.dataset.compacting import compact
 from albconn.dataset.parts.rejected import parse_rejected
+from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import open_dest
 from worlds.contract import INSTANTS
 from worlds.lines import line
@@ -54,7 +55,7 @@ def test_every_version_is_stored() -> None:
 def test_rows(version: int) -> None:
     rows = rows_of(version)
     table = open_dataset(STORED / f"dataset_v{version}").to_table()
-    assert table.schema.equals(DATASET_SCHEMA)
+    assert table.schema.equals(schema_of(CONNECTIONS))
     assert told(table, list(rows[0])) == rows
     later = set(table.column_names) - set(rows[0])  # columns appended since are null
     assert all(table[name].null_count == len(table) for name in later)
@@ -74,7 +75,7 @@ def test_as_a_frame(version: int) -> None:
 
 def test_records(version: int) -> None:
     store = open_dest(STORED / f"dataset_v{version}")
-    state = require_state(store)
+    state = require_state(store).of("connections")
     assert check(STORED / f"dataset_v{version}").faults == ()
     lines = [text for kept in state.rejected for text in parse_rejected(store.read(kept))]
     assert [(text.line_number, text.raw_text) for text in lines] == [(3, "not a connection")]

@@ -224,7 +224,7 @@ def footer(table: LogTable) -> dict[str, str]:
         "albconn.version": __version__,
         "albconn.table": table.name,
         "albconn.schema_version": str(table.version),
-        "albconn.schema.connections": json.dumps(fields, ensure_ascii=False),
+        "albconn.fields": json.dumps(fields, ensure_ascii=False),
     }
 
 

@@ -13,10 +13,10 @@ from albconn.dataset import check
 from albconn.dataset.commits.layout import batch_name, record_path
 from albconn.dataset.commits.ledger import load_state
 from albconn.dataset.commits.record import Record
-from albconn.dataset.parts.take_out import read_part
 from albconn.dataset.parts.write import write_part
+from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import open_dest
-from tests.dataset.on_disk import part_files
+from tests.dataset.on_disk import part_files, read_part
 
 
 def commit_forged(dest: Path, table: pa.Table, day: str, batch: int = 2) -> None:
@@ -25,8 +25,8 @@ def commit_forged(dest: Path, table: pa.Table, day: str, batch: int = 2) -> None
     state = load_state(store)
     assert state is not None
     path = f"connections/date={day}/part-{batch_name(batch)}-forged-0001.parquet"
-    part = write_part(store, path, table)
-    record = Record(batch=batch_name(batch), privacy=state.privacy, parts=(part,))
+    part = write_part(store, path, table, CONNECTIONS)
+    record = Record(batch=batch_name(batch), privacy=state.of("connections").privacy, parts=(part,))
     store.publish([path])
     store.create(record_path(record.batch), record.to_json())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from albconn.dataset.checking.held import Evidence
+from albconn.schema.connections import CONNECTIONS
 
 
 def test_evidence_depends_on_every_row_and_on_no_order() -> None:
@@ -17,7 +18,7 @@ def test_evidence_depends_on_every_row_and_on_no_order() -> None:
     )
 
     def evidence(*tables: pa.Table) -> tuple[dict[str, int], dict[str, int]]:
-        found = Evidence()
+        found = Evidence(CONNECTIONS)
         for table in tables:
             found.add(table)
         return found.rows, found.hashes

@@ -10,10 +10,10 @@ from albconn.dataset import check
 from albconn.dataset.commits.layout import batch_name, record_path
 from albconn.dataset.commits.ledger import load_state
 from albconn.dataset.commits.record import Record
-from albconn.dataset.parts.take_out import read_part
 from albconn.dataset.parts.write import write_part
+from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import open_dest
-from tests.dataset.on_disk import part_files
+from tests.dataset.on_disk import part_files, read_part
 from worlds.lines import line
 from worlds.trees import log_path, write_log
 
@@ -29,9 +29,11 @@ def test_a_line_that_became_another_row(logs: Path, dest: Path) -> None:
     assert state is not None
     old = str(path.relative_to(dest))
     new = "connections/date=2026-09-23/part-00000002-forged-0001.parquet"
-    part = write_part(store, new, forged)
+    part = write_part(store, new, forged, CONNECTIONS)
     store.publish([new])
-    record = Record(batch=batch_name(2), privacy=state.privacy, parts=(part,), removes=(old,))
+    record = Record(
+        batch=batch_name(2), privacy=state.of("connections").privacy, parts=(part,), removes=(old,)
+    )
     store.create(record_path(record.batch), record.to_json())
     store.delete([old])
     assert check(dest).faults == ()

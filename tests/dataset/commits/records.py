@@ -8,8 +8,9 @@ from albconn.dataset.commits.layout import batch_name
 from albconn.dataset.commits.record import Part, Record, SourceEntry
 from albconn.dataset.privacy import make_privacy
 from albconn.logs.find.selection import make_selection
+from albconn.schema.connections import CONNECTIONS
 
-PRIVACY = make_privacy().to_json()
+PRIVACY = make_privacy(CONNECTIONS).to_json()
 API, SHOP = make_selection(load_balancer="api"), make_selection(load_balancer="shop")
 
 

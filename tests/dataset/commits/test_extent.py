@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, strategies as st
 
-from albconn.dataset.commits.extent import EVERYTHING, covers, extend, is_covered, wanted_rows
-from albconn.logs.find.selection import Selection, make_selection
+from albconn.dataset.commits.extent import covers, extend, is_covered, wanted_rows
+from albconn.logs.find.selection import EVERYTHING, Selection, make_selection
+from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import CATEGORY, INSTANT
 
 NOON = datetime(2026, 9, 23, 12, tzinfo=UTC)
@@ -59,10 +60,10 @@ def test_runs_in_any_order_write_each_selected_row_once(runs: list[Selection]) -
     written: list[int] = []
     for selection in runs:
         if not is_covered(selection, coverage):
-            written += rows(wanted_rows(TABLE, (selection,), coverage))
+            written += rows(wanted_rows(TABLE, CONNECTIONS, (selection,), coverage))
         coverage = extend(coverage, [selection])
     assert sorted(written) == sorted(set().union(*map(selected, runs)))
-    assert rows(wanted_rows(TABLE, coverage, ())) == set(written)
+    assert rows(wanted_rows(TABLE, CONNECTIONS, coverage, ())) == set(written)
 
 
 @given(selections(), selections())

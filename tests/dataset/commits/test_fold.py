@@ -64,11 +64,12 @@ def history(seed: int, length: int = 14) -> list[Record]:
 def told(state: State | None) -> tuple[object, ...]:
     """Return a state as a reader sees it; in which order selections were made is no matter."""
     assert state is not None
+    held = state.of("connections")
     sources = {
         url: (known.source._replace(written=0, coverage=0), known.written, known.extent)
-        for url, known in state.sources.items()
+        for url, known in held.sources.items()
     }
-    return state.privacy, sources, state.parts, state.rejected
+    return held.privacy, sources, held.parts, held.rejected
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from albconn.dataset.commits.layout import (
-    DATASET_SCHEMA,
     DATE_COLUMN,
     batch_name,
     batch_of_record,
@@ -15,6 +14,7 @@ from albconn.dataset.commits.layout import (
     part_path,
     record_path,
     rejected_path,
+    schema_of,
 )
 from albconn.schema.connections import CONNECTIONS
 
@@ -28,7 +28,7 @@ def test_names() -> None:
 
 def test_paths_and_what_they_tell() -> None:
     batch = batch_name(7)
-    path = part_path("2026-09-23", batch, "3fa9c1d2-0001")
+    path = part_path("connections", "2026-09-23", batch, "3fa9c1d2-0001")
     assert path == "connections/date=2026-09-23/part-00000007-3fa9c1d2-0001.parquet"
     assert (day_of_part(path), date_of_part(path)) == ("2026-09-23", date(2026, 9, 23))
     assert rejected_path(batch) == "rejected/00000007.jsonl"
@@ -50,4 +50,4 @@ def test_names_sort_like_numbers() -> None:
 
 
 def test_the_date_is_in_the_folder_not_in_the_file() -> None:
-    assert DATASET_SCHEMA.names == [*CONNECTIONS.columns, DATE_COLUMN]
+    assert schema_of(CONNECTIONS).names == [*CONNECTIONS.columns, DATE_COLUMN]

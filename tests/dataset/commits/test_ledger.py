@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from albconn.dataset.commits.extent import EVERYTHING
 from albconn.dataset.commits.layout import batch_name, record_path
 from albconn.dataset.commits.ledger import load_state, sum_up
+from albconn.logs.find.selection import EVERYTHING
 from albconn.storage.store import open_dest
 from tests.dataset.commits.records import API, SHOP, part, record, source
 
@@ -22,8 +22,8 @@ def test_slices_of_a_source_add_up() -> None:
         ]
     )
     assert state is not None
-    assert state.sources["a"].written == 9
-    assert state.sources["a"].extent == (API, SHOP)
+    assert state.of("connections").sources["a"].written == 9
+    assert state.of("connections").sources["a"].extent == (API, SHOP)
     assert state.last_batch == 2
 
 
@@ -42,7 +42,10 @@ def test_replacing_starts_anew() -> None:
         ]
     )
     assert state is not None
-    assert (state.sources["a"].written, state.sources["a"].extent) == (3, (EVERYTHING,))
+    assert (
+        state.of("connections").sources["a"].written,
+        state.of("connections").sources["a"].extent,
+    ) == (3, (EVERYTHING,))
     assert state.claims() == {part(1, 2).path, part(2).path}
 
 
@@ -61,8 +64,8 @@ def test_a_fold_stands_for_what_it_folds_whether_deleted_or_not() -> None:
         state = sum_up(records)
         assert state is not None
         assert state.claims() == {part(3).path}
-        assert state.sources["a"].written == 4
-        assert state.sources["b"].extent == (EVERYTHING,)
+        assert state.of("connections").sources["a"].written == 4
+        assert state.of("connections").sources["b"].extent == (EVERYTHING,)
         assert state.folded == {"00000001", "00000002"}
 
 
@@ -106,5 +109,5 @@ def test_a_hundred_thousand_sources_load_fast(tmp_path: Path) -> None:
     began = time.perf_counter()
     state = load_state(store)
     assert state is not None
-    assert len(state.sources) == 100_000
+    assert len(state.of("connections").sources) == 100_000
     assert time.perf_counter() - began < 5

@@ -12,6 +12,7 @@ from albconn.dataset.converting.conversion import Conversion, Tally
 from albconn.dataset.converting.plan import Plan
 from albconn.dataset.converting.work import Delivery
 from albconn.logs.books import FileBooks
+from albconn.schema.connections import CONNECTIONS
 
 CUT = "the gzip stream is truncated"
 
@@ -32,7 +33,7 @@ def tally() -> Tally:
     second = Delivery((source("c", 1),), (part("2026-09-24"),), (),
                       removes=(replaced, "rejected/00000000.jsonl"), written=1)  # fmt: skip
     plan = Plan((), ("changed.gz",), 3)
-    return Tally(foreign=2, plan=plan, deliveries=[first, second], batches=2)
+    return Tally(CONNECTIONS, foreign=2, plan=plan, deliveries=[first, second], batches=2)
 
 
 def test_deliveries_add_up() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from albconn import DatasetError, convert
-from albconn.dataset.commits.extent import EVERYTHING, Extent
-from albconn.dataset.commits.ledger import Converted, State
+from albconn.dataset.commits.extent import Extent
+from albconn.dataset.commits.ledger import Converted, Holding
 from albconn.dataset.commits.record import SourceEntry
 from albconn.dataset.converting.plan import Plan, make_plan
 from albconn.logs.find.keys import LogKey
-from albconn.logs.find.selection import make_selection
+from albconn.logs.find.selection import EVERYTHING, make_selection
 from albconn.logs.find.sources import LogFile
 from worlds.lines import line
 from worlds.trees import write_log
@@ -45,8 +45,8 @@ def log_file(n: int, etag: str = "etag") -> LogFile:
     return LogFile(f"s3://logs/{(7 * n) % 10}.gz", 100, etag, key)
 
 
-def held(files: list[LogFile], extent: Extent, written: int = 5) -> State:
-    state = State(privacy={})
+def held(files: list[LogFile], extent: Extent, written: int = 5) -> Holding:
+    state = Holding({})
     for found in files:
         entry = SourceEntry(found.url, 100, "etag", 10, 10, 0, written)
         state.sources[found.url] = Converted(entry, written, extent)
@@ -57,7 +57,7 @@ def test_files_are_read_in_the_order_of_their_intervals_in_bounded_tasks() -> No
     files = [log_file(n) for n in (3, 1, 4, 0, 2)]
     expected = [log_file(n).url for n in range(5)]
     for limits, sizes in (((2, 1 << 30), [2, 2, 1]), ((9, 250), [2, 2, 1]), ((9, 1), [1] * 5)):
-        plan = make_plan(files, None, EVERYTHING, "report", limits)
+        plan = make_plan(files, Holding({}), EVERYTHING, "report", limits)
         assert [len(task.log_files) for task in plan.tasks] == sizes
         assert [f.url for task in plan.tasks for f in task.log_files] == expected
         assert {(task.wanted, task.earlier, task.replaces) for task in plan.tasks} == {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from albconn.dataset.commits.extent import EVERYTHING
 from albconn.dataset.commits.layout import batch_name
 from albconn.dataset.commits.ledger import load_state
 from albconn.dataset.converting.work import Delivery, Order, run_order
-from albconn.logs.find.selection import make_selection
+from albconn.logs.find.selection import EVERYTHING, make_selection
 from albconn.logs.find.sources import list_log_files
+from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import open_dest
 from tests.dataset.on_disk import part_files
 
@@ -20,7 +20,7 @@ MIDNIGHT = datetime(2026, 9, 24, tzinfo=UTC)
 def delivered(logs: Path, dest: Path, **order: object) -> Delivery:
     files = list_log_files(logs, selection=EVERYTHING).log_files
     given = {"wanted": (EVERYTHING,)} | order
-    return run_order(Order(str(dest), batch_name(1), tuple(files), **given))  # type: ignore[arg-type]
+    return run_order(Order(str(dest), CONNECTIONS, batch_name(1), tuple(files), **given))  # type: ignore[arg-type]
 
 
 def test_it_is_written_and_not_committed(logs: Path, tmp_path: Path) -> None:
@@ -47,5 +47,5 @@ def test_what_was_there_from_earlier_is_not_written_again(logs: Path, tmp_path: 
 
 def test_an_order_knows_its_size(logs: Path, tmp_path: Path) -> None:
     files = tuple(list_log_files(logs, selection=EVERYTHING).log_files)
-    order = Order(str(tmp_path), batch_name(1), files, (EVERYTHING,))
+    order = Order(str(tmp_path), CONNECTIONS, batch_name(1), files, (EVERYTHING,))
     assert order.size == sum(path.stat().st_size for path in logs.rglob("*.gz"))

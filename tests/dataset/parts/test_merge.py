@@ -45,7 +45,7 @@ def test_merging_is_sorting(stamps: list[list[int]], piece: int, gather: int) ->
         for n, part in enumerate(stamps)
     ]
     sorted_runs = [Run(rows[0][0], in_pieces(rows, piece)) for rows in world]
-    tables = list(gathered(slices(sorted_runs), gather))
+    tables = list(gathered(slices(sorted_runs, CONNECTIONS), CONNECTIONS, gather))
     found = [row for table in tables for row in identities(table)]
     assert found == sorted(row for rows in world for row in rows)
     assert all(len(table) >= gather for table in tables[:-1])
@@ -70,7 +70,8 @@ def test_a_part_is_opened_when_its_time_comes() -> None:
         yield from in_pieces([(100 * n + i, "file", 100 * n + i) for i in range(50)], 10)
 
     first_of_each = {}
-    for slice_pieces in slices([Run(100 * n, run(n)) for n in reversed(range(5))]):
+    runs = [Run(100 * n, run(n)) for n in reversed(range(5))]
+    for slice_pieces in slices(runs, CONNECTIONS):
         for n in {
             identity // 100 for piece in slice_pieces for identity, _, _ in identities(piece)
         }:

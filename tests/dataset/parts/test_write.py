@@ -41,7 +41,7 @@ def test_the_parquet_file(logs: Path, tmp_path: Path) -> None:
     assert table["extra_fields"].null_count == 12
     footer = metadata.metadata
     assert footer[b"albconn.schema_version"] == b"1"
-    fields = {f["name"]: f for f in json.loads(footer[b"albconn.schema.connections"])}
+    fields = {f["name"]: f for f in json.loads(footer[b"albconn.fields"])}
     assert fields["tls_handshake_latency"]["unit"] == "s"
     assert b"ARROW:schema" not in footer
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from albconn.logs.lines.arrow_csv import line_ends, split_block
+from albconn.logs.lines.arrow_csv import line_ends
+from tests.logs.lines.legacy import LINE_NAMES, split_block
 from worlds.lines import line
 
 MOMENT = "2026-09-23T07:11:27.691358Z"

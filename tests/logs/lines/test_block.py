@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from albconn import LineError
 from albconn.logs.lines import block as parse
-from albconn.logs.lines.block import LEAF_LINES, ParsedBlock, parse_block
-from albconn.logs.lines.exact import decode, parse_line
+from albconn.logs.lines.block import LEAF_LINES, ParsedBlock
+from albconn.logs.lines.exact import decode
+from tests.logs.lines.legacy import LINE_NAMES, parse_block, parse_line
 from worlds import lines, plain, strategies
 from worlds.lines import write_line
 

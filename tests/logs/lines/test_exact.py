@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from albconn import LineError
-from albconn.logs.lines.exact import decode, parse_line, split_line
+from albconn.logs.lines.exact import decode
+from tests.logs.lines.legacy import LINE_NAMES, parse_line, split_line
 
 GOOD = (
     "2026-09-23T07:11:27.691358Z 198.18.71.40 64326 443 TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256 "

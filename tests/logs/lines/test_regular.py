@@ -12,9 +12,10 @@ from hypothesis import given, settings, strategies as st
 
 from albconn.errors import LineError
 from albconn.logs.lines import regular
-from albconn.logs.lines.exact import decode, parse_line
-from albconn.logs.lines.regular import Regular, read_regular
+from albconn.logs.lines.exact import decode
+from albconn.logs.lines.regular import Regular
 from albconn.schema.connections import CONNECTIONS
+from tests.logs.lines.legacy import LINE_NAMES, parse_line, read_regular
 from worlds import strategies as worlds
 
 pytestmark = pytest.mark.skipif(not regular.COMPILED, reason="albconn's reader is not compiled")
