@@ -62,17 +62,7 @@ def test_a_usual_line() -> None:
 
 def test_fields_that_are_given() -> None:
     failed = line(MOMENT, tls_verify_status="Failed:A", elb="app/a/1", conn_trace_id=None)
-    assert failed.split(" ")[6:] == [
-        "-",
-        '"-"',
-        "-",
-        "-",
-        "Failed:A",
-        "-",
-        "x25519",
-        "app/a/1",
-        "10.0.0.2",
-    ]
+    assert failed.endswith(' - "-" - - Failed:A - x25519 app/a/1 10.0.0.2')
     plain = line(MOMENT, listener_port=80, **NOT_TLS).split(" ")
     assert plain[3:11] == ["80", "-", "-", "-", '"-"', "-", "-", "-"]
     assert '"CN=a b"' in line(MOMENT, leaf_client_cert_subject="CN=a b")

@@ -1,6 +1,6 @@
 """The report from the command line: what was written, and windows that are read from text."""
 
-import json
+import re
 from pathlib import Path
 
 from tests.cli.running import TRUTH, albconn
@@ -10,12 +10,10 @@ def test_it_prints_what_the_page_says(dataset: str, tmp_path: Path) -> None:
     window = "/".join(TRUTH["incident"][end] for end in ("start", "end"))
     done = albconn(
         "report", dataset, str(tmp_path / "out"), "--incident", window, "--load-balancer", "shop",
-        "--mark", "2026-09-23T09:30Z=deploy", "--format", "json",
+        "--mark", "2026-09-23T09:30Z=deploy",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (tmp_path / "out/index.html").exists()
-    assert (
-        f"{told['failures']:,} of {told['tls_connections']:,}"
-        in (tmp_path / "out/index.html").read_text()
-    )
+    told = dict(re.split(r"\s{2,}", text, maxsplit=1) for text in done.stdout.splitlines())
+    page = tmp_path / "out/index.html"
+    assert told["page"] == str(page)
+    assert f"{told['failures']} of {told['tls connections']} TLS connections" in page.read_text()
