@@ -20,7 +20,7 @@ from albconn.analysis.counting.splits import make_split, parse_width
 from albconn.errors import shown
 from albconn.report import write_report
 from albconn.times import utc_date, utc_instant
-from tests.analysis.worlds import BEGIN, connection, frame_of
+from worlds.rows import BEGIN, connection, frame_of
 
 LOG = Path(__file__).parent.parent / "data/sample/first_case.log"
 WINDOW = (BEGIN, BEGIN + timedelta(minutes=1))

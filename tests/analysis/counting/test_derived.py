@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from tests.analysis.worlds import connection, frame_of
+from worlds.rows import connection, frame_of
 
 ANALYSES = [
     ac.failure_rate,

@@ -1,6 +1,6 @@
 """Feed the compiled reader what nobody should, and compare what it takes with a plain reading.
 
-Run by ``test_regular_sanitized`` as ``python -m tests.logs.hostile_lines READER TRIALS``, where
+Run by ``test_regular_sanitized`` as ``python -m tests.logs.lines.hostile_lines READER TRIALS``, where
 READER was compiled with sanitizers, which end the process at the first byte that is not the
 reader's own, and with ``short_memory.h``. Ends with one line of JSON: how often what was seen.
 """
@@ -22,7 +22,7 @@ from itertools import count, pairwise, product
 from pathlib import Path
 from typing import Any
 
-from tests.logs.plain_regular import Layout, read_plainly, rows_of
+from tests.logs.lines.plain_regular import Layout, read_plainly, rows_of
 
 MOST_FIELDS = 64
 DELIMITERS = [b" ", b" ", b"\t", b",", b";", b"|", b"\0", b"_"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from tests.logs.plain_regular import Layout, Row, read_plainly, rows_of
+from tests.logs.lines.plain_regular import Layout, Row, read_plainly, rows_of
 
 _regular = pytest.importorskip(
     "albconn.logs.lines._regular", reason="albconn's reader is not compiled"

@@ -41,14 +41,14 @@ def test_hostile_lines_and_arguments_under_sanitizers(machine: str, tmp_path: Pa
     built = subprocess.run(
         [
             compiler, *_SANITIZERS, *_WARNINGS, *_MACHINES[machine], "-shared", "-fPIC",
-            f"-I{sysconfig.get_path('include')}", "-include", ROOT / "tests/logs/short_memory.h",
+            f"-I{sysconfig.get_path('include')}", "-include", ROOT / "tests/logs/lines/short_memory.h",
             source, "-o", reader,
         ],
         capture_output=True, text=True,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr[-3000:]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.logs.hostile_lines", reader, "1500"],
+        [sys.executable, "-m", "tests.logs.lines.hostile_lines", reader, "1500"],
         env=os.environ | {
             "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc",
         },
