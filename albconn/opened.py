@@ -22,7 +22,7 @@ from albconn.arrow import with_plain_texts
 from albconn.database import Database
 from albconn.dataset.commits.ledger import Holding, load_state
 from albconn.dataset.read import held_dataset
-from albconn.errors import TableError, shown, warn
+from albconn.errors import SourceError, TableError, shown, warn
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
@@ -304,13 +304,26 @@ def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
     return tuple(map(parse_key, converted.holding.sources))
 
 
+def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection) -> None:
+    named = ", ".join([source] if isinstance(source, str) else map(str, _several(source)))
+    if selection == EVERYTHING and not listing.foreign:
+        raise SourceError(
+            f"{named}: neither log files nor an albconn dataset (no manifest/); check the path"
+        )
+    others = f"; {len(listing.foreign):,} other files are there" if listing.foreign else ""
+    warn(f"{named}: no connection log of that time and those filters{others}")
+
+
+def _several(source: Any) -> Any:
+    return [source] if isinstance(source, os.PathLike) else source
+
+
 def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
+    if not listing.log_files:
+        _say_that_none_is_there(source, listing, reading.selection)
     tables: list[pa.Table] = []
     books = scan(listing.log_files, reading, tables.append)
     books.warn()
-    if not listing.log_files:
-        others = f"; {len(listing.foreign):,} other files are there" if listing.foreign else ""
-        warn(f"{shown(source)}: no connection log of the time and filters is there{others}")
     empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     files: list[FileBooks] = books.files
     return Opened(

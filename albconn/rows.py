@@ -6,6 +6,7 @@ be, and a dataset stays in its files. There is one half-open filter, here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
@@ -120,12 +121,17 @@ def _names(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns]
 
 
-def require_columns(there: list[str], columns: list[str]) -> None:
-    """Refuse rows that lack columns, or have one twice; all problems are named."""
+def require_columns(there: list[str], columns: list[str], *, index: Sequence[str] = ()) -> None:
+    """Refuse rows that lack columns, or have one twice; all problems are named.
+
+    ``index`` are the names of a DataFrame's index, which is no column.
+    """
     problems = []
     for name in dict.fromkeys(columns):
         if there.count(name) > 1:
             problems.append(f"connections: column {name!r} is there twice; keep one")
+        elif name not in there and name in index:
+            problems.append(f"connections: {name!r} is the index; call reset_index() first")
         elif name not in there and name in CONNECTIONS.columns:
             problems.append(f"connections: no column {name!r}; read it too (columns=)")
         elif name not in there:

@@ -33,7 +33,7 @@ def test_windows_and_marks() -> None:
     assert parse_mark("2026-09-23=a=b") == (start, "a=b")
     with pytest.raises(typer.BadParameter, match="is not a window; expected START/END"):
         parse_window("2026-09-23")
-    with pytest.raises(typer.BadParameter, match="has no time zone; add Z for UTC"):
+    with pytest.raises(typer.BadParameter, match="is not a time with its zone; expected"):
         parse_time("2026-09-23T10:00")
     with pytest.raises(typer.BadParameter, match="'soon' is not a time; expected 2026-09-23T10:00"):
         parse_time("soon")

@@ -19,7 +19,7 @@ import albconn.database as database_module
 import albconn.dataset.commits.ledger as ledger
 from albconn.report import write_report
 
-SAMPLE = Path(__file__).parent.parent / "data/sample"
+SAMPLE = Path(__file__).parents[2] / "data/sample"
 START = datetime(2026, 9, 23, 6, 0, tzinfo=UTC)
 END = START + timedelta(hours=6)
 
@@ -167,7 +167,9 @@ def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(ac.SourceError, match="no such file or folder"):
         ac.failure_rate(tmp_path / "nowhere")
     (tmp_path / "README").write_text("not a log")
-    with pytest.warns(ac.AlbconnWarning, match="no connection log .* 1 other files"):
+    with pytest.warns(
+        ac.AlbconnWarning, match="no connection log of that time and those filters; 1 other files"
+    ):
         assert ac.failure_rate(tmp_path).empty
 
 

@@ -104,12 +104,7 @@ def _wanted(opened: Opened, columns: Sequence[str], optional: Sequence[str]) -> 
     index = (
         list(opened.connections.index.names) if isinstance(opened.connections, pd.DataFrame) else []
     )
-    hidden = [name for name in dict.fromkeys(columns) if name in index and name not in there]
-    if hidden:
-        raise TableError(
-            [f"connections: {name!r} is the index; call reset_index() first" for name in hidden]
-        )
-    require_columns(there, list(columns))
+    require_columns(there, list(columns), index=index)
     return tuple(dict.fromkeys([*columns, *(name for name in optional if name in there)]))
 
 

@@ -63,7 +63,7 @@ def test_one_name_names_or_pairs() -> None:
     with pytest.raises(TableError) as caught:
         parse_dimensions(["nope", ("elb", "elb"), ()])
     assert [problem.partition(";")[0] for problem in caught.value.problems] == [
-        f"by: 'nope' is not a dimension; expected {NETWORK} or a column of the table",
+        "by: 'nope' is not a dimension",
         "by: ('elb', 'elb') is empty or named twice",
         "by: () is empty or named twice",
     ]

@@ -144,12 +144,14 @@ def test_times_as_text_are_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 7, [frame_of([])]])
 def test_what_is_no_source(wrong: Any) -> None:
-    with pytest.raises(ac.TableError, match="expected a DataFrame, a pyarrow Table or Dataset, or"):
+    with pytest.raises(
+        ac.TableError, match="expected a DataFrame, Arrow data, the path of log files or"
+    ):
         ac.failure_rate(wrong)
 
 
 def test_a_path_without_a_dataset(tmp_path: Path) -> None:
-    with pytest.raises(ac.DatasetError, match="no albconn dataset is there"):
+    with pytest.raises(ac.SourceError, match="neither log files nor an albconn dataset"):
         ac.failure_rate(tmp_path)
 
 

@@ -146,5 +146,7 @@ def test_a_number_that_is_taken(tmp_path: Path) -> None:
 
 
 def test_nothing_to_fold() -> None:
-    with pytest.raises(DatasetError, match="no records to fold"):
+    with pytest.raises(
+        DatasetError, match="records to fold: give at least one, and all of one table"
+    ):
         fold([], batch_name(0))
