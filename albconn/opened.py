@@ -186,7 +186,14 @@ def open_connections(
         return _narrowed(source, selection)
     if is_place(source):
         return open_place(source, selection, storage_options)
-    return Opened(selected(_as_rows(source), selection), "table", selection=selection)
+    return open_table(source, selection, argument="source")
+
+
+def open_table(
+    source: Any, selection: Selection = EVERYTHING, *, argument: str = "connections"
+) -> Opened:
+    """Open a DataFrame or Arrow data; ``argument`` is what it was given as."""
+    return Opened(selected(_as_rows(source, argument), selection), "table", selection=selection)
 
 
 def is_place(source: object) -> bool:
@@ -258,7 +265,7 @@ def keys_of(
     return [key for key in keys if selection.may_hold(key)]
 
 
-def _as_rows(source: Any) -> Rows:
+def _as_rows(source: Any, argument: str) -> Rows:
     import pandas as pd
 
     if isinstance(source, pd.DataFrame | ds.Dataset):
@@ -266,7 +273,7 @@ def _as_rows(source: Any) -> Rows:
     if isinstance(source, ArrowStream) and not isinstance(source, pd.Series):
         return with_plain_texts(pa.table(source))
     raise TableError(
-        f"connections: {shown(source)} is a {type(source).__name__}; expected a DataFrame, Arrow "
+        f"{argument}: {shown(source)} is a {type(source).__name__}; expected a DataFrame, Arrow "
         "data, the path of log files or of a converted dataset, or what open_connections returned"
     )
 
@@ -305,7 +312,7 @@ def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
 
 
 def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection) -> None:
-    named = ", ".join([source] if isinstance(source, str) else map(str, _several(source)))
+    named = _named(source)
     if selection == EVERYTHING and not listing.foreign:
         raise SourceError(
             f"{named}: neither log files nor an albconn dataset (no manifest/); check the path"
@@ -314,8 +321,9 @@ def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection)
     warn(f"{named}: no connection log of that time and those filters{others}")
 
 
-def _several(source: Any) -> Any:
-    return [source] if isinstance(source, os.PathLike) else source
+def _named(source: Any) -> str:
+    several = [source] if isinstance(source, str | os.PathLike) else source
+    return ", ".join(map(str, several))
 
 
 def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
@@ -324,8 +332,11 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
     tables: list[pa.Table] = []
     books = scan(listing.log_files, reading, tables.append)
     books.warn()
-    empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     files: list[FileBooks] = books.files
+    if files and not tables:
+        lines = sum(file.lines for file in files)
+        warn(f"{_named(source)}: none of its {lines:,} lines is a connection that was asked for")
+    empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     return Opened(
         pa.concat_tables(tables) if tables else empty,
         "log files",

@@ -93,12 +93,13 @@ def selected(rows: Rows, selection: Selection) -> Rows:
     return table if mask is None else table.filter(flags(mask))
 
 
-def _wanted_texts(rows: ds.Dataset, column: str, filters: Selection) -> list[str]:
+def _wanted_texts(rows: ds.Dataset, column: str, filters: Selection) -> pa.StringArray:
     """Return which of a column's texts are wanted, so that files need not be read for the rest."""
     found: set[str | None] = set()
     for batch in rows.to_batches(columns=[column]):
         found.update(batch[column].unique().to_pylist())
-    return sorted(text for text in found if text is not None and filters.wants(column, text))
+    wanted = [text for text in found if text is not None and filters.wants(column, text)]
+    return pa.array(sorted(wanted), pa.string())
 
 
 def to_arrow(frame: pd.DataFrame, columns: list[str]) -> pa.Table:

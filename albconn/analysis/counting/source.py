@@ -20,7 +20,7 @@ import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from albconn.errors import TableError
-from albconn.opened import Connections, Opened, is_place, open_connections, open_place
+from albconn.opened import Connections, Opened, is_place, open_place, open_table
 from albconn.rows import half_open, require_columns, require_instants, to_arrow
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import INSTANT
@@ -95,7 +95,7 @@ def _opened(
         with open_place(connections, storage_options=storage_options, columns=columns) as opened:
             yield opened
     else:
-        with open_connections(connections, storage_options=storage_options) as opened:
+        with open_table(connections) as opened:
             yield opened
 
 

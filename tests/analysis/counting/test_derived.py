@@ -29,7 +29,7 @@ CLIENTS = (
     "2001:db8:0:2::7", "::ffff:203.0.113.1", "54.92.36.xxx",
 )  # fmt: skip
 BEGIN = datetime(2026, 9, 22, 21, 30, tzinfo=UTC)
-SAMPLE = Path(__file__).parents[2] / "data/sample"
+SAMPLE = Path(__file__).parents[3] / "data/sample"
 
 
 def rows() -> list[dict[str, Any]]:
@@ -138,7 +138,7 @@ def test_empty_in_empty_out(analysis: Any, by: str) -> None:
 
 def test_two_windows_are_not_compared_by_date(frame: pd.DataFrame) -> None:
     """Each date lies in one of them: there is nothing to compare."""
-    windows = {
+    windows: dict[str, Any] = {
         "baseline": (BEGIN, BEGIN + timedelta(hours=1)),
         "incident": (BEGIN + timedelta(hours=1), BEGIN + timedelta(hours=2)),
     }

@@ -146,7 +146,5 @@ def test_a_number_that_is_taken(tmp_path: Path) -> None:
 
 
 def test_nothing_to_fold() -> None:
-    with pytest.raises(
-        DatasetError, match="records to fold: give at least one, and all of one table"
-    ):
+    with pytest.raises(DatasetError, match="give at least one, and all of one table"):
         fold([], batch_name(0))

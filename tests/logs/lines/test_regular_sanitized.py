@@ -14,7 +14,8 @@ import pytest
 
 from albconn.logs.lines import regular
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
 _WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
 _SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 # As it is on most machines, and as where there are no 16 bytes at once and no 128-bit integers.
@@ -41,7 +42,7 @@ def test_hostile_lines_and_arguments_under_sanitizers(machine: str, tmp_path: Pa
     built = subprocess.run(
         [
             compiler, *_SANITIZERS, *_WARNINGS, *_MACHINES[machine], "-shared", "-fPIC",
-            f"-I{sysconfig.get_path('include')}", "-include", ROOT / "tests/logs/lines/short_memory.h",
+            f"-I{sysconfig.get_path('include')}", "-include", HERE / "short_memory.h",
             source, "-o", reader,
         ],
         capture_output=True, text=True,
