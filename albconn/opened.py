@@ -270,11 +270,12 @@ def _as_rows(source: Any, argument: str) -> Rows:
 
     if isinstance(source, pd.DataFrame | ds.Dataset):
         return source
-    if isinstance(source, ArrowStream) and not isinstance(source, pd.Series):
+    is_column = isinstance(source, pd.Series | pa.ChunkedArray)
+    if isinstance(source, ArrowStream) and not is_column:
         return with_plain_texts(pa.table(source))
     raise TableError(
-        f"{argument}: {shown(source)} is a {type(source).__name__}; expected a DataFrame, Arrow "
-        "data, the path of log files or of a converted dataset, or what open_connections returned"
+        f"{argument}: {shown(source)} is a {type(source).__name__}; give log files or a converted "
+        "dataset (a path), a DataFrame, or Arrow data"
     )
 
 

@@ -101,9 +101,8 @@ def _opened(
 
 def _wanted(opened: Opened, columns: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
     there = list(opened.columns)
-    index = (
-        list(opened.connections.index.names) if isinstance(opened.connections, pd.DataFrame) else []
-    )
+    rows = opened.connections
+    index = [str(name) for name in rows.index.names] if isinstance(rows, pd.DataFrame) else []
     require_columns(there, list(columns), index=index)
     return tuple(dict.fromkeys([*columns, *(name for name in optional if name in there)]))
 

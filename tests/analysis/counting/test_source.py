@@ -144,7 +144,7 @@ def test_times_as_text_are_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 7, [frame_of([])]])
 def test_what_is_no_source(wrong: Any) -> None:
-    with pytest.raises(ac.TableError, match="expected a DataFrame, Arrow data, the path of log"):
+    with pytest.raises(ac.TableError, match="give log files or a converted dataset"):
         ac.failure_rate(wrong)
 
 
