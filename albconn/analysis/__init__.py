@@ -6,19 +6,19 @@ and gives the same table for all four. Nothing here draws.
 
 from __future__ import annotations
 
-from albconn.analysis.certificates import client_certificates
 from albconn.analysis.changes import change_points, quiet_window, worst_window
 from albconn.analysis.clients import failing_clients
 from albconn.analysis.compare import compare_windows
 from albconn.analysis.concentration import failure_concentration
-from albconn.analysis.coverage import coverage
-from albconn.analysis.keyexchange import key_exchange_share
-from albconn.analysis.latency import handshake_latency
-from albconn.analysis.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.delivery.coverage import coverage
+from albconn.analysis.delivery.reconcile import reconcile_metric
+from albconn.analysis.handshakes.certificates import client_certificates
+from albconn.analysis.handshakes.keyexchange import key_exchange_share
+from albconn.analysis.handshakes.latency import handshake_latency
+from albconn.analysis.handshakes.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
 from albconn.analysis.rates import failure_rate, failure_reasons
-from albconn.analysis.reconcile import reconcile_metric
 from albconn.analysis.recovery import recoveries
-from albconn.analysis.slowness import slow_handshakes, slow_window
 from albconn.analysis.totals import outcome_totals
 
 __all__ = [

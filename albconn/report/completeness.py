@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from albconn import analysis, charts
-from albconn.analysis.coverage import coverage
+from albconn.analysis.delivery.coverage import coverage
 from albconn.report import tables
 from albconn.report.page import Section
 from albconn.report.question import Question

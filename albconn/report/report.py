@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
-from albconn.analysis.metric import MetricJson
+from albconn.analysis.delivery.metric import MetricJson
 from albconn.analysis.tls.policies import find_policy
 from albconn.arguments import names_given, text
 from albconn.errors import TableError, shown

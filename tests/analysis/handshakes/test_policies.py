@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.analysis.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.handshakes.policies import policy_clients, policy_impact, policy_overview
 from albconn.analysis.tls.policies import find_policy, judge
 from worlds.lines import UNMAPPED
 from worlds.rows import SOURCES, Row, connection, frame_of

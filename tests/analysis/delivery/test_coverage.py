@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from albconn import SourceError, TableError, convert
-from albconn.analysis.coverage import coverage
+from albconn.analysis.delivery.coverage import coverage
 from worlds.trees import content, key, plant
 
 FIRST = datetime(2026, 9, 22, 23, 50, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.analysis.reconcile import reconcile_metric
+from albconn.analysis.delivery.reconcile import reconcile_metric
 from tests.analysis.cloudwatch import MINUTES, data, statistics, world
 from worlds.lines import API, SHOP
 from worlds.rows import BEGIN, frame_of

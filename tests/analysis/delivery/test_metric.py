@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.analysis.reconcile import reconcile_metric
+from albconn.analysis.delivery.reconcile import reconcile_metric
 from tests.analysis.cloudwatch import MINUTES, data, world
 from worlds.rows import frame_of
 

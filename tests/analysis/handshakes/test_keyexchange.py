@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from albconn import TableError
-from albconn.analysis.keyexchange import key_exchange_share
+from albconn.analysis.handshakes.keyexchange import key_exchange_share
 from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
 
 

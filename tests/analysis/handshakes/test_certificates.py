@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from albconn import TableError
-from albconn.analysis.certificates import client_certificates
+from albconn.analysis.handshakes.certificates import client_certificates
 from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
 
 AS_OF = datetime(2026, 9, 24, 10, 0, tzinfo=UTC)

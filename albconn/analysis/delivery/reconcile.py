@@ -29,7 +29,7 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.source import literal
-from albconn.analysis.metric import Metric, MetricJson, read_metric
+from albconn.analysis.delivery.metric import Metric, MetricJson, read_metric
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.selection import Names, make_selection
 from albconn.opened import Connections

@@ -8,7 +8,7 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.changes import worst_window
-from albconn.analysis.slowness import slow_handshakes, slow_window
+from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
 from worlds.rows import BEGIN, connection, frame_of
 
 

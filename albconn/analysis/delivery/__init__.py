@@ -1,0 +1,1 @@
+"""What was delivered: is anything missing, and does CloudWatch agree?"""

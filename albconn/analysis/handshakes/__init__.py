@@ -1,0 +1,1 @@
+"""How handshakes went: versions and ciphers, groups, certificates, policies, latency."""
