@@ -27,7 +27,8 @@ from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
 from albconn.logs.find.sources import Listing, Source, has_magic, list_log_files
-from albconn.logs.scan import Reading, scan
+from albconn.logs.reading import Reading
+from albconn.logs.scan import scan
 from albconn.rows import Rows, selected, within
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions

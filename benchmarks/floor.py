@@ -104,7 +104,8 @@ def make_typed_table(folder: str) -> None:
     from albconn.dataset.parts.write import sorted_table
     from albconn.logs.find.selection import EVERYTHING
     from albconn.logs.find.sources import list_log_files
-    from albconn.logs.scan import Reading, scan
+    from albconn.logs.reading import Reading
+    from albconn.logs.scan import scan
     from albconn.schema.connections import CONNECTIONS
 
     tables: list[pa.Table] = []

@@ -15,9 +15,11 @@ from albconn.analysis.delivery.reconcile import reconcile_metric
 from albconn.analysis.handshakes.certificates import client_certificates
 from albconn.analysis.handshakes.keyexchange import key_exchange_share
 from albconn.analysis.handshakes.latency import handshake_latency
-from albconn.analysis.handshakes.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.handshakes.overview import policy_overview
+from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
-from albconn.analysis.rates import failure_rate, failure_reasons
+from albconn.analysis.rates import failure_rate
+from albconn.analysis.reasons import failure_reasons
 from albconn.analysis.recovery import recoveries
 from albconn.analysis.totals import outcome_totals
 

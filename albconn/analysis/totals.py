@@ -17,7 +17,7 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.splits import Split
-from albconn.analysis.rates import reason_query
+from albconn.analysis.reasons import reason_query
 from albconn.analysis.stats.intervals import add_rates
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT

@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,9 +20,10 @@ from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Listing, Source, list_log_files
 from albconn.logs.frame import Collected
-from albconn.logs.scan import OnBadLine, Reading, scan
+from albconn.logs.loaded import Loaded, files_frame, rejected_frame
+from albconn.logs.reading import OnBadLine, Reading
+from albconn.logs.scan import scan
 from albconn.schema.connections import CONNECTIONS
-from albconn.schema.table import LINE_NUMBER, SOURCE_FILE
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant
 
@@ -30,30 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AHEAD = 2  # finished pieces that wait for the caller of iter_connections
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What was read; ``rows + rejected = lines`` in every file and in the sum.
-
-    Attributes
-    ----------
-    connections : DataFrame, shape (rows, columns)
-        One row a connection; the columns of ``read_connections``.
-    rejected : DataFrame
-        One row a line that was not understood: ``source_file`` (str), ``line_number`` (int64,
-        from 1), ``reason`` (str), ``raw_text`` (str; a byte that is not UTF-8 as ``\\xNN``).
-    files : DataFrame
-        One row a file: ``source_file`` (str), ``kind`` (``connection_log`` or what a foreign
-        file is), ``size`` [bytes], ``lines``, ``rows``, ``rejected``, ``filtered`` (rows that
-        the time range or a filter left out of ``connections``), ``damaged`` (bool),
-        ``damage`` (str, what was wrong), ``account_id``, ``region``, ``elb``, ``ip_address``,
-        ``interval_end`` (UTC) as the key tells them.
-    """
-
-    connections: pd.DataFrame
-    rejected: pd.DataFrame
-    files: pd.DataFrame
 
 
 def load_connections(
@@ -204,7 +181,7 @@ def load(source: Source, reading: Reading) -> Loaded:
     collected = Collected(reading.table, [f.url for f in listing.log_files], reading.wanted)
     books = scan(listing.log_files, replace(reading, columns=collected.needed), collected.add)
     books.warn()
-    return Loaded(collected.frame(), _rejected_frame(books), _files_frame(books, listing))
+    return Loaded(collected.frame(), rejected_frame(books), files_frame(books, listing))
 
 
 def iterate(source: Source, reading: Reading) -> Iterator[pd.DataFrame]:
@@ -267,49 +244,3 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
     if isinstance(result, BaseException):
         raise result
     result.warn()
-
-
-def _rejected_frame(books: Books) -> pd.DataFrame:
-    schema = pa.schema(
-        [
-            (SOURCE_FILE.name, pa.string()),
-            (LINE_NUMBER.name, pa.int64()),
-            ("reason", pa.string()),
-            ("raw_text", pa.string()),
-        ]
-    )
-    return pa.Table.from_pylist([r._asdict() for r in books.rejected], schema=schema).to_pandas()
-
-
-def _files_frame(books: Books, listing: Listing) -> pd.DataFrame:
-    counts = ("lines", "rows", "rejected", "filtered")
-    schema = pa.schema(
-        [
-            ("source_file", pa.string()),
-            ("kind", pa.string()),
-            ("size", pa.int64()),
-            *((name, pa.int64()) for name in counts),
-            ("damaged", pa.bool_()),
-            ("damage", pa.string()),
-            ("account_id", pa.string()),
-            ("region", pa.string()),
-            ("elb", pa.string()),
-            ("ip_address", pa.string()),
-            ("interval_end", pa.timestamp("us", tz="UTC")),
-        ]
-    )
-    rows = [
-        {
-            **vars(books_of_file),
-            **log_file.key._asdict(),
-            "kind": "connection_log",
-            "damaged": books_of_file.damage is not None,
-        }
-        for books_of_file, log_file in zip(books.files, listing.log_files, strict=True)
-    ]
-    rows += [
-        {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False}
-        | dict.fromkeys(counts, 0)
-        for f in listing.foreign
-    ]
-    return pa.Table.from_pylist(rows, schema=schema).to_pandas()

@@ -13,14 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from albconn.arguments import one_of
 from albconn.arrow import flags
 from albconn.errors import LineError, SourceError
 from albconn.executors import open_pool
@@ -28,74 +25,23 @@ from albconn.logs.books import Books, FileBooks, RejectedLine
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.derived import build_table
-from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import decode
+from albconn.logs.reading import Reading
 from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
-from albconn.schema.table import LogTable
-from albconn.storage.places import StorageOptions
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Places = npt.NDArray[np.int32]  # of the parts of a block, one a row
 
-OnBadLine = Literal["quarantine", "raise"]
 Sink = Callable[[pa.Table], None]
 Job = Sequence[tuple[int, LogFile]]
 
 JOB_BYTES = 1 << 20  # of stored files joined into one job
 JOB_FILES = 256
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How log files are to be read.
-
-    Attributes
-    ----------
-    table : LogTable
-        What their lines are.
-    selection : Selection
-        Which rows are wanted.
-    columns : tuple of str, optional
-        The columns to make; the default is all of the table.
-    on_bad_line : {"quarantine", "raise"}
-        Put a line that is not understood into the books, or stop there.
-    storage_options : dict, optional
-        Passed to the store (s3fs).
-
-    Raises
-    ------
-    TableError
-        ``on_bad_line`` is neither.
-    """
-
-    table: LogTable
-    selection: Selection = EVERYTHING
-    columns: tuple[str, ...] | None = None
-    on_bad_line: OnBadLine = "quarantine"
-    storage_options: StorageOptions = None
-
-    def __post_init__(self) -> None:
-        one_of("on_bad_line", self.on_bad_line, ("quarantine", "raise"))
-
-    @cached_property
-    def wanted(self) -> tuple[str, ...]:
-        """Return the columns that the sink gets."""
-        return self.table.select(self.columns)
-
-    @cached_property
-    def made(self) -> tuple[str, ...]:
-        """Return these, and the columns that the selection looks at."""
-        return self.table.select([*self.wanted, *self.selection.needs(self.table)])
-
-    @cached_property
-    def read(self) -> frozenset[str]:
-        """Return the columns that have to be read from the lines for these."""
-        return frozenset(map(self.table.needs, self.made)) & frozenset(self.table.read_columns)
 
 
 def scan(

@@ -22,13 +22,13 @@ from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
 from albconn.opened import Connections, Opened, open_connections
 from albconn.report import completeness, failures, handshakes
+from albconn.report.account import facts_of, headline_numbers, method_of, scope_of
 from albconn.report.findings import headline, summarize
-from albconn.report.page import Fact, Folder, Section, render
+from albconn.report.page import Folder, Section, render
 from albconn.report.question import Asked, Mark, Question
 from albconn.storage.places import StorageOptions
 from albconn.times import GivenWindow, Instant, check_window, utc_instant
 from albconn.version import __version__
-from albconn.words import instant, number, percent
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
 # finer ones show noise. Splits share the connections out, so their bins have to be wider.
@@ -135,15 +135,17 @@ def _write(question: Question) -> Report:
     page = render(
         version=__version__,
         title=headline(question, comparison),
-        scope=_scope(question, opened),
+        scope=scope_of(question, opened),
         summary=summarize(question, comparison),
-        facts=_facts(opened, question.totals),
+        facts=facts_of(opened, question.totals),
         sections=_sections(question, comparison),
-        method=_method(opened, question.totals),
+        method=method_of(opened, question.totals),
     )
     folder = question.folder
     folder.page.write_text(page, encoding="utf-8")
-    return Report(folder.page, folder.charts, folder.tables, _headline(opened, question.totals))
+    return Report(
+        folder.page, folder.charts, folder.tables, headline_numbers(opened, question.totals)
+    )
 
 
 def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
@@ -206,22 +208,6 @@ def bin_width(totals: Any, connections_a_bin: int) -> str:
     return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
-def _books(opened: Opened) -> str:
-    if opened.kind == "table":
-        return (
-            "The connections came as a table, which does not know its log files: whether lines "
-            "were rejected or files are missing is not known here."
-        )
-    return (
-        f"Every line is accounted for: {_known(opened.rows)} rows and {_known(opened.rejected)} "
-        f"rejected lines are the {_known(opened.lines)} lines of {_known(opened.files)} log files."
-    )
-
-
-def _known(count: int | None) -> str:
-    return "–" if count is None else number(count)
-
-
 def _policy(argument: str, policy: str | None) -> str | None:
     return None if policy is None else find_policy(policy, argument).name
 
@@ -238,73 +224,3 @@ def _marks(marks: Sequence[tuple[Instant, str]]) -> tuple[Mark, ...]:
             raise TableError(f"marks: {shown(mark)} is not a (time, text)")
         told.append((moment, mark[1]))
     return tuple(told)
-
-
-def _scope(question: Question, opened: Opened) -> str:
-    totals = question.totals
-    where = "a table" if opened.files is None else f"{number(opened.files)} log files"
-    if totals["rows"] == 0:
-        return f"No connections in {where}."
-    return (
-        f"{instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC · "
-        f"{where} · written by albconn {__version__}"
-    )
-
-
-def _headline(opened: Opened, totals: Any) -> dict[str, Any]:
-    return {
-        "files": opened.files,
-        "lines": opened.lines,
-        "rows": opened.rows,
-        "rejected": opened.rejected,
-        "tls_connections": int(totals["connections"]),
-        "failures": int(totals["failures"]),
-        "failure_rate": percent(totals["failure_rate"]),
-        "top_reason": _top_reason(totals),
-    }
-
-
-def _facts(opened: Opened, totals: Any) -> list[Fact]:
-    return [
-        Fact("TLS connections", number(totals["connections"])),
-        Fact("failures", number(totals["failures"]), accent=True),
-        Fact("failure rate", percent(totals["failure_rate"]), accent=True),
-        Fact("of them unmapped", number(totals["unmapped_failures"])),
-        Fact("not TLS (HTTP)", number(totals["not_tls"])),
-        Fact("lines", _known(opened.lines)),
-        Fact("rejected lines", _known(opened.rejected)),
-        Fact("top reason", _top_reason(totals), is_text=True),
-    ]
-
-
-def _method(opened: Opened, totals: Any) -> list[str]:
-    lines = [
-        "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
-        f"Connections to HTTP listeners ({number(totals['not_tls'])}) are in neither count.",
-        "Intervals are Wilson 95 % intervals of the rate.",
-        "Change points and the worst window: Kulldorff's scan statistic, false alarms bounded at "
-        "1 % where failures come one by one; a few hours in which single clients fail ten times "
-        "in a row are taken for a change in one of four.",
-        "UnmappedConnectionError means that nothing was agreed on: the protocol and cipher logged "
-        "with it are not the client's. Splits by protocol, cipher or key exchange leave these "
-        f"failures ({number(totals['unmapped_failures'])}) out of the rate and show them apart.",
-        _books(opened),
-        "Bins without connections are gaps, not zeros: a log file that was not delivered looks "
-        "the same as an interval without traffic.",
-    ]
-    if totals["unclassified"]:
-        lines.append(
-            f"{number(totals['unclassified'])} lines on TLS listeners carry no status at all; they "
-            "are unclassified and in neither count."
-        )
-    if opened.damaged:
-        lines.append(
-            f"{number(opened.damaged)} log files are damaged; what could be salvaged is counted."
-        )
-    return lines
-
-
-def _top_reason(totals: Any) -> str:
-    """Return the most frequent failure reason, or ``none``."""
-    reason = totals["top_reason"]
-    return reason if isinstance(reason, str) else "none"

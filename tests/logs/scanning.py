@@ -12,7 +12,8 @@ import pyarrow as pa
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
-from albconn.logs.scan import Reading, scan
+from albconn.logs.reading import Reading
+from albconn.logs.scan import scan
 from albconn.schema.connections import CONNECTIONS
 from worlds import plain
 from worlds.lines import LINE_FIELDS, line

@@ -15,7 +15,8 @@ from albconn import LineError, SourceError, TableError
 from albconn.logs.bytes import blocks
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import list_log_files
-from albconn.logs.scan import Reading, scan
+from albconn.logs.reading import Reading
+from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.connections import CONNECTIONS
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned

@@ -17,7 +17,7 @@ import pytest
 import albconn as ac
 from albconn.dataset import schema_json
 from albconn.logs.read import iterate, load
-from albconn.logs.scan import Reading
+from albconn.logs.reading import Reading
 from albconn.schema.field import Field, FromColumn, FromPlace
 from albconn.schema.kind import INTEGER, TIMESTAMP, WORD
 from albconn.schema.table import FROM_THE_KEY, IDENTITY, LogTable

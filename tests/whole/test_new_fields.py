@@ -12,7 +12,7 @@ from albconn.logs.formats import legacy
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import parse_line
 from albconn.logs.read import load
-from albconn.logs.scan import Reading
+from albconn.logs.reading import Reading
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.field import Field
 from albconn.schema.kind import INTEGER, PORT, SECONDS, TEXT, TIMESTAMP, WORD, Kind

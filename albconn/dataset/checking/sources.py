@@ -13,7 +13,8 @@ from albconn.dataset.commits.ledger import Holding
 from albconn.logs.books import Books
 from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile, Source, list_log_files
-from albconn.logs.scan import Reading, scan
+from albconn.logs.reading import Reading
+from albconn.logs.scan import scan
 from albconn.storage.places import StorageOptions
 
 

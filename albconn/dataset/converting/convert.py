@@ -29,7 +29,7 @@ from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source, list_log_files
-from albconn.logs.scan import OnBadLine
+from albconn.logs.reading import OnBadLine
 from albconn.progress import progress_bar
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table

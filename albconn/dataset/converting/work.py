@@ -26,7 +26,8 @@ from albconn.executors import open_pool
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile
-from albconn.logs.scan import OnBadLine, Reading, scan
+from albconn.logs.reading import OnBadLine, Reading
+from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.analysis.handshakes.policies import policy_clients, policy_impact, policy_overview
+from albconn.analysis.handshakes.overview import policy_overview
+from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.tls.policies import find_policy, judge
 from worlds.lines import UNMAPPED
 from worlds.rows import SOURCES, Row, connection, frame_of

@@ -1,0 +1,99 @@
+"""Every security policy side by side: what each would do to the clients."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from albconn.analysis.handshakes.verdicts import (
+    Evidence,
+    count_verdicts,
+    gather_evidence,
+    judge_all,
+    read_in_force,
+    worst_of,
+)
+from albconn.analysis.stats.intervals import rate_of
+from albconn.analysis.tls.policies import VERDICTS, Policy, policies
+from albconn.opened import Connections
+from albconn.storage.places import StorageOptions
+
+
+def policy_overview(
+    connections: Connections,
+    *,
+    from_policy: str | None = None,
+    storage_options: StorageOptions = None,
+) -> pd.DataFrame:
+    """Return what every security policy would do to the clients, side by side.
+
+    Parameters
+    ----------
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data.
+    from_policy : str, optional
+        The policy in force while the connections were made.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
+
+    Returns
+    -------
+    DataFrame, shape (45 policies, columns)
+        The policies that keep most clients first. A client counts by its worst verdict.
+
+        =============================================  ============  ============================
+        column                                         type          meaning
+        =============================================  ============  ============================
+        policy                                         str           its name
+        lowest_protocol                                str           its floor
+        ciphers                                        int64         how many it offers
+        forward_secrecy_only, post_quantum, fips       bool          what it promises
+        connections_breaking, _at_risk, _fitting       int64         handshakes by verdict
+        clients_breaking, clients_at_risk, _fitting    int64         clients by worst verdict
+        share_of_connections_fitting                   float64 [1]   of all handshakes
+        share_of_clients_fitting                       float64 [1]   of all clients
+        =============================================  ============  ============================
+
+    Raises
+    ------
+    TableError
+        The policy is not known (close names are given), or the source lacks columns.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
+    """
+    in_force = read_in_force(from_policy)
+    evidence = gather_evidence(connections, storage_options)
+    rows = [
+        _overview_row(evidence, policy, in_force)
+        for policy in policies().values()
+        if policy.is_of_alb
+    ]
+    return (
+        pd.DataFrame(rows)
+        .sort_values(
+            ["clients_breaking", "clients_at_risk", "policy"], ascending=True, kind="stable"
+        )
+        .reset_index(drop=True)
+    )
+
+
+def _overview_row(evidence: Evidence, policy: Policy, in_force: Policy | None) -> dict[str, object]:
+    judged = judge_all(evidence, policy, in_force)
+    by_rank = judged.groupby("rank")["connections"].sum()
+    handshakes = [int(by_rank.get(rank, 0)) for rank in range(len(VERDICTS))]
+    clients = count_verdicts(worst_of(judged))
+    return {
+        "policy": policy.name,
+        "lowest_protocol": policy.protocols[-1],
+        "ciphers": len(policy.ciphers),
+        "forward_secrecy_only": policy.forward_secrecy_only,
+        "post_quantum": policy.post_quantum,
+        "fips": policy.fips,
+        "connections_breaking": handshakes[0],
+        "connections_at_risk": handshakes[1],
+        "connections_fitting": handshakes[2],
+        **clients,
+        "share_of_connections_fitting": float(rate_of(handshakes[2], sum(handshakes))),
+        "share_of_clients_fitting": float(
+            rate_of(clients["clients_fitting"], sum(clients.values()))
+        ),
+    }

@@ -1,0 +1,87 @@
+"""What a reading gives: the connections, the rejected lines, and the account of the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from albconn.logs.books import Books
+from albconn.logs.find.sources import Listing
+from albconn.schema.table import LINE_NUMBER, SOURCE_FILE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read; ``rows + rejected = lines`` in every file and in the sum.
+
+    Attributes
+    ----------
+    connections : DataFrame, shape (rows, columns)
+        One row a connection; the columns of ``read_connections``.
+    rejected : DataFrame
+        One row a line that was not understood: ``source_file`` (str), ``line_number`` (int64,
+        from 1), ``reason`` (str), ``raw_text`` (str; a byte that is not UTF-8 as ``\\xNN``).
+    files : DataFrame
+        One row a file: ``source_file`` (str), ``kind`` (``connection_log`` or what a foreign
+        file is), ``size`` [bytes], ``lines``, ``rows``, ``rejected``, ``filtered`` (rows that
+        the time range or a filter left out of ``connections``), ``damaged`` (bool),
+        ``damage`` (str, what was wrong), ``account_id``, ``region``, ``elb``, ``ip_address``,
+        ``interval_end`` (UTC) as the key tells them.
+    """
+
+    connections: pd.DataFrame
+    rejected: pd.DataFrame
+    files: pd.DataFrame
+
+
+def rejected_frame(books: Books) -> pd.DataFrame:
+    """Return one row a line that was not understood."""
+    schema = pa.schema(
+        [
+            (SOURCE_FILE.name, pa.string()),
+            (LINE_NUMBER.name, pa.int64()),
+            ("reason", pa.string()),
+            ("raw_text", pa.string()),
+        ]
+    )
+    return pa.Table.from_pylist([r._asdict() for r in books.rejected], schema=schema).to_pandas()
+
+
+def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
+    """Return one row a file, with what became of its lines and what its key says."""
+    counts = ("lines", "rows", "rejected", "filtered")
+    schema = pa.schema(
+        [
+            ("source_file", pa.string()),
+            ("kind", pa.string()),
+            ("size", pa.int64()),
+            *((name, pa.int64()) for name in counts),
+            ("damaged", pa.bool_()),
+            ("damage", pa.string()),
+            ("account_id", pa.string()),
+            ("region", pa.string()),
+            ("elb", pa.string()),
+            ("ip_address", pa.string()),
+            ("interval_end", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+    rows = [
+        {
+            **vars(books_of_file),
+            **log_file.key._asdict(),
+            "kind": "connection_log",
+            "damaged": books_of_file.damage is not None,
+        }
+        for books_of_file, log_file in zip(books.files, listing.log_files, strict=True)
+    ]
+    rows += [
+        {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False}
+        | dict.fromkeys(counts, 0)
+        for f in listing.foreign
+    ]
+    return pa.Table.from_pylist(rows, schema=schema).to_pandas()
