@@ -9,7 +9,8 @@ import pyarrow.dataset as ds
 import pytest
 
 import albconn as ac
-from albconn.opened import Opened, find_dataset, open_connections
+from albconn.opened import Opened, open_connections
+from albconn.opened.door import find_dataset
 from worlds.lines import line
 
 

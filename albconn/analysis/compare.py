@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.counting.counts import FAILED, KNOWN, OUTCOME_COLUMNS, Counting, open_counting
+from albconn.analysis.counting.counts import OUTCOME_COLUMNS, Counting, open_counting
 from albconn.analysis.counting.dimensions import (
     COUNTS,
     DIMENSIONS,
@@ -26,12 +26,13 @@ from albconn.analysis.counting.dimensions import (
     Columns,
     Values,
     count_values,
+    failures_over_time,
     is_nested,
     mark_windows,
     needed_columns,
     parse_dimensions,
 )
-from albconn.analysis.counting.source import instant_literal, literal, quoted
+from albconn.analysis.counting.source import literal, quoted
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.stats.significance import (
     adjust,
@@ -171,7 +172,7 @@ class _Judge:
         (values,) = count_values(counting, [(REASON,)], most=1)
         self.total = values.total
         self.time_ratio = (incident[1] - incident[0]) / (baseline[1] - baseline[0])
-        self.burstiness = _burstiness(counting, baseline)
+        self.burstiness = dispersion(*failures_over_time(counting, baseline))
         self.excess = self.total["incident_failures"] - float(self._expected_overall())
         self.seen = 0
 
@@ -290,15 +291,3 @@ class _Judge:
 def _smooth_rate(total: pd.Series) -> float:
     """Return the overall baseline rate, never quite 0 or 1: nothing was seen is not never."""
     return (total["baseline_failures"] + 0.5) / (total["baseline_connections"] + 1.0)
-
-
-def _burstiness(counting: Counting, baseline: Window) -> float:
-    """Return the dispersion of the baseline's failures over 24 to 48 bins."""
-    start, end = (instant_literal(moment) for moment in baseline)
-    width = max(int((baseline[1] - baseline[0]).total_seconds() * 1e6 / 36), 1)
-    bins = counting.table(
-        f"SELECT count(*) FILTER ({FAILED}) AS k, count(*) AS n FROM connections "
-        f"WHERE {KNOWN} AND timestamp >= {start} AND timestamp < {end} "
-        f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
-    )
-    return dispersion(bins["k"].to_numpy(), bins["n"].to_numpy())

@@ -8,7 +8,8 @@ import pandas as pd
 
 from albconn import analysis
 from albconn.errors import AlbconnError
-from albconn.opened import Connections, Opened, is_place
+from albconn.opened import Connections, Opened
+from albconn.opened.door import is_place
 from albconn.times import Window
 
 IMPORTS = ("import albconn as ac", "from albconn import charts")

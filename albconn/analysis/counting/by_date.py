@@ -23,7 +23,9 @@ from albconn.dataset.commits.record import Part
 from albconn.dataset.read import dataset_of
 from albconn.errors import TableError, shown
 from albconn.executors import result_of
-from albconn.opened import Connections, Converted, Opened, find_dataset, open_connections
+from albconn.opened import Connections, Opened, open_connections
+from albconn.opened.door import find_dataset
+from albconn.opened.source import Converted
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from albconn.analysis.counting.counts import (
@@ -208,3 +210,17 @@ def _bits(names: Sequence[str], columns: Columns) -> int:
 def _within(span: Window) -> str:
     start, end = (instant_literal(moment) for moment in span)
     return f"(timestamp >= {start} AND timestamp < {end})"
+
+
+def failures_over_time(
+    counting: Counting, window: Window, bins: int = 36
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return failures and connections of a window's bins, by no order; empty bins are absent."""
+    start = instant_literal(window[0])
+    width = max(int((window[1] - window[0]).total_seconds() * 1e6 / bins), 1)
+    counted = counting.table(
+        f"SELECT count(*) FILTER ({FAILED}) AS k, count(*) AS n FROM connections "
+        f"WHERE {KNOWN} AND {_within(window)} "
+        f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
+    )
+    return counted["k"].to_numpy(), counted["n"].to_numpy()

@@ -20,8 +20,9 @@ import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from albconn.errors import TableError
-from albconn.opened import Connections, Opened, is_place, open_place, open_table
-from albconn.rows import half_open, require_columns, require_instants, to_arrow
+from albconn.opened import Connections, Opened
+from albconn.opened.door import is_place, open_place, open_table
+from albconn.opened.rows import half_open, require_columns, require_instants, to_arrow
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions

@@ -20,7 +20,8 @@ import pyarrow as pa
 from albconn.arrow import to_frame
 from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source
-from albconn.opened import Opened, keys_of
+from albconn.opened import Opened
+from albconn.opened.door import keys_of
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant, earlier, later
