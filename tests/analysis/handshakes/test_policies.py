@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.analysis.handshakes.overview import policy_overview
 from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.tls.policies import find_policy, judge
 from worlds.lines import UNMAPPED
@@ -98,18 +97,6 @@ def test_clients_by_their_worst() -> None:
     assert nine[["tls_protocol", "share_affected"]].tolist() == ["TLSv1", 0.5]
 
 
-def test_overview_has_every_policy_of_alb() -> None:
-    overview = policy_overview(frame_of(world())).set_index("policy")
-    assert len(overview) == 45
-    assert not any("CNSA2" in name or "2015-05" in name for name in overview.index)
-    raised: Any = overview.loc["ELBSecurityPolicy-TLS13-1-2-Res-2021-06"]
-    assert raised[["clients_breaking", "clients_at_risk"]].tolist() == [3, 2]
-    assert raised[["connections_breaking", "share_of_clients_fitting"]].tolist() == [14, 3 / 8]
-    assert overview.index[0] == "ELBSecurityPolicy-TLS13-1-0-2021-06"
-    total = overview[["connections_breaking", "connections_at_risk", "connections_fitting"]]
-    assert (total.sum(axis=1) == 30).all()
-
-
 RES = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 EXT2 = "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06"
 OF_2016 = "ELBSecurityPolicy-2016-08"
@@ -186,7 +173,6 @@ def test_empty_has_the_same_columns_and_types() -> None:
         assert len(empty) == 0
         assert list(empty.columns) == list(answer.columns)
         assert [str(kind) for kind in empty.dtypes] == [str(kind) for kind in answer.dtypes]
-    assert (policy_overview(full.head(0))["clients_breaking"] == 0).all()
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -1,0 +1,27 @@
+"""All policies side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from albconn.analysis.handshakes.overview import policy_overview
+from tests.analysis.handshakes.test_policies import world
+from worlds.rows import frame_of
+
+
+def test_overview_has_every_policy_of_alb() -> None:
+    overview = policy_overview(frame_of(world())).set_index("policy")
+    assert len(overview) == 45
+    assert not any("CNSA2" in name or "2015-05" in name for name in overview.index)
+    raised: Any = overview.loc["ELBSecurityPolicy-TLS13-1-2-Res-2021-06"]
+    assert raised[["clients_breaking", "clients_at_risk"]].tolist() == [3, 2]
+    assert raised[["connections_breaking", "share_of_clients_fitting"]].tolist() == [14, 3 / 8]
+    assert overview.index[0] == "ELBSecurityPolicy-TLS13-1-0-2021-06"
+    total = overview[["connections_breaking", "connections_at_risk", "connections_fitting"]]
+    assert (total.sum(axis=1) == 30).all()
+
+
+def test_of_no_connections_nothing_breaks() -> None:
+    overview = policy_overview(frame_of(world()).head(0))
+    assert len(overview) == 45
+    assert (overview["clients_breaking"] == 0).all()

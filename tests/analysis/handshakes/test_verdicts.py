@@ -1,0 +1,43 @@
+"""What successes prove: counted by client, judged, and each client by its worst."""
+
+from __future__ import annotations
+
+import pytest
+
+from albconn import TableError
+from albconn.analysis.handshakes.verdicts import (
+    count_verdicts,
+    gather_evidence,
+    judge_all,
+    read_in_force,
+    worst_of,
+)
+from albconn.analysis.tls.policies import find_policy
+from worlds.rows import connection, frame_of
+
+RAISED = find_policy("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+ROWS = [
+    connection(1, client_ip="10.0.0.1", tls_protocol="TLSv1", tls_cipher="AES128-SHA"),
+    connection(2, client_ip="10.0.0.1"),
+    connection(3, client_ip="10.0.0.2", tls_protocol="TLSv1.2", tls_cipher="AES128-SHA"),
+    connection(4, client_ip="10.0.0.3"),
+    connection(5, "ClientCertExpired", client_ip="10.0.0.4"),
+]  # a failure proves nothing
+
+
+def test_each_client_counts_by_its_worst() -> None:
+    evidence = gather_evidence(frame_of(ROWS), None)
+    assert evidence.counts["connections"].sum() == 4
+    assert evidence.served == {"RSA"}
+    worst = worst_of(judge_all(evidence, RAISED, None))
+    assert worst.to_dict() == {"10.0.0.1": 0, "10.0.0.2": 1, "10.0.0.3": 2}
+    assert count_verdicts(worst) == {
+        "clients_breaking": 1, "clients_at_risk": 1, "clients_fitting": 1,
+    }  # fmt: skip
+
+
+def test_the_policy_in_force_may_be_unknown() -> None:
+    assert read_in_force(None) is None
+    assert read_in_force(RAISED.name) == RAISED
+    with pytest.raises(TableError, match=r"^from_policy: 'x' is not a security policy"):
+        read_in_force("x")

@@ -1,0 +1,43 @@
+"""The account of a page: what is known is said, and what is not known too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from albconn.opened import open_connections
+from albconn.report.account import facts_of, headline_numbers, method_of, scope_of
+from albconn.report.page import Folder
+from albconn.report.question import Asked
+from albconn.report.report import ask
+from tests.report.asking import question_of
+from worlds.rows import bare, connection, frame_of
+
+ROWS = [connection(1), connection(2, "ClientCertExpired"), bare(3)]
+
+
+def test_of_log_files_the_books_are_told(tmp_path: Path) -> None:
+    question = question_of(ROWS, tmp_path)
+    opened, totals = question.connections, question.totals
+    assert scope_of(question, opened).startswith(
+        "2026-09-23 10:00 to 2026-09-23 10:00 UTC · 1 log files · written by albconn "
+    )
+    assert headline_numbers(opened, totals) == {
+        "files": 1, "lines": 3, "rows": 3, "rejected": 0, "tls_connections": 2, "failures": 1,
+        "failure_rate": "50 %", "top_reason": "ClientCertExpired",
+    }  # fmt: skip
+    facts = {fact.name: fact.value for fact in facts_of(opened, totals)}
+    assert (facts["lines"], facts["rejected lines"], facts["not TLS (HTTP)"]) == ("3", "0", "1")
+    assert any(
+        "3 rows and 0 rejected lines are the 3 lines of 1 log files" in line
+        for line in method_of(opened, totals)
+    )
+
+
+def test_of_a_table_what_is_not_known_is_said(tmp_path: Path) -> None:
+    opened = open_connections(frame_of(ROWS))
+    question = ask(opened, Asked(), Folder(tmp_path))
+    assert "· a table ·" in scope_of(question, opened)
+    facts = {fact.name: fact.value for fact in facts_of(opened, question.totals)}
+    assert (facts["lines"], facts["rejected lines"]) == ("–", "–")
+    assert any("files are missing is not known here" in line
+               for line in method_of(opened, question.totals))  # fmt: skip
