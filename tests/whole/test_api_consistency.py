@@ -22,7 +22,7 @@ from albconn.report import write_report
 from albconn.times import utc_date, utc_instant
 from worlds.rows import BEGIN, connection, frame_of
 
-LOG = Path(__file__).parent.parent / "data/sample/first_case.log"
+LOG = Path(__file__).parents[2] / "data/sample/first_case.log"
 WINDOW = (BEGIN, BEGIN + timedelta(minutes=1))
 LATER = (BEGIN + timedelta(minutes=2), BEGIN + timedelta(minutes=3))
 POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"

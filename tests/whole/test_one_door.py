@@ -19,7 +19,7 @@ import albconn.database as database_module
 import albconn.dataset.commits.ledger as ledger
 from albconn.report import write_report
 
-SAMPLE = Path(__file__).parent.parent / "data/sample"
+SAMPLE = Path(__file__).parents[2] / "data/sample"
 START = datetime(2026, 9, 23, 6, 0, tzinfo=UTC)
 END = START + timedelta(hours=6)
 

@@ -29,7 +29,7 @@ CLIENTS = (
     "2001:db8:0:2::7", "::ffff:203.0.113.1", "54.92.36.xxx",
 )  # fmt: skip
 BEGIN = datetime(2026, 9, 22, 21, 30, tzinfo=UTC)
-SAMPLE = Path(__file__).parents[2] / "data/sample"
+SAMPLE = Path(__file__).parents[3] / "data/sample"
 
 
 def rows() -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import pytest
 
 from albconn.logs.lines import regular
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 _WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
 _SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 # As it is on most machines, and as where there are no 16 bytes at once and no 128-bit integers.
