@@ -43,7 +43,7 @@ def test_a_strangers_value_cannot_write_to_the_terminal(
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "CN=\N{REPLACEMENT CHARACTER}[31m[red]x" in shown
-    assert "50.00 %" in shown
+    assert "50 %" in shown
     assert "1,200" in shown
     print_table(table, Format.csv)
     assert capsys.readouterr().out.splitlines()[0] == "subject,failure_rate,n"
