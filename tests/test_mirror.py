@@ -1,8 +1,10 @@
 """Tests lie where the code lies: a module's tests are at the module's own path, below tests/.
 
 ``albconn/logs/find/keys.py`` is tested by ``tests/logs/find/test_keys.py``, and what a package
-says in its ``__init__`` by a file of the package's name: ``tests/cli/test_cli.py``. What only the
-whole proves lies in ``tests/whole/``, named for what it proves.
+says in its ``__init__`` by a file of the package's name: ``tests/cli/test_cli.py``. An aspect of a
+module may have a file of its own beside that, named behind the module's name:
+``test_regular.py`` and ``test_regular_layouts.py``. What only the whole proves lies in
+``tests/whole/``, named for what it proves.
 """
 
 from __future__ import annotations
@@ -51,9 +53,33 @@ def test_every_module_has_its_test_file(module: str) -> None:
 
 @pytest.mark.parametrize("mirror", mirrors())
 def test_every_test_file_names_a_module(mirror: str) -> None:
-    module = (PACKAGE / mirror).with_name(Path(mirror).name.removeprefix("test_"))
-    is_package = module.stem == module.parent.name and (module.parent / "__init__.py").exists()
-    assert (module.exists() or is_package) is (mirror not in NO_MODULE)
+    assert names_a_module(mirror) is (mirror not in NO_MODULE)
+
+
+def names_a_module(mirror: str) -> bool:
+    """Say whether a test file is called as a module or package is, or as an aspect of a module."""
+    folder, name = (PACKAGE / mirror).parent, Path(mirror).stem.removeprefix("test_")
+    if name == folder.name and (folder / "__init__.py").exists():
+        return True
+    words = name.split("_")
+    return any((folder / f"{'_'.join(words[:n])}.py").exists() for n in range(1, len(words) + 1))
+
+
+@pytest.mark.parametrize(
+    ("mirror", "expected"),
+    [
+        ("logs/lines/test_regular.py", True),
+        ("logs/lines/test_regular_layouts.py", True),
+        ("analysis/counting/test_top_reasons.py", True),
+        ("cli/test_cli.py", True),
+        ("logs/lines/test_reg.py", False),
+        ("logs/lines/test_layouts_regular.py", False),
+        ("logs/test_regular.py", False),
+        ("cli/test_cli_help.py", False),
+    ],
+)
+def test_what_names_a_module(mirror: str, expected: bool) -> None:
+    assert names_a_module(mirror) is expected
 
 
 def test_exceptions_are_few_and_there() -> None:

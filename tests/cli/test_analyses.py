@@ -17,7 +17,8 @@ import albconn as ac
 from albconn import analysis, charts
 from albconn.cli import app
 from albconn.cli.analyses import COMMANDS, EXAMPLES, name_of
-from albconn.cli.options import Which, parse_dimensions
+from albconn.cli.options import Which
+from tests.cli.running import printed
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data/sample"
@@ -101,12 +102,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(dest)
 
 
-def printed(*arguments: str) -> list[dict[str, str]]:
-    done = CliRunner().invoke(app, [*arguments, "--format", "csv"], catch_exceptions=False)
-    assert done.exit_code == 0, done.stderr
-    return list(csv.DictReader(io.StringIO(done.stdout)))
-
-
 @pytest.mark.parametrize(
     ("name", "options", "given"),
     [
@@ -126,40 +121,6 @@ def test_it_prints_what_the_function_returns(
     table = getattr(ac, name)(dataset, **given)
     assert rows == list(csv.DictReader(io.StringIO(table.to_csv(index=False))))
     assert len(rows) > 0
-
-
-def test_policy_clients_prints_each_client(dataset: str) -> None:
-    policy = "ELBSecurityPolicy-TLS13-1-3-2021-06"
-    rows = printed("policy-clients", dataset, policy)
-    assert len(rows) == len(ac.policy_clients(dataset, policy))
-    assert rows[0]["verdict"] == "breaks"
-
-
-def test_windows_prints_the_windows_or_says_that_there_are_none(
-    dataset: str, tmp_path: Path
-) -> None:
-    rows = {row["kind"]: row for row in printed("windows", dataset)}
-    start, end = ac.worst_window(dataset) or ("", "")
-    assert (rows["worst"]["start"], rows["worst"]["end"]) == (str(start), str(end))
-    assert rows["quiet"]["end"] == str(start)
-    assert "slow" not in rows
-    given = ("--incident", "2026-09-22T15:00Z/2026-09-22T16:00Z")
-    quiet = {row["kind"]: row for row in printed("windows", dataset, *given)}["quiet"]
-    assert quiet["start"] == "2026-09-22 16:00:00+00:00"
-    log = tmp_path / "quiet.log"
-    log.write_text((SAMPLE / "first_case.log").read_text().splitlines()[-1] + "\n")
-    done = CliRunner().invoke(app, ["windows", str(log), "--format", "csv"])
-    assert (done.exit_code, done.stdout) == (0, "kind,start,end\n")
-    assert "nothing stands out" in done.stderr
-
-
-def test_compare_takes_dimensions_and_pairs(dataset: str) -> None:
-    assert parse_dimensions(["elb", "client_ip,tls_protocol"]) == [
-        ("elb",),
-        ("client_ip", "tls_protocol"),
-    ]
-    rows = printed("compare", dataset, "--by", "client_network,elb")
-    assert {row["dimension"] for row in rows} == {"client_network × elb"}
 
 
 def test_a_share_reads_as_everywhere(dataset: str) -> None:

@@ -1,0 +1,45 @@
+"""Commands that ask whether anything is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import albconn as ac
+from albconn.cli import app
+from tests.analysis.cloudwatch import statistics
+from tests.cli.running import FIRST_CASE, SAMPLE, albconn, printed
+
+
+def test_coverage_names_the_missing_interval(dataset: str) -> None:
+    done = albconn("coverage", dataset, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert "10.0.2.22,2026-09-22 03:05:00+00:00,False" in done.stdout
+
+
+def test_coverage_of_logs_is_that_of_their_dataset(dataset: str) -> None:
+    logs = printed("coverage", SAMPLE, "--load-balancer", "api")
+    assert logs == printed("coverage", dataset, "--load-balancer", "api")
+    assert {row["elb"].split("/")[1] for row in logs} == {"api"}
+
+
+@pytest.mark.parametrize("period", [60, 300])
+def test_reconcile_prints_what_the_function_returns(tmp_path: Path, period: int) -> None:
+    metric = tmp_path / "metric.json"
+    metric.write_text(json.dumps(statistics({"2023-12-05T14:05:00Z": 4.0})))
+    rows = printed("reconcile", FIRST_CASE, str(metric), "--period", str(period))
+    table = ac.reconcile_metric(FIRST_CASE, metric, period=period)
+    assert rows == list(csv.DictReader(io.StringIO(table.to_csv(index=False))))
+    assert sum(int(row["log_failures"]) for row in rows) == 7
+    assert sum(float(row["metric_errors"]) for row in rows) == 4.0
+
+
+def test_a_metric_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["reconcile", FIRST_CASE, str(tmp_path / "none.json")])
+    assert done.exit_code == 2
+    assert "METRIC_JSON" in done.stderr
