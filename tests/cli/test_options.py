@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from albconn.cli.options import parse_mark, parse_size, parse_time, parse_window
+from albconn.cli.options import parse_dimensions, parse_mark, parse_size, parse_time, parse_window
 
 
 def test_a_date_is_midnight_utc() -> None:
@@ -33,7 +33,21 @@ def test_windows_and_marks() -> None:
     assert parse_mark("2026-09-23=a=b") == (start, "a=b")
     with pytest.raises(typer.BadParameter, match="is not a window; expected START/END"):
         parse_window("2026-09-23")
-    with pytest.raises(typer.BadParameter, match="is not a time with its zone; expected"):
-        parse_time("2026-09-23T10:00")
-    with pytest.raises(typer.BadParameter, match="'soon' is not a time with its zone"):
-        parse_time("soon")
+    with pytest.raises(typer.BadParameter, match="is not a window; expected START/END"):
+        parse_window("")
+
+
+@pytest.mark.parametrize("text", ["2026-09-23T10:00", "soon", "2026-02-30", "2026-09-2x", ""])
+def test_what_is_no_time_or_has_no_zone(text: str) -> None:
+    with pytest.raises(typer.BadParameter) as refused:
+        parse_time(text)
+    assert refused.value.message == (
+        f"{text!r} is not a time with its zone; expected 2026-09-23T10:00:00Z, or a date (UTC)"
+    )
+
+
+def test_dimensions_come_alone_or_as_pairs() -> None:
+    assert parse_dimensions(["elb", "client_ip,tls_protocol"]) == [
+        ("elb",),
+        ("client_ip", "tls_protocol"),
+    ]
