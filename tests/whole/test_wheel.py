@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -32,15 +33,31 @@ def test_wheel_carries_types_template_and_policies(wheel: Path) -> None:
 
 
 @pytest.mark.long
+def test_source_distribution_builds_what_it_carries(tmp_path: Path) -> None:
+    """Without its headers the compiled reader would be left out in silence: it is optional."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--outdir", str(tmp_path), str(ROOT)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as carried:
+        names = {name.partition("/")[2] for name in carried.getnames()}
+    lines = ROOT / "albconn/logs/lines"
+    headers = {p.relative_to(ROOT).as_posix() for p in lines.glob("regular_c/*.h")}
+    assert len(headers) > 5
+    assert (
+        headers | {"albconn/logs/lines/_regular.c", "ARCHITECTURE.md", "worlds/lines.py"} <= names
+    )
+
+
+@pytest.mark.long
 def test_wheel_installs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     subprocess.run(
         [home / "bin/python", "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel],
-        check=True,
-        capture_output=True,
-    )
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        env=environment, check=True, capture_output=True,
+    )  # fmt: skip
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     done = subprocess.run(
