@@ -17,7 +17,7 @@ import pytest
 
 from albconn.errors import TableError
 from albconn.logs.find.selection import EVERYTHING, make_selection
-from albconn.rows import (
+from albconn.opened.rows import (
     half_open,
     require_columns,
     require_instants,
@@ -190,7 +190,9 @@ SELECTIONS: dict[str, tuple[dict[str, Any], Callable[[pd.DataFrame], Any]]] = {
 
 
 # A filter that no text of a dataset fits: ``isin([])`` has no type that Arrow takes.
-FITS_NOTHING = pytest.mark.xfail(raises=pa.ArrowTypeError, reason="a bug of albconn.rows.selected")
+FITS_NOTHING = pytest.mark.xfail(
+    raises=pa.ArrowTypeError, reason="a bug of albconn.opened.rows.selected"
+)
 IN_DATASETS = [kind for kind in KINDS if kind.startswith("dataset")]
 CASES = [
     pytest.param(kind, which, marks=[FITS_NOTHING] * (which == "nobody" and kind in IN_DATASETS))
