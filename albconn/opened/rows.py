@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, TypeAlias
@@ -63,7 +63,8 @@ def half_open(names: list[str], start: datetime | None, end: datetime | None) ->
         bounds += [ds.field(_DATE) >= start.date()] * (_DATE in names)
     if end is not None:
         bounds.append(ds.field(_TIME) < pa.scalar(end, INSTANT))
-        bounds += [ds.field(_DATE) <= end.date()] * (_DATE in names)
+        last = (end - timedelta.resolution).date()  # at midnight, the day before is the last
+        bounds += [ds.field(_DATE) <= last] * (_DATE in names)
     return reduce(and_, bounds)
 
 

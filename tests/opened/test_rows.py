@@ -189,16 +189,7 @@ SELECTIONS: dict[str, tuple[dict[str, Any], Callable[[pd.DataFrame], Any]]] = {
 }  # fmt: skip
 
 
-# A filter that no text of a dataset fits: ``isin([])`` has no type that Arrow takes.
-FITS_NOTHING = pytest.mark.xfail(
-    raises=pa.ArrowTypeError, reason="a bug of albconn.opened.rows.selected"
-)
-IN_DATASETS = [kind for kind in KINDS if kind.startswith("dataset")]
-CASES = [
-    pytest.param(kind, which, marks=[FITS_NOTHING] * (which == "nobody" and kind in IN_DATASETS))
-    for kind in KINDS
-    for which in SELECTIONS
-]
+CASES = [pytest.param(kind, which) for kind in KINDS for which in SELECTIONS]
 
 
 @pytest.mark.parametrize(("kind", "which"), CASES)
@@ -209,9 +200,7 @@ def test_a_selection_of_each_kind(kind: str, which: str, tmp_path: Path) -> None
     assert isinstance(found, ds.Dataset if kind.startswith("dataset") else pa.Table)
 
 
-@pytest.mark.parametrize(
-    "kind", ["frame", "table", pytest.param("dataset in memory", marks=FITS_NOTHING)]
-)
+@pytest.mark.parametrize("kind", ["frame", "table", "dataset in memory"])
 def test_of_nothing_nothing_is_selected(kind: str, tmp_path: Path) -> None:
     found = selected(SOURCES[kind]([], tmp_path), make_selection(load_balancer="api"))
     assert names_in(found) == []
