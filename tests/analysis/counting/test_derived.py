@@ -138,7 +138,7 @@ def test_empty_in_empty_out(analysis: Any, by: str) -> None:
 
 def test_two_windows_are_not_compared_by_date(frame: pd.DataFrame) -> None:
     """Each date lies in one of them: there is nothing to compare."""
-    windows = {
+    windows: dict[str, Any] = {
         "baseline": (BEGIN, BEGIN + timedelta(hours=1)),
         "incident": (BEGIN + timedelta(hours=1), BEGIN + timedelta(hours=2)),
     }

@@ -1,7 +1,7 @@
 """Feed the compiled reader what nobody should, and compare what it takes with a plain reading.
 
-Run by ``test_regular_sanitized`` as ``python -m tests.logs.lines.hostile_lines READER TRIALS``, where
-READER was compiled with sanitizers, which end the process at the first byte that is not the
+Run by ``test_regular_sanitized`` as ``python -m tests.logs.lines.hostile_lines READER TRIALS``,
+where READER was compiled with sanitizers, which end the process at the first byte that is not the
 reader's own, and with ``short_memory.h``. Ends with one line of JSON: how often what was seen.
 """
 

@@ -41,7 +41,8 @@ def test_hostile_lines_and_arguments_under_sanitizers(machine: str, tmp_path: Pa
     built = subprocess.run(
         [
             compiler, *_SANITIZERS, *_WARNINGS, *_MACHINES[machine], "-shared", "-fPIC",
-            f"-I{sysconfig.get_path('include')}", "-include", ROOT / "tests/logs/lines/short_memory.h",
+            f"-I{sysconfig.get_path('include')}", "-include",
+            Path(__file__).with_name("short_memory.h"),
             source, "-o", reader,
         ],
         capture_output=True, text=True,
