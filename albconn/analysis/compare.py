@@ -22,8 +22,8 @@ from albconn.analysis.counting.dimensions import (
     DIMENSIONS,
     JOINED,
     REASON,
-    By,
     Columns,
+    Dimensions,
     Values,
     count_values,
     failures_over_time,
@@ -68,7 +68,7 @@ def compare_windows(
     *,
     baseline: GivenWindow,
     incident: GivenWindow,
-    by: str | By | None = None,
+    by: str | Dimensions | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return which values' failures grew from one time range to another, the sharpest first.

@@ -38,7 +38,7 @@ DIMENSIONS = (
 # Parts of one another: a pair of these says nothing that one of them does not.
 _NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
 
-By = Sequence[str | Sequence[str]]
+Dimensions = Sequence[str | Sequence[str]]
 Columns = tuple[str, ...]  # of one dimension: a single column, or several
 
 
@@ -76,7 +76,7 @@ COUNTS = [
 ]  # fmt: skip
 
 
-def parse_dimensions(by: str | By) -> list[Columns]:
+def parse_dimensions(by: str | Dimensions) -> list[Columns]:
     """Return what the user asked for as column tuples.
 
     Raises

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from albconn.dataset.checking.held import (
-    Evidence,
+    RowSums,
     examine_part,
     examine_rejected,
     repeated_rows,
@@ -109,7 +109,7 @@ class _Examination:
     def __init__(self, store: Store, state: State, table: LogTable) -> None:
         self.store, self.state, self.table = store, state, table
         self.holding = state.of(table.name)
-        self.held, self.rejected = Evidence(table), dict[str, list[int]]()
+        self.held, self.rejected = RowSums(table), dict[str, list[int]]()
 
     def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""

@@ -25,7 +25,7 @@ FAULTS_SHOWN = 20  # of one kind
 
 
 @dataclass
-class Evidence:
+class RowSums:
     """Per source of a table: how many rows, and the sum of their hashes modulo 2**64."""
 
     table: LogTable
@@ -72,7 +72,7 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def examine_part(store: Store, part: Part, evidence: Evidence) -> list[str]:
+def examine_part(store: Store, part: Part, sums: RowSums) -> list[str]:
     """Return what is wrong with a part; count its rows."""
     try:
         content = store.read(part.path)
@@ -81,13 +81,13 @@ def examine_part(store: Store, part: Part, evidence: Evidence) -> list[str]:
     if hashlib.sha256(content).hexdigest() != part.sha256:
         return [f"{part.path}: its content is not what was written (checksum differs)"]
     file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=[SOURCE_FILE.name])
-    rows = file.read(list(evidence.table.order))
-    evidence.add(rows)
-    instants = rows[evidence.table.time_column].cast(pa.int64()).to_numpy()
+    rows = file.read(list(sums.table.order))
+    sums.add(rows)
+    instants = rows[sums.table.time_column].cast(pa.int64()).to_numpy()
     return [
         f"{part.path}: {fault}"
         for fault in (
-            *_schema_faults(pq.read_schema(pa.BufferReader(content)), evidence.table),
+            *_schema_faults(pq.read_schema(pa.BufferReader(content)), sums.table),
             *_row_faults(part, instants),
         )
     ]

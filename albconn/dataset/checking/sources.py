@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from albconn.arrow import flags
-from albconn.dataset.checking.held import Evidence
+from albconn.dataset.checking.held import RowSums
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.ledger import Holding
 from albconn.logs.books import Books
@@ -21,7 +21,7 @@ from albconn.storage.places import StorageOptions
 def compare_with_sources(
     source: Source,
     holding: Holding,
-    held: Evidence,
+    held: RowSums,
     rejected: dict[str, list[int]],
     storage_options: StorageOptions,
 ) -> tuple[int, list[str]]:
@@ -55,8 +55,8 @@ def compare_with_sources(
 
 def _read_again(
     log_files: Sequence[LogFile], extent: Extent, reading: Reading
-) -> tuple[Evidence, Books]:
-    found = Evidence(reading.table)
+) -> tuple[RowSums, Books]:
+    found = RowSums(reading.table)
 
     def take(rows: pa.Table) -> None:
         mask = wanted_rows(rows, reading.table, extent, ())
@@ -65,7 +65,7 @@ def _read_again(
     return found, scan(log_files, reading, take)
 
 
-def _differences(log_files: Iterable[LogFile], found: Evidence, held: Evidence) -> list[str]:
+def _differences(log_files: Iterable[LogFile], found: RowSums, held: RowSums) -> list[str]:
     faults = []
     for url in (log_file.url for log_file in log_files):
         there, here = held.rows.get(url, 0), found.rows.get(url, 0)

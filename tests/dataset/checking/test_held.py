@@ -1,10 +1,10 @@
-"""Evidence of rows: which there are, not in which order."""
+"""RowSums of rows: which there are, not in which order."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from albconn.dataset.checking.held import Evidence
+from albconn.dataset.checking.held import RowSums
 from albconn.schema.connections import CONNECTIONS
 
 
@@ -18,7 +18,7 @@ def test_evidence_depends_on_every_row_and_on_no_order() -> None:
     )
 
     def evidence(*tables: pa.Table) -> tuple[dict[str, int], dict[str, int]]:
-        found = Evidence(CONNECTIONS)
+        found = RowSums(CONNECTIONS)
         for table in tables:
             found.add(table)
         return found.rows, found.hashes
