@@ -26,7 +26,7 @@ from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selec
 from albconn.logs.find.sources import Listing, has_magic, list_log_files
 from albconn.logs.reading import Reading
 from albconn.logs.scan import scan
-from albconn.opened.rows import Rows, selected
+from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
@@ -87,10 +87,16 @@ def open_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     if isinstance(source, Opened):
-        return _narrowed(source, selection)
-    if is_place(source):
-        return open_place(source, selection, storage_options)
-    return open_table(source, selection, argument="source")
+        opened = _narrowed(source, selection)
+    elif is_place(source):
+        opened = open_place(source, selection, storage_options)
+    else:
+        opened = open_table(source, selection, argument="source")
+    # Of log files it has been said when they were read.
+    if selection != EVERYTHING and opened.kind != "log files" and is_empty(opened.connections):
+        named = _named(source) if is_place(source) else "source"
+        warn(f"{named}: holds no connection of that time and those filters")
+    return opened
 
 
 def open_table(

@@ -83,15 +83,24 @@ def selected(rows: Rows, selection: Selection) -> Rows:
     looked_at = [name for name in CONNECTIONS.columns if name in filters.needs(CONNECTIONS)]
     if isinstance(inside, ds.Dataset):
         require_columns(inside.schema.names, looked_at)
-        wanted = [ds.field(n).isin(_wanted_texts(inside, n, filters)) for n in looked_at]
-        return inside.filter(reduce(and_, wanted))
+        texts = {name: _wanted_texts(inside, name, filters) for name in looked_at}
+        if not all(map(len, texts.values())):
+            return inside.filter(ds.scalar(False))  # noqa: FBT003  (no file need be opened)
+        return inside.filter(reduce(and_, (ds.field(n).isin(t) for n, t in texts.items())))
     table: pa.Table = inside if isinstance(inside, pa.Table) else to_arrow(inside, _names(inside))
     require_columns(table.column_names, looked_at)
-    texts = table.select(looked_at).cast(
+    compared = table.select(looked_at).cast(
         pa.schema([CONNECTIONS.file_schema.field(name) for name in looked_at])
     )
-    mask = filters.mask(texts, CONNECTIONS)
+    mask = filters.mask(compared, CONNECTIONS)
     return table if mask is None else table.filter(flags(mask))
+
+
+def is_empty(rows: Rows) -> bool:
+    """Say whether there are no rows; of a dataset, only its first one is looked for."""
+    if isinstance(rows, ds.Dataset):
+        return rows.head(1, columns=[_TIME]).num_rows == 0  # type: ignore[call-arg]
+    return rows.shape[0] == 0
 
 
 def _wanted_texts(rows: ds.Dataset, column: str, filters: Selection) -> pa.StringArray:
