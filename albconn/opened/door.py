@@ -244,16 +244,17 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
     books = scan(listing.log_files, reading, tables.append)
     books.warn()
     files: list[FileBooks] = books.files
-    if files and not tables:
-        lines = sum(file.lines for file in files)
-        warn(f"{_named(source)}: none of its {lines:,} lines is a connection that was asked for")
+    lines = sum(file.lines for file in files)
+    if lines and not tables:
+        what = "is understood" if len(books.rejected) == lines else "is of that time and filters"
+        warn(f"{_named(source)}: none of its {lines:,} lines {what}")
     empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     return Opened(
         pa.concat_tables(tables) if tables else empty,
         "log files",
         files=len(files),
         foreign=len(listing.foreign),
-        lines=sum(file.lines for file in files),
+        lines=lines,
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),
         damaged=sum(file.damage is not None for file in files),

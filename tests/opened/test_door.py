@@ -97,3 +97,11 @@ def test_a_table_without_what_is_asked_for_is_said() -> None:
         said = pytest.warns(ac.AlbconnWarning, match="holds no connection of that time and those")
         with said:
             assert open_connections(opened, load_balancer="nobody").columns == opened.columns
+
+
+def test_lines_of_which_none_is_understood_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("not a line\nneither\n")
+    with pytest.warns(ac.AlbconnWarning, match=r"a\.log: none of its 2 lines is understood$"):
+        assert open_connections(tmp_path / "a.log").rejected == 2
+    (tmp_path / "empty.log").write_text("")
+    assert open_connections(tmp_path / "empty.log").lines == 0  # nothing is wrong with it
