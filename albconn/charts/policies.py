@@ -13,10 +13,7 @@ from matplotlib.axes import Axes
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import label_of, labels_of
 from albconn.charts.drawing.style import (
-    GREEN,
     INK,
-    ORANGE,
-    VERMILLION,
     name_axes,
     open_axes,
     percent_axis,
@@ -24,9 +21,9 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.verdicts import VERDICTS, draw_verdicts, rank_verdicts
 from albconn.words import counted, number, percent
 
-VERDICTS = {"breaks": (VERMILLION, "xxx"), "at risk": (ORANGE, "//"), "fits": (GREEN, "")}
 NEEDED = ["tls_protocol", "tls_cipher", "verdict", "connections", "share_of_connections"]
 
 
@@ -66,8 +63,7 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
     """
     require_columns(table, NEEDED, "policy_impact")
     require_top(top)
-    rank = table["verdict"].astype(object).map({name: place for place, name in enumerate(VERDICTS)})
-    ordered = table.assign(rank=rank.fillna(len(VERDICTS)).astype(int)).sort_values(
+    ordered = table.assign(rank=rank_verdicts(table["verdict"])).sort_values(
         ["rank", "connections"], ascending=[True, False], kind="stable"
     )
     rows = ordered.iloc[:top].reset_index(drop=True)
@@ -102,11 +98,7 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
         if "share_of_clients" in rows
         else np.full(len(rows), np.nan)
     )
-    looks = [VERDICTS.get(str(verdict), (INK, "")) for verdict in rows["verdict"]]
-    bars = ax.barh(places, shares, height=0.66, color=[colour for colour, _ in looks])
-    for bar, (_, hatch) in zip(bars, looks, strict=True):
-        bar.set_hatch(hatch)
-        bar.set_edgecolor("white")
+    draw_verdicts(ax, shares, rows["verdict"])
     ax.plot(clients, places, "D", color=INK, markersize=5, zorder=3)
     reach = np.nanmax(np.concatenate([[0.01], shares, clients]))
     for place in places:

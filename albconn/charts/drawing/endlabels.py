@@ -33,7 +33,7 @@ def write_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> None:
     to_points = 72 / figure_of(ax).dpi
     height = ax.get_window_extent().height * to_points
     wanted = [_share(ax, label.value) * height for label in finite]
-    for label, at, moved in zip(finite, wanted, _spread(wanted, LINE_POINTS, height), strict=True):
+    for label, at, moved in zip(finite, wanted, spread(wanted, LINE_POINTS, height), strict=True):
         ax.annotate(
             label.text,
             (1, at / height),
@@ -63,7 +63,7 @@ def _share(ax: Axes, value: float) -> float:
     return float(np.clip((inside - low) / (high - low), 0, 1))
 
 
-def _spread(heights: Sequence[float], distance: float, ceiling: float) -> list[float]:
+def spread(heights: Sequence[float], distance: float, ceiling: float) -> list[float]:
     """Move sorted heights apart to at least `distance`: upwards, but down from the ceiling."""
     spread: list[float] = []
     for height in heights:

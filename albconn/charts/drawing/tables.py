@@ -12,6 +12,7 @@ import pandas as pd
 
 from albconn.charts.drawing.labels import label_of, noun_of
 from albconn.errors import TableError
+from albconn.words import counted, number, percent
 
 OTHER = "other"
 RATE_COLUMNS = (
@@ -103,3 +104,35 @@ def require_top(top: int) -> None:
     """
     if top < 1:
         raise TableError(f"top: {top!r} draws nothing; expected a whole number from 1")
+
+
+def told_rate(table: pd.DataFrame, noun: str = "TLS connection", verb: str = "failed") -> str:
+    """Return "X of N TLS connections failed (p %)", added up over the rows of `table`."""
+    return told_counts(table["failures"].sum(), table["connections"].sum(), noun, verb)
+
+
+def told_counts(
+    failures: float, connections: float, noun: str = "TLS connection", verb: str = "failed"
+) -> str:
+    """Return "X of N TLS connections failed (p %)"; no share of nothing.
+
+    Examples
+    --------
+    >>> told_counts(30, 1200), told_counts(0, 0)
+    ('30 of 1,200 TLS connections failed (2.5 %)', '0 of 0 TLS connections failed')
+    """
+    share = f" ({percent(failures / connections)})" if connections else ""
+    return f"{number(failures)} of {counted(connections, noun)} {verb}{share}"
+
+
+def only_row(table: pd.DataFrame, made_by: str) -> pd.Series | None:
+    """Return the one row of a table of totals; None for an empty table.
+
+    Raises
+    ------
+    TableError
+        There are several rows, so it is another table.
+    """
+    if len(table) > 1:
+        raise TableError(f"table: {len(table)} rows; expected the one row that {made_by}() returns")
+    return None if table.empty else table.iloc[0]
