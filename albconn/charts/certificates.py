@@ -27,6 +27,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.told import told, told_first
 from albconn.words import counted, number
 
 HORIZONS = (0, 7, 30, 90)  # days left
@@ -70,8 +71,7 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
     known = table[table["days_left"].notna()].sort_values("days_left", kind="stable")
     rows = known.iloc[:top].reset_index(drop=True)
     ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
-    left_out = len(known) - len(rows)
-    text = _subtitle(known) + (f" · the first {len(rows)} shown" if left_out else "")
+    text = told(_subtitle(known), told_first(len(rows), len(known), "certificates"))
     names = _names(rows)
     write_headline(ax, "Client certificates by days left", text, beside=names)
     if rows.empty:
@@ -97,7 +97,7 @@ def _subtitle(table: pd.DataFrame) -> str:
         if len(group):
             weight = counted(group["handshakes"].sum(), "handshake")
             parts.append(f"{name}: {number(len(group))} ({weight})")
-    return " · ".join(parts)
+    return told(*parts)
 
 
 def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:

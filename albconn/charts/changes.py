@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.marks import Marks, draw_marks, name_lines, read_marks
+from albconn.charts.drawing.told import told_counts
+from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
@@ -25,8 +26,10 @@ from albconn.charts.drawing.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.drawing.tables import require_columns, require_top, told_counts
-from albconn.charts.drawing.timeaxis import DAY, dress_time_axis, read_zone, to_numbers
+from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.timeaxis import DAY, to_numbers
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.words import counted, instant, number, percent
 
 COUNTS = ["connections_before", "connections_after", "failures_before", "failures_after"]
@@ -84,21 +87,19 @@ def plot_change_points(
     """
     require_columns(table, NEEDED, "change_points")
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
-    to_numbers(table["bin_start"])  # refuse naive times before a figure exists
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     changes = table.sort_values("bin_start", kind="stable").reset_index(drop=True)
     labelled = _surest(changes, top)
     ax = open_axes(ax, height=4.6)
-    write_headline(ax, "Changes of the TLS failure rate", _subtitle(changes, labelled, zone))
+    write_headline(ax, "Changes of the TLS failure rate", _subtitle(changes, labelled, frame.zone))
     if changes.empty:
         return write_nothing(ax, "no change of the failure rate found")
-    taken = name_lines(spans)
+    taken = name_lines(frame.spans)
     _draw_levels(ax, changes, lines=taken + len(labelled))
     for line, (_, change) in enumerate(labelled.iterrows()):
-        _write_change(ax, change, zone, taken + line)
+        _write_change(ax, change, frame.zone, taken + line)
     name_axes(ax, y="Failure rate")
-    draw_marks([ax], spans)
-    dress_time_axis(ax, zone)
+    frame.dress([ax])
     return ax
 
 
@@ -119,7 +120,7 @@ def _subtitle(changes: pd.DataFrame, labelled: pd.DataFrame, zone: ZoneInfo) -> 
     parts = [counted(len(changes), "change"), told_counts(failures, connections)]
     if len(labelled) < len(changes):
         parts.insert(1, f"the {number(len(labelled))} surest labelled")
-    return " · ".join([*parts, "dashed: to the ends of the traffic", zone.key])
+    return told(*parts, "dashed: to the ends of the traffic", zone.key)
 
 
 def _draw_levels(ax: Axes, changes: pd.DataFrame, *, lines: int) -> None:

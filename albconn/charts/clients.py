@@ -26,6 +26,7 @@ from albconn.charts.drawing.style import (
 )
 from albconn.charts.drawing.tables import OTHER, require_columns, require_top
 from albconn.charts.drawing.timeaxis import read_zone
+from albconn.charts.drawing.told import told
 from albconn.words import counted, number, percent
 
 
@@ -78,7 +79,7 @@ def plot_failing_clients(
     total = counted(rows["failures"].sum(), "failed TLS connection")
     parts = [total, f"{counted(named, 'client')} shown", *when, "whisker: 95 % interval"]
     title = "Clients whose TLS connections failed"
-    write_headline(ax, title, " · ".join(parts), beside=list(rows["client_ip"]))
+    write_headline(ax, title, told(*parts), beside=list(rows["client_ip"]))
     if rows.empty:
         return write_nothing(ax, "no failing clients")
     (beside,) = split_axes(ax, beside=0.42)

@@ -25,6 +25,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.told import told, told_first
 from albconn.words import number, percent
 
 NEEDED = ["dimension", "value", "baseline_rate", "incident_rate", "excess_failures"]
@@ -70,11 +71,12 @@ def plot_compare_windows(table: pd.DataFrame, *, ax: Axes | None = None, top: in
     require_top(top)
     rows = table.iloc[:top].reset_index(drop=True)
     ax = open_axes(ax, width=12.0, height=2.0 + 0.34 * max(3, len(rows)))
-    left_out = len(table) - len(rows)
-    text = "excess: failures beyond what the baseline's rate would have given"
-    if "significant" in rows and not rows["significant"].all():
-        text += " · grey: may be chance"
-    text += f" · the first {len(rows)} of {number(len(table))} values" if left_out else ""
+    chance = "significant" in rows and not rows["significant"].all()
+    text = told(
+        "excess: failures beyond what the baseline's rate would have given",
+        "grey: may be chance" if chance else "",
+        told_first(len(rows), len(table), "values"),
+    )
     write_headline(ax, "What changed between baseline and incident", text, beside=_names(rows))
     if rows.empty:
         return write_nothing(ax, "nothing changed beyond chance")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.dots import label_rows, write_bar_note
 from albconn.charts.drawing.style import (
     INK,
@@ -23,7 +24,8 @@ from albconn.charts.drawing.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.drawing.tables import only_row, require_columns, told_counts
+from albconn.charts.drawing.tables import only_row, require_columns
+from albconn.charts.drawing.told import told
 from albconn.words import counted, percent
 
 NEEDED = ("clients", "failing_clients", "failures", "top_1_share", "top_10_share")
@@ -102,7 +104,7 @@ def _subtitle(found: pd.Series) -> str:
     gini = found.get("gini")
     if not pd.isna(gini):
         parts.append(f"Gini {gini:.2f} (0: all alike, 1: one has them all)")
-    return " · ".join(parts)
+    return told(*parts)
 
 
 def _draw_groups(ax: Axes, groups: list[_Group], *, failures: int) -> None:

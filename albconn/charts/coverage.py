@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from zoneinfo import ZoneInfo
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import labels_of
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     BLUE,
     VERMILLION,
@@ -25,12 +26,12 @@ from albconn.charts.drawing.tables import require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     DAY,
     bin_width,
-    dress_time_axis,
     range_text,
-    read_zone,
     to_numbers,
     width_text,
 )
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.words import counted, number, percent
 
 
@@ -78,7 +79,7 @@ def plot_coverage(
     """
     require_columns(table, ["elb", "ip_address", "interval_end", "seen"], "coverage")
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
+    frame = read_time_frame(table["interval_end"], mark, timezone)
     ends = to_numbers(table["interval_end"])
     width = bin_width(table, "interval_end")
     missing = ~table["seen"].astype(bool)
@@ -86,7 +87,7 @@ def plot_coverage(
     holes = missing.groupby(nodes).sum().sort_values(ascending=False, kind="stable")
     shown = sorted(holes.index[:top])
     ax = open_axes(ax, height=2.2 + 0.32 * max(2, len(shown)))
-    subtitle = _subtitle(table, width, zone.key)
+    subtitle = _subtitle(table, width, frame.zone)
     write_headline(ax, "Log files seen, by node and interval", subtitle, beside=shown)
     if table.empty:
         return write_nothing(ax, "no log files")
@@ -97,8 +98,7 @@ def plot_coverage(
         write_row_note(ax, row, f"{number(int(holes[node]))} missing of {number(int(here.sum()))}")
     label_rows(ax, shown)
     ax.set_xlim(ends.min() - width / DAY, ends.max())
-    draw_marks([ax], spans)
-    dress_time_axis(ax, zone)
+    frame.dress([ax])
     write_caption(ax, "Filled: seen. Hatched: missing, a hole and not zero traffic.", beside=shown)
     return ax
 
@@ -109,16 +109,14 @@ def _nodes(table: pd.DataFrame) -> pd.Series:
     return pd.Series(joined, index=table.index, dtype=object)
 
 
-def _subtitle(table: pd.DataFrame, width: pd.Timedelta, timezone: str) -> str:
+def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
     missing = int((~table["seen"].astype(bool)).sum())
     share = f" ({percent(missing / len(table))})" if len(table) else ""
     starts = table["interval_end"] - width
-    return " · ".join(
-        [
-            f"{number(missing)} of {counted(len(table), 'node-interval')} missing{share}",
-            range_text(starts, width, read_zone(timezone)),
-            f"intervals of {width_text(width)}",
-        ]
+    return told(
+        f"{number(missing)} of {counted(len(table), 'node-interval')} missing{share}",
+        range_text(starts, width, zone),
+        f"intervals of {width_text(width)}",
     )
 
 

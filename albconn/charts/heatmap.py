@@ -15,8 +15,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from albconn.charts.drawing.dots import label_rows
-from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, noun_of, unmapped_caption
-from albconn.charts.drawing.marks import Marks, draw_marks, name_lines, read_marks
+from albconn.charts.drawing.labels import noun_of, unmapped_caption
+from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.style import (
     MUTED,
     PALE,
@@ -37,16 +37,17 @@ from albconn.charts.drawing.tables import (
     require_columns,
     require_top,
     split_columns,
+    unmapped_apart,
 )
 from albconn.charts.drawing.timeaxis import (
     DAY,
     bin_width,
-    dress_time_axis,
     range_text,
-    read_zone,
     to_numbers,
     width_text,
 )
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.errors import TableError
 from albconn.words import counted, number
 
@@ -96,37 +97,33 @@ def plot_failure_heatmap(
     by = split_columns(table, RATE_COLUMNS)
     if not by:
         raise TableError("table: not split; expected failure_rate(…, by='client_ip') or another")
-    spans, zone = read_marks(mark), read_zone(timezone)
-    to_numbers(table["bin_start"])
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     labels = group_labels(table, by)
     shown = largest_groups(table, labels, top)
     width = bin_width(table)
     cells = _cells(table, labels, shown, width)
-    apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
     ax = open_axes(ax, height=2.3 + 0.24 * max(4, len(shown)))
     noun = " and ".join(noun_of(name) for name in by)
     left_out = _other_groups(table, labels, shown)
-    parts = [
+    subtitle = told(
         f"{counted(table['connections'].sum(), 'TLS connection')}",
-        range_text(table["bin_start"], width, zone),
+        range_text(table["bin_start"], width, frame.zone),
         f"cells of {width_text(_cell_width(table, width))}",
         f"{len(shown)} with most failures of {number(len(shown) + left_out)}" if left_out else "",
-    ]
-    subtitle = " · ".join(part for part in parts if part)
+    )
     names = _row_names(table, labels, shown)
     write_headline(ax, f"TLS failure rate by {noun} over time", subtitle, beside=names)
     if not shown:
         return write_nothing(ax, "no TLS connections")
     _draw_cells(ax, cells, shown, _cell_width(table, width))
     label_rows(ax, names)
-    room = name_lines(spans)  # a name must not lie on the cells of the worst client
+    room = name_lines(frame.spans)  # a name must not lie on the cells of the worst client
     ax.axhspan(-0.5 - room, -0.5, color="white", linewidth=0)
     ax.set_ylim(len(names) - 0.5, -0.5 - room)
     ax.grid(visible=False)
-    draw_marks([ax], spans, opacity=0.0)  # shading would change the cells' colours
-    dress_time_axis(ax, zone)
+    frame.dress([ax], opacity=0.0)  # shading would change the cells' colours
     hatched = "Hatched: no connections seen. Numbers: failures / connections. "
-    write_caption(ax, hatched + unmapped_caption(apart), beside=names)
+    write_caption(ax, hatched + unmapped_caption(unmapped_apart(table, by)), beside=names)
     return ax
 
 

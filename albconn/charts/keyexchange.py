@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 
 from albconn.analysis.tls.groups import is_post_quantum
 from albconn.charts.drawing.labels import NULL_LABEL, labels_of
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     GREEN,
     GREY,
@@ -36,14 +36,11 @@ from albconn.charts.drawing.tables import OTHER, require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
-    width_text,
 )
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.words import counted, percent
 
 POST_QUANTUM_COLOURS = ("#0072B2", "#56B4E9", "#003F66")
@@ -93,25 +90,22 @@ def plot_key_exchange_share(
     """
     require_columns(table, ["bin_start", "tls_keyexchange", "connections"], "key_exchange_share")
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
-    to_numbers(table["bin_start"])
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     width = bin_width(table)
     grid = _grid(table, top)
     ax = open_axes(ax, height=4.4)
     parts = [
         _post_quantum_text(grid),
         counted(table["connections"].sum(), "handshake"),
-        range_text(table["bin_start"], width, zone),
-        f"bins of {width_text(width)}",
+        frame.told(table["bin_start"], width),
     ]
-    write_headline(ax, "Key-exchange groups in TLS handshakes", " · ".join(filter(None, parts)))
+    write_headline(ax, "Key-exchange groups in TLS handshakes", told(*parts))
     if table.empty:
         return write_nothing(ax, "no handshakes")
     limit_time(ax, table["bin_start"], width)
     _draw_stack(ax, grid, width)
     name_axes(ax, y="Share of handshakes")
-    draw_marks([ax], spans)
-    dress_time_axis(ax, zone)
+    frame.dress([ax])
     return ax
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     BLUE,
     ORANGE,
@@ -34,14 +34,11 @@ from albconn.charts.drawing.tables import (
 from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_steps,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
-    width_text,
 )
+from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.words import counted, number
 
 PERCENTILES = {"p50": BLUE, "p95": ORANGE, "p99": VERMILLION}
@@ -94,13 +91,12 @@ def plot_handshake_latency(
     """
     require_columns(table, ["bin_start", "connections", *PERCENTILES], "handshake_latency")
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
-    to_numbers(table["bin_start"])
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     ordered, width = table.sort_values("bin_start", kind="stable"), bin_width(table)
     by = split_columns(table, COLUMNS)
     labels = group_labels(ordered, by)
     ax = open_axes(ax, height=4.4)
-    write_headline(ax, *_headline(ordered, by, width, zone.key, top))
+    write_headline(ax, *_headline(ordered, by, width, frame, top))
     if table.empty:
         return write_nothing(ax, "no successful handshakes")
     limit_time(ax, ordered["bin_start"], width)
@@ -108,25 +104,23 @@ def plot_handshake_latency(
     _scale(ax, ordered, ["p95"] if by else list(PERCENTILES))
     write_end_labels(ax, ends)
     name_axes(ax, y="Handshake latency [s]")
-    draw_marks([ax], spans)
-    dress_time_axis(ax, zone)
+    frame.dress([ax])
     return ax
 
 
 def _headline(
-    table: pd.DataFrame, by: list[str], width: pd.Timedelta, timezone: str, top: int
+    table: pd.DataFrame, by: list[str], width: pd.Timedelta, frame: TimeFrame, top: int
 ) -> tuple[str, str]:
     title = "TLS handshake latency"
     groups = group_labels(table, by).nunique() if by else 0
     parts = [
         f"successes only: {counted(table['connections'].sum(), 'handshake')}",
-        range_text(table["bin_start"], width, read_zone(timezone)),
-        f"bins of {width_text(width)}",
+        frame.told(table["bin_start"], width),
         f"{top} largest groups of {number(groups)}" if groups > top else "",
     ]
     if by:
         title = split_title("TLS handshake latency, 95th percentile,", by)
-    return title, " · ".join(part for part in parts if part)
+    return title, told(*parts)
 
 
 def _draw_whole(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> list[EndLabel]:

@@ -25,6 +25,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import COUNTS, add_counts, require_columns
+from albconn.charts.drawing.told import told_rate
 from albconn.charts.heatmap import RATE_COLOURS
 from albconn.words import counted, number, percent
 
@@ -97,9 +98,7 @@ def _most_used(cells: pd.DataFrame) -> list[str]:
 
 
 def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:
-    connections, failures = int(cells["connections"].sum()), int(cells["failures"].sum())
-    share = f" ({percent(failures / connections)})" if connections else ""
-    text = f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
+    text = told_rate(cells)
     return f"{text} · {number(unmapped)} unmapped apart" if unmapped else text
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, unmapped_caption
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.labels import unmapped_caption
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
@@ -33,22 +33,20 @@ from albconn.charts.drawing.tables import (
     require_top,
     split_columns,
     split_title,
+    unmapped_apart,
 )
 from albconn.charts.drawing.timeaxis import (
     Bins,
     bin_width,
     draw_filled,
     draw_steps,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
-    width_text,
 )
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told, told_first, told_rate
 from albconn.errors import TableError
-from albconn.words import counted, number, percent
+from albconn.words import number, percent
 
 LEAST_TOP_OF_AXIS = 0.01  # a quiet day must not look like an outage
 PANEL_HEIGHT = 1.0  # [inch]
@@ -101,17 +99,19 @@ def plot_failure_rate_panels(
         table, ["bin_start", *COUNTS, "failure_rate", "rate_low", "rate_high"], "failure_rate"
     )
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
     by = split_columns(table, RATE_COLUMNS)
     if not by:
         raise TableError("table: it is not split; give failure_rate() a by=, such as 'ip_address'")
-    to_numbers(table["bin_start"])  # refuse naive times before a figure exists
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     width = bin_width(table)
     groups, left_out = _groups(table, by, width, top)
     ax = open_axes(ax, height=1.6 + PANEL_HEIGHT * max(2, len(groups)))
-    when = range_text(table["bin_start"], width, zone)
-    text = f"{_counts(table)} · {when} · bins of {width_text(width)} · band: 95 % interval"
-    text += f" · the first {len(groups)} of {len(groups) + left_out} panels" if left_out else ""
+    text = told(
+        told_rate(table),
+        frame.told(table["bin_start"], width),
+        "band: 95 % interval",
+        told_first(len(groups), len(groups) + left_out, "panels"),
+    )
     write_headline(ax, split_title("TLS failure rate", by), text)
     if not groups:
         return write_nothing(ax, "no TLS connections")
@@ -121,10 +121,8 @@ def plot_failure_rate_panels(
     for panel, group in zip(panels, groups, strict=True):
         _draw_group(panel, group, ceiling)
         panel.tick_params(axis="x", labelbottom=panel is panels[-1])
-    draw_marks(panels, spans)
-    dress_time_axis(ax, zone, lowest=panels[-1])
-    apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
-    write_caption(panels[-1], unmapped_caption(apart))
+    frame.dress(panels)
+    write_caption(panels[-1], unmapped_caption(unmapped_apart(table, by)))
     return ax
 
 
@@ -141,12 +139,6 @@ def _groups(
         rows = ordered[labels == name]
         groups.append(_Group(name, rows, lay_bins(rows["bin_start"], width)))
     return groups, len(busy) - len(groups)
-
-
-def _counts(table: pd.DataFrame) -> str:
-    connections, failures = (int(table[name].sum()) for name in ("connections", "failures"))
-    share = f" ({percent(failures / connections)})" if connections else ""
-    return f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
 
 
 def _ceiling(groups: list[_Group]) -> float:

@@ -21,6 +21,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.told import told, told_first
 from albconn.charts.drawing.verdicts import VERDICTS, draw_verdicts, rank_verdicts
 from albconn.words import counted, number, percent
 
@@ -68,8 +69,7 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
     )
     rows = ordered.iloc[:top].reset_index(drop=True)
     ax = open_axes(ax, width=12.0, height=2.2 + 0.34 * max(2, len(rows)))
-    left_out = len(ordered) - len(rows)
-    text = _subtitle(table) + (f" · the first {len(rows)} shown" if left_out else "")
+    text = told(_subtitle(table), told_first(len(rows), len(ordered), "kinds of handshakes"))
     write_headline(ax, _title(table), text, beside=_names(rows))
     if rows.empty:
         return write_nothing(ax, "no successful handshakes")
@@ -87,7 +87,7 @@ def _subtitle(table: pd.DataFrame) -> str:
     sums = table["share_of_connections"].groupby(verdicts).sum()
     parts = [f"{name} {percent(float(sums[name]))}" for name in VERDICTS if name in sums.index]
     total = counted(table["connections"].sum(), "successful handshake")
-    return " · ".join([f"of {total}: {', '.join(parts)}" if parts else total])
+    return f"of {total}: {', '.join(parts)}" if parts else total
 
 
 def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:

@@ -18,6 +18,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.told import told, told_first
 from albconn.charts.drawing.verdicts import VERDICTS, draw_verdicts, rank_verdicts
 from albconn.words import counted, number, percent
 
@@ -68,15 +69,14 @@ def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int
     affected = ordered[ordered["rank"] < FITS]
     rows = affected.iloc[:top].reset_index(drop=True)
     ax = open_axes(ax, width=12.0, height=2.0 + 0.3 * max(3, len(rows)))
-    left_out = len(affected) - len(rows)
-    text = _subtitle(ranks) + (f" · the first {number(len(rows))} listed" if left_out else "")
+    text = told(_subtitle(ranks), told_first(len(rows), len(affected), "affected clients"))
     names = labels_of(rows["client_ip"])
     write_headline(ax, _title(table), text, beside=names)
     if rows.empty:
         return write_nothing(ax, "no client would break or be at risk")
     draw_verdicts(ax, rows["affected"], rows["verdict"])
-    for row, client in rows.iterrows():
-        write_row_note(ax, int(str(row)), _note(client))
+    for place in range(len(rows)):
+        write_row_note(ax, place, _note(rows.iloc[place]))
     label_rows(ax, names)
     ax.set_xlim(0, 1.05 * max(1, int(rows["affected"].max())))
     count_axis(ax.xaxis)

@@ -16,6 +16,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.told import told, told_first
 from albconn.charts.drawing.verdicts import VERDICTS, draw_verdicts
 from albconn.words import counted, number, percent
 
@@ -71,12 +72,11 @@ def plot_policy_overview(table: pd.DataFrame, *, ax: Axes | None = None, top: in
 
 def _subtitle(table: pd.DataFrame, clients: int, *, drawn: int) -> str:
     keeping = int((table["clients_breaking"] == 0).sum())
-    parts = [
+    return told(
         f"{counted(clients, 'client')}, each by its worst handshake",
         f"{number(keeping)} of {number(len(table))} policies break none",
-        f"the first {number(drawn)} shown" if drawn < len(table) else "",
-    ]
-    return " · ".join(part for part in parts if part)
+        told_first(drawn, len(table), "policies"),
+    )
 
 
 def _draw_stack(ax: Axes, rows: pd.DataFrame, clients: pd.Series) -> None:
@@ -86,8 +86,8 @@ def _draw_stack(ax: Axes, rows: pd.DataFrame, clients: pd.Series) -> None:
         shares = rows[column].to_numpy() / whole
         draw_verdicts(ax, shares, pd.Series([verdict] * len(rows)), left=left)
         left = left + shares
-    for place, row in rows.iterrows():
-        write_row_note(ax, int(str(place)), _note(row, int(clients[place])))
+    for place, counted_clients in enumerate(clients):
+        write_row_note(ax, place, _note(rows.iloc[place], int(counted_clients)))
     ax.set_xlim(0, 1)
     percent_axis(ax.xaxis)
     name_axes(ax, x="Share of clients")

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_bar_note
 from albconn.charts.drawing.labels import NULL_LABEL, UNMAPPED, labels_of
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     GREY,
     PALE,
@@ -29,14 +29,12 @@ from albconn.charts.drawing.tables import OTHER, require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
     width_text,
 )
+from albconn.charts.drawing.timeframe import read_time_frame
+from albconn.charts.drawing.told import told_counts
 from albconn.words import counted, number, percent
 
 NO_CODE = "no code logged"
@@ -87,23 +85,21 @@ def plot_failure_reasons(
     """
     require_columns(table, ["failure_reason", "failures"], "failure_reasons")
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
+    frame = read_time_frame(table.get("bin_start"), mark, timezone)
     reasons = _fold(table, top)
     if "bin_start" not in table.columns:
         return _plot_bars(table, reasons, ax)
-    to_numbers(table["bin_start"])
     width = bin_width(table)
     ax = open_axes(ax, height=4.4)
     total = counted(table["failures"].sum(), "failed TLS connection")
-    when = range_text(table["bin_start"], width, zone)
-    write_headline(ax, "TLS failures by reason", f"{total} · {when} · bins of {width_text(width)}")
+    when = frame.told(table["bin_start"], width)
+    write_headline(ax, "TLS failures by reason", f"{total} · {when}")
     if table.empty:
         return write_nothing(ax, "no failures")
     limit_time(ax, table["bin_start"], width)
     _draw_stack(ax, table, reasons, width)
     name_axes(ax, y=f"Failures per {width_text(width)}")
-    draw_marks([ax], spans)
-    dress_time_axis(ax, zone)
+    frame.dress([ax])
     return ax
 
 
@@ -164,5 +160,4 @@ def _bars_subtitle(table: pd.DataFrame, failures: int) -> str:
     if "connections" not in table.columns or set(table.columns) - fixed or table.empty:
         return counted(failures, "failed TLS connection")  # groups without failures are absent
     connections = int(table["connections"].max())
-    share = f" ({percent(failures / connections)})" if connections else ""
-    return f"{number(failures)} of {counted(connections, 'TLS connection')} failed{share}"
+    return told_counts(failures, connections)

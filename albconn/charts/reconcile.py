@@ -10,13 +10,11 @@ AWS, "CloudWatch metrics for your Application Load Balancer", ClientTLSNegotiati
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.marks import Marks, draw_marks, read_marks
+from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -36,14 +34,12 @@ from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     draw_steps,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
     width_text,
 )
+from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
+from albconn.charts.drawing.told import told
 from albconn.words import number
 
 COUNTS = ["log_failures", "metric_errors", "difference"]
@@ -85,30 +81,25 @@ def plot_reconcile_metric(
         Columns are missing, a mark has no time zone, or the zone is unknown.
     """
     require_columns(table, ["bin_start", *COUNTS], "reconcile_metric")
-    spans, zone = read_marks(mark), read_zone(timezone)
-    to_numbers(table["bin_start"])
+    frame = read_time_frame(table["bin_start"], mark, timezone)
     ordered, width = table.sort_values("bin_start", kind="stable"), bin_width(table)
     ax = open_axes(ax, height=4.8)
-    write_headline(ax, "Failures in the log and in CloudWatch", _subtitle(ordered, width, zone))
+    write_headline(ax, "Failures in the log and in CloudWatch", _subtitle(ordered, width, frame))
     if ordered.empty:
         return write_nothing(ax, "neither failures nor metric points")
     panels = [ax, *split_axes(ax, below=1)]
     limit_time(ax, ordered["bin_start"], width)
     _draw_counts(ax, ordered, width)
     _draw_difference(panels[1], ordered, width)
-    draw_marks(panels, spans)
-    dress_time_axis(ax, zone, lowest=panels[-1])
+    frame.dress(panels)
     return ax
 
 
-def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
+def _subtitle(table: pd.DataFrame, width: pd.Timedelta, frame: TimeFrame) -> str:
     log, metric = (number(table[name].sum()) for name in COUNTS[:2])
-    return " · ".join(
-        [
-            f"log: {log} failures, ClientTLSNegotiationErrorCount: {metric}",
-            range_text(table["bin_start"], width, zone),
-            f"bins of {width_text(width)}",
-        ]
+    return told(
+        f"log: {log} failures, ClientTLSNegotiationErrorCount: {metric}",
+        frame.told(table["bin_start"], width),
     )
 
 

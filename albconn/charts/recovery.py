@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
+from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
@@ -23,7 +24,8 @@ from albconn.charts.drawing.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.drawing.tables import require_columns, told_counts
+from albconn.charts.drawing.tables import require_columns
+from albconn.charts.drawing.told import told
 from albconn.words import counted, number, percent
 
 SHORTEST = 1e-3  # [s] a log axis has no zero
@@ -83,7 +85,7 @@ def _subtitle(table: pd.DataFrame, took: NDArray[np.float64]) -> str:
         parts.append(f"half of those within {_span(float(np.median(took)))}")
     if "still_failing" in table.columns:
         parts.append(f"{number(table['still_failing'].sum())} failing at their last connection")
-    return " · ".join(parts)
+    return told(*parts)
 
 
 def _span(seconds: float) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.endlabels import spread
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.style import (
@@ -26,8 +27,9 @@ from albconn.charts.drawing.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.drawing.tables import only_row, require_columns, told_counts
+from albconn.charts.drawing.tables import only_row, require_columns
 from albconn.charts.drawing.timeaxis import read_zone
+from albconn.charts.drawing.told import told
 from albconn.words import counted, instant, number, percent
 
 NEEDED = (
@@ -124,12 +126,13 @@ def _subtitle(totals: pd.Series, timezone: str) -> str:
         f"{counted(totals['rows'], 'row')} in all",
     ]
     ends = [totals.get(name) for name in ("first_timestamp", "last_timestamp")]
-    if not any(pd.isna(end) for end in ends):
-        start, end = (instant(moment.tz_convert(zone)) for moment in ends)
+    known = [end for end in ends if isinstance(end, pd.Timestamp)]  # NaT is none
+    if len(known) == 2:
+        start, end = (instant(moment.tz_convert(zone)) for moment in known)
         parts.append(f"{start} – {end} {zone.key}")
     if not pd.isna(totals.get("top_reason")):
         parts.append(f"most frequent reason: {label_of(totals['top_reason'])}")
-    return " · ".join(parts)
+    return told(*parts)
 
 
 def _draw_bar(ax: Axes, parts: list[_Part], rows: int) -> None:

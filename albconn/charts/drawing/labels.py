@@ -15,7 +15,6 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 LONGEST = 60  # characters of a foreign value in a picture
 NULL_LABEL = "not logged"
 UNMAPPED = "UnmappedConnectionError"
-HANDSHAKE_COLUMNS = ("tls_protocol", "tls_cipher", "tls_keyexchange")
 
 NOUNS = {
     "client_ip": "client",

@@ -7,16 +7,16 @@ names of ``failure_rate``; what they mean is told in `RateWords`.
 from __future__ import annotations
 
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.told import told_rate
 from albconn.charts.drawing.dots import Dots, draw_dots
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
-from albconn.charts.drawing.labels import HANDSHAKE_COLUMNS, unmapped_caption
-from albconn.charts.drawing.marks import Marks, draw_marks, name_lines, read_marks
+from albconn.charts.drawing.labels import unmapped_caption
+from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -42,20 +42,18 @@ from albconn.charts.drawing.tables import (
     require_top,
     split_columns,
     split_title,
-    told_rate,
+    unmapped_apart,
 )
 from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     draw_steps,
-    dress_time_axis,
     lay_bins,
     limit_time,
-    range_text,
-    read_zone,
-    to_numbers,
     width_text,
 )
+from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
+from albconn.charts.drawing.told import told, told_first
 from albconn.words import number, percent
 
 MOST_BANDS = 3  # more would lie over each other; n then stands with each line's name
@@ -92,8 +90,7 @@ class _View(NamedTuple):
     by: list[str]
     labels: pd.Series
     width: pd.Timedelta
-    zone: ZoneInfo
-    room: int  # lines of marks' names over the rates
+    frame: TimeFrame
     apart: int  # unmapped failures that connections and failures leave out
 
 
@@ -108,11 +105,11 @@ def draw_rate(
 ) -> Axes:
     """Draw `table`, which has the columns of ``failure_rate``, over time or as one dot a group."""
     require_top(top)
-    spans, zone = read_marks(mark), read_zone(timezone)
+    frame = read_time_frame(table.get("bin_start"), mark, timezone)
     if "bin_start" not in table.columns:
         return _draw_overall(table, words, ax, top)
     ordered = table.sort_values("bin_start", kind="stable")
-    view = _view(ordered, words, zone, name_lines(spans))
+    view = _view(ordered, words, frame)
     ax = open_axes(ax, height=6.0 if view.apart else 5.4)
     shown = largest_groups(view.table, view.labels, top) if view.by else []
     band = "band: 95 % interval" if len(shown) <= MOST_BANDS else ""
@@ -127,27 +124,23 @@ def draw_rate(
         _draw_whole(ax, view)
     _draw_counts(panels[1:], view)
     name_axes(ax, y=words.axis)
-    draw_marks(panels, spans)
-    dress_time_axis(ax, zone, lowest=panels[-1])
+    frame.dress(panels)
     for panel in panels[1:-1]:
         panel.tick_params(axis="x", labelbottom=False)
     write_caption(panels[-1], unmapped_caption(view.apart))
     return ax
 
 
-def _view(table: pd.DataFrame, words: RateWords, zone: ZoneInfo, room: int) -> _View:
-    to_numbers(table["bin_start"])  # refuse naive times before a figure exists
+def _view(table: pd.DataFrame, words: RateWords, frame: TimeFrame) -> _View:
     by = split_columns(table, RATE_COLUMNS)
-    apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
-    return _View(words, table, by, group_labels(table, by), bin_width(table), zone, room, apart)
+    labels, apart = group_labels(table, by), unmapped_apart(table, by)
+    return _View(words, table, by, labels, bin_width(table), frame, apart)
 
 
 def _subtitle(view: _View, band: str) -> str:
-    when = range_text(view.table["bin_start"], view.width, view.zone)
     parts = [
         told_rate(view.table, view.words.noun, view.words.verb),
-        when,
-        f"bins of {width_text(view.width)}",
+        view.frame.told(view.table["bin_start"], view.width),
         band,
     ]
     unmapped = number(view.table["unmapped_failures"].sum())
@@ -155,12 +148,14 @@ def _subtitle(view: _View, band: str) -> str:
         parts.insert(1, f"{unmapped} unmapped apart")
     elif unmapped != "0":
         parts[0] += f", {unmapped} of them unmapped"
-    return " · ".join(part for part in parts if part)
+    return told(*parts)
 
 
 def _draw_whole(ax: Axes, view: _View) -> None:
     _draw_rate(ax, view.table, view, BLUE, band=0.22)
-    _limit_rate(ax, view.table["failure_rate"], view.table["rate_high"], view.room)
+    _limit_rate(
+        ax, view.table["failure_rate"], view.table["rate_high"], name_lines(view.frame.spans)
+    )
 
 
 def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
@@ -181,7 +176,7 @@ def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
         drawn.append(rest)
     every = pd.concat(drawn) if drawn else view.table
     highs = every["rate_high"] if opacity and "rate_high" in every else every["failure_rate"]
-    _limit_rate(ax, every["failure_rate"], highs, view.room)
+    _limit_rate(ax, every["failure_rate"], highs, name_lines(view.frame.spans))
     write_end_labels(ax, ends)
 
 
@@ -229,16 +224,17 @@ def _draw_counts(panels: list[Axes], view: _View) -> None:
 def _draw_overall(table: pd.DataFrame, words: RateWords, ax: Axes | None, top: int) -> Axes:
     by = split_columns(table, RATE_COLUMNS)
     labels = group_labels(table, by)
-    apart = int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
+    apart = unmapped_apart(table, by)
     shown = largest_groups(table, labels, top)
     rows = table.assign(label=labels)[labels.isin(shown)].set_index("label").loc[shown]
     ax = open_axes(ax, height=2.0 + 0.34 * max(2, len(rows)))
-    text = told_rate(table, words.noun, words.verb)
-    left_out = int((table["connections"] > 0).sum()) - len(rows)
-    text += f" · the first {len(rows)} groups of {left_out + len(rows)}" if left_out else ""
-    write_headline(
-        ax, split_title(words.title, by), f"{text} · whisker: 95 % interval", beside=shown
+    found = int((table["connections"] > 0).sum())
+    text = told(
+        told_rate(table, words.noun, words.verb),
+        told_first(len(rows), found, "groups"),
+        "whisker: 95 % interval",
     )
+    write_headline(ax, split_title(words.title, by), text, beside=shown)
     if rows.empty:
         return write_nothing(ax, words.nothing)
     notes = [

@@ -19,7 +19,6 @@ from typing import Any, cast
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -196,11 +195,6 @@ def write_legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
-
-
-def hole_patch() -> Patch:
-    """Return the legend's key for a hole: hatched, never a value."""
-    return Patch(facecolor="white", edgecolor=PALE, hatch="////", linewidth=0)
 
 
 def name_panel(ax: Axes, name: str) -> None:

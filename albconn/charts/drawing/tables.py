@@ -12,7 +12,6 @@ import pandas as pd
 
 from albconn.charts.drawing.labels import label_of, noun_of
 from albconn.errors import TableError
-from albconn.words import counted, number, percent
 
 OTHER = "other"
 RATE_COLUMNS = (
@@ -24,6 +23,7 @@ RATE_COLUMNS = (
     "rate_low",
     "rate_high",
 )
+HANDSHAKE_COLUMNS = ("tls_protocol", "tls_cipher", "tls_keyexchange")
 COUNTS = ["connections", "failures", "unmapped_failures"]
 
 
@@ -94,6 +94,11 @@ def add_counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return summed
 
 
+def unmapped_apart(table: pd.DataFrame, by: Sequence[str]) -> int:
+    """Return the failures that a split by `by` leaves out of its groups' rates."""
+    return int(table["unmapped_failures"].sum()) if set(by) & set(HANDSHAKE_COLUMNS) else 0
+
+
 def require_top(top: int) -> None:
     """Refuse a `top` that would draw nothing.
 
@@ -104,25 +109,6 @@ def require_top(top: int) -> None:
     """
     if top < 1:
         raise TableError(f"top: {top!r} draws nothing; expected a whole number from 1")
-
-
-def told_rate(table: pd.DataFrame, noun: str = "TLS connection", verb: str = "failed") -> str:
-    """Return "X of N TLS connections failed (p %)", added up over the rows of `table`."""
-    return told_counts(table["failures"].sum(), table["connections"].sum(), noun, verb)
-
-
-def told_counts(
-    failures: float, connections: float, noun: str = "TLS connection", verb: str = "failed"
-) -> str:
-    """Return "X of N TLS connections failed (p %)"; no share of nothing.
-
-    Examples
-    --------
-    >>> told_counts(30, 1200), told_counts(0, 0)
-    ('30 of 1,200 TLS connections failed (2.5 %)', '0 of 0 TLS connections failed')
-    """
-    share = f" ({percent(failures / connections)})" if connections else ""
-    return f"{number(failures)} of {counted(connections, noun)} {verb}{share}"
 
 
 def only_row(table: pd.DataFrame, made_by: str) -> pd.Series | None:
