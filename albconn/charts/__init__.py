@@ -5,26 +5,26 @@ nothing is counted here. No function shows a figure or touches rcParams: save wh
 with ``ax.figure.savefig(...)``, or let the notebook show it.
 """
 
-from albconn.charts.certificates import plot_client_certificates
 from albconn.charts.changes import plot_change_points
 from albconn.charts.clients import plot_failing_clients
 from albconn.charts.compare import plot_compare_windows
 from albconn.charts.concentration import plot_failure_concentration
-from albconn.charts.coverage import plot_coverage
+from albconn.charts.delivery.coverage import plot_coverage
+from albconn.charts.delivery.reconcile import plot_reconcile_metric
 from albconn.charts.drawing.marks import Mark, Marks
+from albconn.charts.handshakes.certificates import plot_client_certificates
+from albconn.charts.handshakes.keyexchange import plot_key_exchange_share
+from albconn.charts.handshakes.latency import plot_handshake_latency
+from albconn.charts.handshakes.matrix import plot_cipher_matrix
+from albconn.charts.handshakes.policies import plot_policy_impact
+from albconn.charts.handshakes.policy_clients import plot_policy_clients
+from albconn.charts.handshakes.policy_overview import plot_policy_overview
+from albconn.charts.handshakes.slowness import plot_slow_handshakes
 from albconn.charts.heatmap import plot_failure_heatmap
-from albconn.charts.keyexchange import plot_key_exchange_share
-from albconn.charts.latency import plot_handshake_latency
-from albconn.charts.matrix import plot_cipher_matrix
 from albconn.charts.panels import plot_failure_rate_panels
-from albconn.charts.policies import plot_policy_impact
-from albconn.charts.policy_clients import plot_policy_clients
-from albconn.charts.policy_overview import plot_policy_overview
 from albconn.charts.rates import plot_failure_rate
 from albconn.charts.reasons import plot_failure_reasons
-from albconn.charts.reconcile import plot_reconcile_metric
 from albconn.charts.recovery import plot_recoveries
-from albconn.charts.slowness import plot_slow_handshakes
 from albconn.charts.totals import plot_outcome_totals
 
 __all__ = [

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.style import (
     BLUE,
@@ -29,7 +28,7 @@ from albconn.charts.drawing.style import (
 from albconn.charts.drawing.tables import require_columns, require_top
 from albconn.charts.drawing.timeaxis import DAY, to_numbers
 from albconn.charts.drawing.timeframe import read_time_frame
-from albconn.charts.drawing.told import told
+from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
 
 COUNTS = ["connections_before", "connections_after", "failures_before", "failures_after"]

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.dots import label_rows, write_bar_note
 from albconn.charts.drawing.style import (
     INK,
@@ -25,7 +24,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import only_row, require_columns
-from albconn.charts.drawing.told import told
+from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, percent
 
 NEEDED = ("clients", "failing_clients", "failures", "top_1_share", "top_10_share")

@@ -11,7 +11,6 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from albconn.charts.drawing.dots import label_rows
@@ -20,6 +19,7 @@ from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.style import (
     MUTED,
     PALE,
+    RATE_COLOURS,
     TEXT_POINTS,
     figure_of,
     open_axes,
@@ -53,9 +53,6 @@ from albconn.words import counted, number
 
 MOST_CELLS_ACROSS = 400  # finer cells than pixels would hide single failures
 ROUND_WIDTHS = ("1min", "5min", "10min", "15min", "30min", "1h", "2h", "3h", "6h", "12h", "1D")
-RATE_COLOURS = LinearSegmentedColormap.from_list(
-    "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
-)
 
 
 def plot_failure_heatmap(

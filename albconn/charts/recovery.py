@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
@@ -25,7 +24,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns
-from albconn.charts.drawing.told import told
+from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, number, percent
 
 SHORTEST = 1e-3  # [s] a log axis has no zero

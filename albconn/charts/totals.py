@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.told import told_counts
 from albconn.charts.drawing.endlabels import spread
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.style import (
@@ -29,7 +28,7 @@ from albconn.charts.drawing.style import (
 )
 from albconn.charts.drawing.tables import only_row, require_columns
 from albconn.charts.drawing.timeaxis import read_zone
-from albconn.charts.drawing.told import told
+from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
 
 NEEDED = (

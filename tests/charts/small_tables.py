@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation, Text
@@ -40,6 +42,189 @@ def rates(
     return table
 
 
+def latencies(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 1]),
+            **columns,
+            "connections": [5, 7],
+            "p50": [0.01, 0.02],
+            "p95": [0.03, 0.04],
+            "p99": [0.05, 0.06],
+            "max": [0.07, 0.08],
+        }
+    )
+
+
+def key_exchange() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 0, 1, 1, 1], "1D"),
+            "tls_keyexchange": ["x25519", "X25519MLKEM768", "x25519", "x25519mlkem768", None],
+            "connections": [75, 25, 50, 41, 9],
+            "share": [0.75, 0.25, 0.5, 0.41, 0.09],
+        }
+    )
+
+
+def coverage() -> pd.DataFrame:
+    ends = bins([1, 2, 3, 4] * 2).rename("interval_end")
+    return pd.DataFrame(
+        {
+            "elb": "app/shop/1234567890abcdef",
+            "ip_address": ["10.0.0.1"] * 4 + ["10.0.0.2"] * 4,
+            "interval_end": ends,
+            "seen": [True, False, False, True] + [True] * 4,
+        }
+    )
+
+
+def comparison() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "dimension": ["client_network", "client_network × tls_protocol"],
+            "value": ["203.0.113.0/24", "203.0.113.0/24 × TLSv1.2"],
+            "baseline_rate": [0.006, np.nan],
+            "incident_rate": [0.98, 0.5],
+            "incident_connections": [390, 20],
+            "excess_failures": [388.4, 9.0],
+            "share_of_excess": [0.98, 0.02],
+            "significant": [True, False],
+        }
+    )
+
+
+def certificates() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "subject": ["CN=late,O=x", "CN=fleet\\,7,O=x", "O=$none$ $x$,C=US", "CN=soon"],
+            "serial": ["01", "02", "03", "04"],
+            "days_left": [400, -2.0, 60, 7],
+            "handshakes": [10, 1200, 5, 1],
+        }
+    )
+
+
+def policy() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tls_protocol": ["TLSv1.3", "TLSv1", "TLSv1.2"],
+            "tls_cipher": ["A", "B", "C"],
+            "verdict": ["fits", "breaks", "at risk"],
+            "connections": [900, 40, 60],
+            "clients": [50, 5, 45],
+            "share_of_connections": [0.9, 0.04, 0.06],
+            "share_of_clients": [0.5, 0.05, 0.45],
+        }
+    )
+
+
+def reconciled() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([0, 1]),
+            "log_failures": [5, 0],
+            "metric_errors": [7, 0],
+            "difference": [-2, 0],
+        }
+    )
+
+
+def totals() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "rows": [1000],
+            "connections": [900],
+            "successes": [870],
+            "failures": [30],
+            "unmapped_failures": [10],
+            "unclassified": [60],
+            "not_tls": [40],
+            "first_timestamp": [FIRST],
+            "last_timestamp": [FIRST + pd.Timedelta("2h")],
+            "top_reason": ["Reason$1$"],
+        }
+    )
+
+
+def changes() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "bin_start": bins([24, 0, 48]),  # an analysis' order is its own affair
+            "connections_before": [200, 100, 300],
+            "connections_after": [300, 200, 50],
+            "failures_before": [40, 1, 6],
+            "failures_after": [6, 40, 25],
+            "rate_before": [0.2, 0.01, 0.02],
+            "rate_after": [0.02, 0.2, 0.5],
+            "p_value": [1e-9, 1e-4, 1e-20],
+        }
+    )
+
+
+def locked_out() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "client_ip": ["203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"],
+            "verdict": ["fits", "at risk", "breaks", "breaks"],
+            "connections": [500, 70, 9, 40],
+            "affected": [500, 60, 9, 30],
+            "tls_protocol": ["TLSv1.3", "TLSv1.2", "TLSv1", "TLSv1.1"],
+            "tls_cipher": ["A", "B", "C", None],
+        }
+    )
+
+
+def overview() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "policy": ["Wide", "Strict"],
+            "clients_breaking": [0, 3],
+            "clients_at_risk": [1, 0],
+            "clients_fitting": [11, 9],
+            "lowest_protocol": ["TLSv1", "TLSv1.3"],
+        }
+    )
+
+
+def concentration() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "clients": [100],
+            "failing_clients": [20],
+            "failures": [400],
+            "top_1_share": [0.5],
+            "top_10_share": [0.75],
+            "gini": [0.61],
+        }
+    )
+
+
+def recovered() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "client_ip": ["a", "b", "c", "d"],
+            "seconds_to_success": [30.0, float("nan"), 0.0, 90.0],
+            "still_failing": [False, True, False, True],
+        }
+    )
+
+
+def slow() -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "bin_start": bins([0, 1]),
+            "connections": [10, 30],
+            "slow": [1, 9],
+            "slow_rate": [0.1, 0.3],
+            "rate_low": [0.05, 0.2],
+            "rate_high": [0.2, 0.4],
+        }
+    )
+    table.attrs["slower_than"] = 0.25
+    return table
+
+
 def texts(ax: Axes, gid: str) -> list[str]:
     """Return the texts of `ax` with that role, as drawn."""
     return [text.get_text() for text in ax.texts if text.get_gid() == gid]
@@ -64,3 +249,8 @@ def caption_of(ax: Axes) -> str:
     assert figure is not None
     captions = [text for panel in figure.axes for text in texts(panel, "caption")]
     return " ".join(captions).replace("\n", " ")
+
+
+def row_labels(ax: Any) -> list[str]:
+    """Return the rows' names, from the top."""
+    return [label.get_text() for label in ax.get_yticklabels()]

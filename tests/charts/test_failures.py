@@ -19,17 +19,13 @@ from albconn.charts import (
 )
 from albconn.charts.drawing.style import GREY
 from albconn.errors import TableError
-from tests.charts.small_tables import FIRST, bins, caption_of, rates, subtitle, texts
+from tests.charts.small_tables import FIRST, bins, caption_of, rates, row_labels, subtitle, texts
 
 
 def reasons(names: list[Any], failures: list[int], **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(
         {**columns, "failure_reason": names, "failures": failures, "connections": 200}
     )
-
-
-def row_labels(ax: Any) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
 
 
 def notes(ax: Any) -> list[str]:

@@ -2,113 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.patches import StepPatch
 
 from albconn import charts
-from tests.charts.small_tables import FIRST, bins, rates, subtitle, texts
+from tests.charts.small_tables import (
+    bins,
+    certificates,
+    comparison,
+    coverage,
+    key_exchange,
+    latencies,
+    policy,
+    rates,
+    reconciled,
+    row_labels,
+    subtitle,
+    texts,
+)
 
 
 def stacks(ax: Any) -> list[list[float]]:
     return [list(p.get_data()[0]) for p in ax.patches if isinstance(p, StepPatch)]
-
-
-def row_labels(ax: Any) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
-
-
-def latencies(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "bin_start": bins([0, 1]),
-            **columns,
-            "connections": [5, 7],
-            "p50": [0.01, 0.02],
-            "p95": [0.03, 0.04],
-            "p99": [0.05, 0.06],
-            "max": [0.07, 0.08],
-        }
-    )
-
-
-def key_exchange() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "bin_start": bins([0, 0, 1, 1, 1], "1D"),
-            "tls_keyexchange": ["x25519", "X25519MLKEM768", "x25519", "x25519mlkem768", None],
-            "connections": [75, 25, 50, 41, 9],
-            "share": [0.75, 0.25, 0.5, 0.41, 0.09],
-        }
-    )
-
-
-def coverage() -> pd.DataFrame:
-    ends = bins([1, 2, 3, 4] * 2).rename("interval_end")
-    return pd.DataFrame(
-        {
-            "elb": "app/shop/1234567890abcdef",
-            "ip_address": ["10.0.0.1"] * 4 + ["10.0.0.2"] * 4,
-            "interval_end": ends,
-            "seen": [True, False, False, True] + [True] * 4,
-        }
-    )
-
-
-def comparison() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "dimension": ["client_network", "client_network × tls_protocol"],
-            "value": ["203.0.113.0/24", "203.0.113.0/24 × TLSv1.2"],
-            "baseline_rate": [0.006, np.nan],
-            "incident_rate": [0.98, 0.5],
-            "incident_connections": [390, 20],
-            "excess_failures": [388.4, 9.0],
-            "share_of_excess": [0.98, 0.02],
-            "significant": [True, False],
-        }
-    )
-
-
-def certificates() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "subject": ["CN=late,O=x", "CN=fleet\\,7,O=x", "O=$none$ $x$,C=US", "CN=soon"],
-            "serial": ["01", "02", "03", "04"],
-            "days_left": [400, -2.0, 60, 7],
-            "handshakes": [10, 1200, 5, 1],
-        }
-    )
-
-
-def policy() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "tls_protocol": ["TLSv1.3", "TLSv1", "TLSv1.2"],
-            "tls_cipher": ["A", "B", "C"],
-            "verdict": ["fits", "breaks", "at risk"],
-            "connections": [900, 40, 60],
-            "clients": [50, 5, 45],
-            "share_of_connections": [0.9, 0.04, 0.06],
-            "share_of_clients": [0.5, 0.05, 0.45],
-        }
-    )
-
-
-def reconciled() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "bin_start": bins([0, 1]),
-            "log_failures": [5, 0],
-            "metric_errors": [7, 0],
-            "difference": [-2, 0],
-        }
-    )
 
 
 class TestLatency:
@@ -235,84 +154,3 @@ class TestPanels:
         with pytest.raises(ValueError, match="it is not split"):
             charts.plot_failure_rate_panels(rates([9], [1], bin_start=bins([0])))
         assert not plt.get_fignums()
-
-
-EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
-    (charts.plot_failure_rate, rates([9, 9], [1, 2], bin_start=bins([0, 1]))),
-    (
-        charts.plot_failure_reasons,
-        pd.DataFrame({"bin_start": bins([0]), "failure_reason": ["A"], "failures": [1]}),
-    ),
-    (charts.plot_failing_clients, rates([9, 9], [2, 1], client_ip=["a", "b"])),
-    (
-        charts.plot_failure_heatmap,
-        rates([9, 9], [1, 2], bin_start=bins([0, 1]), client_ip=["a", "b"]),
-    ),
-    (
-        charts.plot_failure_rate_panels,
-        rates([9, 9], [1, 2], bin_start=bins([0, 1]), ip_address=["a", "b"]),
-    ),
-    (charts.plot_cipher_matrix, rates([9], [1], tls_protocol=["v"], tls_cipher=["A"])),
-    (charts.plot_handshake_latency, latencies()),
-    (charts.plot_key_exchange_share, key_exchange()),
-    (charts.plot_coverage, coverage()),
-    (charts.plot_compare_windows, comparison()),
-    (charts.plot_client_certificates, certificates()),
-    (charts.plot_policy_impact, policy()),
-    (charts.plot_reconcile_metric, reconciled()),
-]
-
-
-def test_every_public_chart_is_listed_here() -> None:
-    public = {name for name in charts.__all__ if name.startswith("plot_")}
-    assert {function.__name__ for function, _ in EVERY_CHART} == public
-
-
-@pytest.mark.parametrize(
-    ("plot", "table"), EVERY_CHART, ids=lambda one: getattr(one, "__name__", "")
-)
-class TestEveryChart:
-    @pytest.mark.parametrize("rows", [0, 1, 100])
-    def test_draws_any_number_of_rows_on_one_figure(
-        self, plot: Callable[..., Any], table: pd.DataFrame, rows: int
-    ) -> None:
-        before = table.copy()
-        ax = plot(table.iloc[:rows])
-        ax.figure.canvas.draw()
-        assert len(plt.get_fignums()) == 1
-        assert ax.get_title(loc="left")
-        assert subtitle(ax)
-        pd.testing.assert_frame_equal(table, before)
-
-    def test_draws_on_the_axes_of_a_grid(
-        self, plot: Callable[..., Any], table: pd.DataFrame
-    ) -> None:
-        figure, grid = plt.subplots(2, 2, figsize=(14, 9), layout="constrained")
-        assert plot(table, ax=grid[1, 0]) is grid[1, 0]
-        figure.canvas.draw()
-        assert len(plt.get_fignums()) == 1
-
-    def test_refuses_a_foreign_table_without_leaving_a_figure(
-        self, plot: Callable[..., Any], table: pd.DataFrame
-    ) -> None:
-        with pytest.raises(ValueError, match="table: no column"):
-            plot(pd.DataFrame({"connections": [1]}))
-        assert not plt.get_fignums()
-
-    def test_holds_no_title_wider_than_the_picture(
-        self, plot: Callable[..., Any], table: pd.DataFrame
-    ) -> None:
-        ax = plot(table)
-        ax.figure.canvas.draw()
-        (note,) = [text for text in ax.texts if text.get_gid() == "subtitle"]
-        assert note.get_window_extent().x1 <= ax.figure.bbox.x1
-
-
-def test_marks_and_zones_work_on_every_chart_over_time() -> None:
-    mark = (FIRST, FIRST + pd.Timedelta("5min"), "incident")
-    for plot, table in EVERY_CHART:
-        if "mark" in plot.__annotations__:
-            ax = plot(table, mark=mark, timezone="Europe/Berlin")
-            assert texts(ax, "mark") == ["incident"], plot.__name__
-            assert "Europe/Berlin" in subtitle(ax), plot.__name__
-            plt.close(ax.figure)

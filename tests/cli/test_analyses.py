@@ -88,7 +88,6 @@ def test_compaction_has_one_default_too() -> None:
     assert size.default == inspect.signature(ac.compact).parameters["target_size"].default
 
 
-@pytest.mark.xfail(strict=False, reason="charts land beside this")
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WINDOWS))
 def test_each_table_has_its_chart(name: str) -> None:
     assert callable(getattr(charts, f"plot_{name}"))

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.told import told_rate
 from albconn.charts.drawing.dots import Dots, draw_dots
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
 from albconn.charts.drawing.labels import unmapped_caption
@@ -53,7 +52,7 @@ from albconn.charts.drawing.timeaxis import (
     width_text,
 )
 from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
-from albconn.charts.drawing.told import told, told_first
+from albconn.charts.drawing.told import told, told_first, told_rate
 from albconn.words import number, percent
 
 MOST_BANDS = 3  # more would lie over each other; n then stands with each line's name

@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -26,6 +27,9 @@ PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#222222"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW, BLACK)
 GREY, PALE, RULE = "#8A8A8A", "#D9D9D9", "#E6E6E6"
 INK, MUTED = "#1A1A1A", "#5A5A5A"
+RATE_COLOURS = LinearSegmentedColormap.from_list(
+    "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
+)
 
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13, 9.5, 8.5
 TRAFFIC_SHARE = 0.26  # of the height, for each small panel under a chart

@@ -17,6 +17,7 @@ from albconn.charts.drawing.labels import labels_of, unmapped_caption
 from albconn.charts.drawing.style import (
     INK,
     PALE,
+    RATE_COLOURS,
     SMALL_POINTS,
     TEXT_POINTS,
     open_axes,
@@ -25,8 +26,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import COUNTS, add_counts, require_columns
-from albconn.charts.drawing.told import told_rate
-from albconn.charts.heatmap import RATE_COLOURS
+from albconn.charts.drawing.told import told, told_rate
 from albconn.words import counted, number, percent
 
 FEW = 20  # connections; a rate of fewer is drawn paler
@@ -98,8 +98,7 @@ def _most_used(cells: pd.DataFrame) -> list[str]:
 
 
 def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:
-    text = told_rate(cells)
-    return f"{text} · {number(unmapped)} unmapped apart" if unmapped else text
+    return told(told_rate(cells), f"{number(unmapped)} unmapped apart" if unmapped else "")
 
 
 def _dress(ax: Axes, ciphers: list[str], versions: list[str], unmapped: int) -> None:

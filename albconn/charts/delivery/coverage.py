@@ -6,11 +6,12 @@ what we know, not an interval without traffic, so it is drawn as a hole.
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from zoneinfo import ZoneInfo
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import labels_of
 from albconn.charts.drawing.marks import Marks

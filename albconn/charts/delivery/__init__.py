@@ -1,0 +1,1 @@
+"""Pictures of what was delivered: what is missing, and whether CloudWatch agrees."""

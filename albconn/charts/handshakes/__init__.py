@@ -1,0 +1,1 @@
+"""Pictures of how handshakes went: versions, groups, certificates, policies, latency."""
