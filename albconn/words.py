@@ -53,15 +53,15 @@ def number(count: float) -> str:
     return f"{round(count):,}"
 
 
-def counted(count: float, noun: str) -> str:
-    """Return a count with its noun in the right number.
+def counted(count: float, noun: str, nouns: str | None = None) -> str:
+    """Return a count with its noun in the right number; ``nouns`` where an s does not do it.
 
     Examples
     --------
-    >>> counted(1, "failure"), counted(1066, "connection")
-    ('1 failure', '1,066 connections')
+    >>> counted(1, "failure"), counted(1066, "connection"), counted(2, "line has", "lines have")
+    ('1 failure', '1,066 connections', '2 lines have')
     """
-    return f"{number(count)} {noun}{'' if round(count) == 1 else 's'}"
+    return f"{number(count)} {noun if round(count) == 1 else nouns or f'{noun}s'}"
 
 
 def instant(moment: Any) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from albconn.errors import warn
 from albconn.schema.table import LogTable
+from albconn.words import counted
 
 
 @dataclass
@@ -50,13 +51,14 @@ class Books:
         """Warn once about lines wider than known, and once about damaged files."""
         if self.wide_lines:
             warn(
-                f"{self.wide_lines:,} lines have more fields than the "
+                f"{counted(self.wide_lines, 'line has', 'lines have')} more fields than the "
                 f"{len(self.table.line_fields)} known; the rest is kept in {self.table.tail}",
             )
         damaged = [f for f in self.files if f.damage]
         if damaged:
             first = damaged[0]
             warn(
-                f"{len(damaged):,} damaged log files, first {first.source_file}: {first.damage}; "
-                f"{first.rows:,} rows of it were salvaged; see the files' books",
+                f"{counted(len(damaged), 'damaged log file')}, first {first.source_file}: "
+                f"{first.damage}; {counted(first.rows, 'row of it was', 'rows of it were')} "
+                "salvaged; see the files' books",
             )

@@ -32,6 +32,7 @@ from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest
 from albconn.times import Instant
+from albconn.words import counted
 
 if TYPE_CHECKING:
     pass
@@ -228,7 +229,11 @@ def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection)
         raise SourceError(
             f"{named}: neither log files nor an albconn dataset (no manifest/); check the path"
         )
-    others = f"; {len(listing.foreign):,} other files are there" if listing.foreign else ""
+    others = (
+        f"; {counted(len(listing.foreign), 'other file is', 'other files are')} there"
+        if listing.foreign
+        else ""
+    )
     warn(f"{named}: no connection log of that time and those filters{others}")
 
 

@@ -125,6 +125,8 @@ class LocalStore:
         return [*self.sizes(STAGING), *(str(p) for p in self._half_written())]
 
     def discard(self) -> None:  # noqa: D102
+        if not self.root.is_dir():  # nothing was ever written there
+            return
         with said_clearly(self.location):
             with self._alone():  # a lock that is refreshed just now is not a leftover
                 for path in self._half_written():

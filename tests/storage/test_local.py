@@ -40,6 +40,11 @@ def test_what_is_staged_or_half_written_is_discarded(store: LocalStore) -> None:
     assert (store.names(), store.staged(), half.exists()) == (["lock.json"], [], False)
 
 
+def test_where_nothing_was_written_nothing_is_discarded(tmp_path: Path) -> None:
+    LocalStore(str(tmp_path / "nowhere")).discard()
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_conditional_writes(store: LocalStore) -> None:
     store.create("manifest/1.json", b"one")
     with pytest.raises(FileExistsError):

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
+@pytest.mark.long
 def test_smoke() -> None:
     run = subprocess.run(
         [sys.executable, BENCHMARKS / "run.py", "--smoke"],

@@ -103,7 +103,7 @@ def test_object_that_vanishes_is_marked_and_the_rest_is_read(s3_server: S3Server
     bucket = s3_server.make_bucket("logs", ten_days())
     gone = trees.key(NOON)
     s3_server.fail(is_get_of("20260923T1200Z"), code="NoSuchKey", status="404 Not Found")
-    with pytest.warns(ac.AlbconnWarning, match="1 damaged log files, first .*vanished between"):
+    with pytest.warns(ac.AlbconnWarning, match="1 damaged log file, first .*vanished between"):
         loaded = load(s3_server, bucket)
     assert len(loaded.connections) == 27
     damaged = loaded.files[loaded.files["damaged"]]

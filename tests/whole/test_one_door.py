@@ -167,7 +167,7 @@ def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(ac.SourceError, match="no such file or folder"):
         ac.failure_rate(tmp_path / "nowhere")
     (tmp_path / "README").write_text("not a log")
-    with pytest.warns(ac.AlbconnWarning, match="those filters; 1 other files are there"):
+    with pytest.warns(ac.AlbconnWarning, match="those filters; 1 other file is there"):
         assert ac.failure_rate(tmp_path).empty
 
 

@@ -31,6 +31,7 @@ from albconn.logs.find.sources import Source
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
+from albconn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,13 +170,15 @@ class _Examination:
             rows, lines = self.held.rows.get(url, 0), self.rejected.get(url, [])
             if source.lines != source.rows + source.rejected:
                 faults.append(
-                    f"{url}: {source.lines:,} lines, but {source.rows:,} rows and "
-                    f"{source.rejected:,} rejected lines"
+                    f"{url}: {counted(source.lines, 'line')}, but "
+                    f"{counted(source.rows, 'row')} and "
+                    f"{counted(source.rejected, 'rejected line')}"
                 )
             if rows != written:
-                faults.append(f"{url}: {rows:,} rows; recorded {written:,}")
+                faults.append(f"{url}: {counted(rows, 'row')}; recorded {written:,}")
             if len(set(lines)) != source.rejected or len(lines) != source.rejected:
-                faults.append(f"{url}: {len(lines):,} rejected lines; recorded {source.rejected:,}")
+                told = counted(len(lines), "rejected line")
+                faults.append(f"{url}: {told}; recorded {source.rejected:,}")
         unknown = sorted((self.held.rows.keys() | self.rejected) - self.holding.sources.keys())
         return faults + [f"{url}: has rows, but no record names it" for url in unknown]
 

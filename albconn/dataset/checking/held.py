@@ -17,6 +17,7 @@ from albconn.dataset.commits.record import Part, RejectedFile
 from albconn.dataset.parts.rejected import parse_rejected
 from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 from albconn.storage.store import Store
+from albconn.words import counted
 
 _DAY = 86_400_000_000  # [µs]
 _HALF = np.uint64(32)
@@ -133,10 +134,11 @@ def _schema_faults(held: pa.Schema, table: LogTable) -> list[str]:
 
 def _row_faults(part: Part, instants: npt.NDArray[np.int64]) -> list[str]:
     if len(instants) != part.rows:
-        return [f"{len(instants):,} rows; recorded {part.rows:,}"]
+        return [f"{counted(len(instants), 'row')}; recorded {part.rows:,}"]
     days = np.floor_divide(instants, _DAY)
-    elsewhere = np.count_nonzero(days != np.datetime64(date_of_part(part.path)).astype(int))
-    faults = [f"{elsewhere:,} rows of another date"] if elsewhere else []
+    day = np.datetime64(date_of_part(part.path)).astype(int)
+    elsewhere = int(np.count_nonzero(days != day))
+    faults = [f"{counted(elsewhere, 'row')} of another date"] if elsewhere else []
     if (instants[1:] < instants[:-1]).any():
         faults.append("rows are not sorted by timestamp")
     if (int(instants.min()), int(instants.max())) != (part.first, part.last):

@@ -16,6 +16,7 @@ from albconn.logs.find.sources import LogFile, Source, list_log_files
 from albconn.logs.reading import Reading
 from albconn.logs.scan import scan
 from albconn.storage.places import StorageOptions
+from albconn.words import counted
 
 
 def compare_with_sources(
@@ -69,10 +70,11 @@ def _differences(log_files: Iterable[LogFile], found: RowSums, held: RowSums) ->
     faults = []
     for url in (log_file.url for log_file in log_files):
         there, here = held.rows.get(url, 0), found.rows.get(url, 0)
+        rows = counted(there, "row")
         if there != here:
-            faults.append(f"{url}: {there:,} rows in the dataset; {here:,} in the log file")
+            faults.append(f"{url}: {rows} in the dataset; {here:,} in the log file")
         elif held.hashes.get(url) != found.hashes.get(url):
-            faults.append(f"{url}: its {here:,} rows in the dataset are not those of the log file")
+            faults.append(f"{url}: not the same in the dataset and in the log file: {rows}")
     return faults
 
 
@@ -83,7 +85,7 @@ def _rejected_differences(
     for line in books.rejected:
         again.setdefault(line.source_file, []).append(line.line_number)
     return [
-        f"{log_file.url}: {len(rejected.get(log_file.url, ())):,} rejected lines recorded; "
+        f"{log_file.url}: rejected lines: {len(rejected.get(log_file.url, ())):,} recorded; "
         f"{len(again.get(log_file.url, ())):,} in the log file, or at other places"
         for log_file in log_files
         if sorted(rejected.get(log_file.url, ())) != sorted(again.get(log_file.url, ()))

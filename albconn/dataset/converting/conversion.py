@@ -12,6 +12,7 @@ from albconn.dataset.converting.work import Delivery
 from albconn.errors import warn
 from albconn.logs.books import Books
 from albconn.schema.table import LogTable
+from albconn.words import counted
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,14 @@ class Tally:
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
         Books(self.table, notable, wide_lines=wide).warn()
         if self.plan.changed and self.refresh == "report":
+            changed = counted(
+                len(self.plan.changed),
+                "log file changed since it was",
+                "log files changed since they were",
+            )
             warn(
-                f"{len(self.plan.changed):,} log files changed since they were converted, first "
-                f"{self.plan.changed[0]}; their earlier rows stay; replace them with "
-                'refresh="replace" (--refresh)',
+                f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
+                'replace them with refresh="replace" (--refresh)',
             )
 
     def conversion(self, seconds: float) -> Conversion:

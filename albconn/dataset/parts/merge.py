@@ -25,6 +25,7 @@ from albconn.errors import DatasetError
 from albconn.schema.table import LogTable
 from albconn.storage.faults import said_clearly
 from albconn.storage.store import Store
+from albconn.words import counted
 
 WHOLE_ROWS = 1 << 16  # a part of at most so many rows is read whole, with its neighbours
 PIECE_ROWS = 1 << 13  # of larger parts: what is decoded at a time
@@ -170,7 +171,7 @@ def _streamed(store: Store, table: LogTable, part: Part) -> Iterator[pa.Table]:
             rows += len(batch)
             yield in_memory(pa.Table.from_batches([batch]), table)
     if rows != part.rows:
-        raise _unlike_recorded(store, part.path, f"it has {rows:,} rows")
+        raise _unlike_recorded(store, part.path, f"it has {counted(rows, 'row')}")
 
 
 def _unlike_recorded(store: Store, path: str, what: str) -> DatasetError:

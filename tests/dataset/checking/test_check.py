@@ -80,7 +80,7 @@ def test_a_row_twice(logs: Path, dest: Path) -> None:
 def test_a_row_in_another_date(dest: Path) -> None:
     table = read_part(open_dest(dest), str(part_files(dest)[0].relative_to(dest)))
     commit_forged(dest, table.slice(3, 1).combine_chunks(), "2026-09-25")
-    assert any("1 rows of another date" in fault for fault in check(dest).faults)
+    assert any("1 row of another date" in fault for fault in check(dest).faults)
 
 
 def test_rejected_lines_lost_or_changed(dest: Path) -> None:

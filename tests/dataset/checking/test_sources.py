@@ -38,7 +38,7 @@ def test_a_line_that_became_another_row(logs: Path, dest: Path) -> None:
     store.delete([old])
     assert check(dest).faults == ()
     (fault,) = check(dest, logs).faults
-    assert "its 10 rows in the dataset are not those of the log file" in fault
+    assert "not the same in the dataset and in the log file: 10 rows" in fault
 
 
 def test_sources_not_converted_and_changed(logs: Path, dest: Path) -> None:

@@ -57,10 +57,10 @@ def test_each_kind_of_thing_is_warned_of_once() -> None:
         tally().warn()
     said = [str(warning.message) for warning in caught]
     assert [text.split(",")[0] for text in said] == [
-        "1 lines have more fields than the 15 known; the rest is kept in extra_fields",
-        "1 damaged log files",
-        "1 log files changed since they were converted",
+        "1 line has more fields than the 15 known; the rest is kept in extra_fields",
+        "1 damaged log file",
+        "1 log file changed since it was converted",
     ]
     assert said[2].endswith(
-        'first changed.gz; their earlier rows stay; replace them with refresh="replace" (--refresh)'
+        'first changed.gz; the earlier rows stay; replace them with refresh="replace" (--refresh)'
     )

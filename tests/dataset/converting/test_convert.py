@@ -119,7 +119,7 @@ def test_changed_source_is_reported_then_replaced(logs: Path, tmp_path: Path) ->
     path = log_path(logs, "20260924T0805Z", elb="api")
     write_log(path, ["another bad one", *[line(m) for m in moments("2026-09-23T08:00:00Z", 5)]])
     before = fingerprint(dest)
-    with pytest.warns(AlbconnWarning, match="1 log files changed since they were converted"):
+    with pytest.warns(AlbconnWarning, match="1 log file changed since it was converted"):
         reported = convert(logs, dest)
     assert reported.changed == (str(path),)
     assert fingerprint(dest) == before
@@ -155,7 +155,7 @@ def test_replacing_keeps_what_slices_hold(logs: Path, tmp_path: Path) -> None:
 def test_damaged_source_is_salvaged_marked_and_not_read_again(logs: Path, tmp_path: Path) -> None:
     path = log_path(logs, "20260923T1005Z")
     path.write_bytes(path.read_bytes()[:-12])
-    with pytest.warns(AlbconnWarning, match="1 damaged log files"):
+    with pytest.warns(AlbconnWarning, match="1 damaged log file"):
         conversion = convert(logs, tmp_path / "out")
     assert conversion.damaged == (str(path),)
     assert conversion.rows + conversion.rejected == conversion.lines
