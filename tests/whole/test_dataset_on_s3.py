@@ -91,7 +91,7 @@ def test_late_and_changed_sources(server: S3Server) -> None:
     server.client.put_object(
         Bucket="logs", Key=key("20260924T0000Z"), Body=packed("2026-09-23T23:59:59Z", 6)
     )
-    with pytest.warns(AlbconnWarning, match="1 log files changed"):
+    with pytest.warns(AlbconnWarning, match="1 log file changed"):
         run(server)
     assert run(server, refresh="replace").written == 6
     assert open_dataset(DEST, storage_options=server.storage_options).count_rows() == 19
