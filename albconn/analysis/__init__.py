@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from albconn.analysis.changes import change_points, quiet_window, worst_window
 from albconn.analysis.clients import failing_clients
-from albconn.analysis.compare import compare_windows
+from albconn.analysis.comparing.compare import compare_windows
 from albconn.analysis.concentration import failure_concentration
 from albconn.analysis.delivery.coverage import coverage
 from albconn.analysis.delivery.reconcile import reconcile_metric

@@ -6,7 +6,7 @@ import pytest
 
 from albconn import failure_rate
 from albconn.analysis.changes import change_points, worst_window
-from albconn.analysis.compare import compare_windows
+from albconn.analysis.comparing.compare import compare_windows
 from albconn.analysis.handshakes.slowness import slow_window
 from worlds.planted import BASELINE, INCIDENT, KINDS, Kind, Planted, plant
 

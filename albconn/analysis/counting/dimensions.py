@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from albconn.analysis.counting.bursts import BURST, CLIENT, measure_bursts, within
 from albconn.analysis.counting.counts import (
     FAILED,
     HANDSHAKE_COLUMNS,
@@ -36,7 +37,7 @@ DIMENSIONS = (
     "tls_protocol", "tls_cipher", "tls_keyexchange", REASON,
 )  # fmt: skip
 # Parts of one another: a pair of these says nothing that one of them does not.
-_NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
+NESTED = (frozenset({NETWORK, "client_ip"}), frozenset({"elb", "ip_address"}))
 
 Dimensions = Sequence[str | Sequence[str]]
 Columns = tuple[str, ...]  # of one dimension: a single column, or several
@@ -52,7 +53,7 @@ class Values:
         The dimension.
     counts : DataFrame
         One row for each value: the columns as text, ``baseline_connections``,
-        ``baseline_failures``, ``incident_connections``, ``incident_failures``.
+        ``baseline_failures``, ``incident_connections``, ``incident_failures``, ``incident_events``.
     total : Series
         The same counts of all connections; without unmapped failures where the dimension is one
         that they do not know.
@@ -70,10 +71,19 @@ class Values:
         """Return the dimension's name."""
         return JOINED.join(self.columns)
 
+    @property
+    def texts(self) -> pd.Series | str:
+        """Return each value as one text."""
+        if not len(self.counts):
+            return ""
+        return self.counts[list(self.columns)].astype(str).agg(JOINED.join, axis=1)
+
 
 COUNTS = [
     "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
 ]  # fmt: skip
+EVENTS = "incident_events"  # see bursts
+_SUMS = [*COUNTS, EVENTS]
 
 
 def parse_dimensions(by: str | Dimensions) -> list[Columns]:
@@ -109,7 +119,7 @@ def parse_dimensions(by: str | Dimensions) -> list[Columns]:
 
 def is_nested(first: str, second: str) -> bool:
     """Say whether two dimensions are one thing at two scales."""
-    return any({first, second} <= nested for nested in _NESTED)
+    return any({first, second} <= nested for nested in NESTED)
 
 
 def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
@@ -120,13 +130,22 @@ def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
 def mark_windows(
     counting: Counting, baseline: Window, incident: Window, names: Iterable[str]
 ) -> None:
-    """Make the view ``marked``: connections of the two windows, each with its window."""
+    """Make the view ``marked``: connections of the two windows, each with its window.
+
+    ``late`` says that it lies in the incident; ``burst`` how many failures an event of its client
+    has, 1 where that is not known.
+    """
     columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
+    measure_bursts(counting, baseline, incident)
     derive(counting, columns)
-    listed = ", ".join(quoted(name) for name in columns)
+    listed = ", ".join(quoted(name) for name in ("timestamp", *columns))
+    client = CLIENT if counting.has([CLIENT]) else "NULL"
     counting.database.execute(
-        f"CREATE OR REPLACE TEMP VIEW marked AS SELECT {listed}, {_within(incident)} AS late "
-        f"FROM {table_with(columns)} WHERE {KNOWN} AND ({_within(baseline)} OR {_within(incident)})"
+        f"CREATE OR REPLACE TEMP VIEW marked AS WITH seen AS (SELECT {listed}, "
+        f"{client}::VARCHAR AS client, {within(incident)} AS late FROM {table_with(columns)} "
+        f"WHERE {KNOWN} AND ({within(baseline)} OR {within(incident)})) "
+        f"SELECT seen.* EXCLUDE (client), coalesce({BURST}, 1.0) AS {BURST} "
+        "FROM seen LEFT JOIN bursts ON seen.client = bursts.client AND seen.late = bursts.late"
     )
 
 
@@ -149,8 +168,8 @@ def _chosen(counts: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     """Return the counts that a dimension is judged by, under their plain names."""
     mapped = "" if HANDSHAKE_COLUMNS.isdisjoint(columns) else "mapped_"
     keys = [name for name in columns if name in counts]
-    there = counts[[*keys, *(f"{mapped}{name}" for name in COUNTS)]]
-    return there.rename(columns={f"mapped_{name}": name for name in COUNTS})
+    there = counts[[*keys, *(f"{mapped}{name}" for name in _SUMS)]]
+    return there.rename(columns={f"mapped_{name}": name for name in _SUMS})
 
 
 def _values(
@@ -183,16 +202,7 @@ def _counted(counting: Counting, sets: Sequence[Columns]) -> pd.DataFrame:
         f"WHEN {_bits(names, columns)} THEN {place}" for place, columns in enumerate(sets)
     )
     place = f"CASE GROUPING({', '.join(quoted(n) for n in names)}) {places} END AS place"
-    sums = ", ".join(
-        f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
-        for prefix, kind in (("", "true"), ("mapped_", MAPPED))
-        for name, late, outcome in zip(
-            COUNTS,
-            ("NOT late", "NOT late", "late", "late"),
-            ("true", FAILED, "true", FAILED),
-            strict=True,
-        )
-    )
+    sums = ", ".join((sums_of("true", ""), sums_of(MAPPED, "mapped_")))
     texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in names)
     return counting.table(
         f"WITH counted AS (SELECT {', '.join(quoted(n) for n in names)}, "
@@ -202,25 +212,35 @@ def _counted(counting: Counting, sets: Sequence[Columns]) -> pd.DataFrame:
     ).to_pandas()
 
 
+def sums_of(kind: str, prefix: str) -> str:
+    """Return SQL for the counts of those connections of ``marked`` that a condition lets in."""
+    counts = (
+        f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
+        for name, late, outcome in zip(
+            COUNTS,
+            ("NOT late", "NOT late", "late", "late"),
+            ("true", FAILED, "true", FAILED),
+            strict=True,
+        )
+    )
+    events = f"coalesce(sum(1 / {BURST}) FILTER (late AND {FAILED} AND {kind}), 0.0)"
+    return ", ".join((*counts, f"{events} AS {prefix}{EVENTS}"))
+
+
 def _bits(names: Sequence[str], columns: Columns) -> int:
     """Return what SQL's GROUPING gives: a bit for each name that is not grouped by."""
     return int("".join("0" if name in columns else "1" for name in names), 2)
 
 
-def _within(span: Window) -> str:
-    start, end = (instant_literal(moment) for moment in span)
-    return f"(timestamp >= {start} AND timestamp < {end})"
-
-
-def failures_over_time(
+def events_over_time(
     counting: Counting, window: Window, bins: int = 36
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return failures and connections of a window's bins, by no order; empty bins are absent."""
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return events and connections of the baseline's bins, by no order; empty ones are absent."""
     start = instant_literal(window[0])
     width = max(int((window[1] - window[0]).total_seconds() * 1e6 / bins), 1)
     counted = counting.table(
-        f"SELECT count(*) FILTER ({FAILED}) AS k, count(*) AS n FROM connections "
-        f"WHERE {KNOWN} AND {_within(window)} "
+        f"SELECT coalesce(sum(1 / {BURST}) FILTER ({FAILED}), 0.0) AS k, count(*)::DOUBLE AS n "
+        "FROM marked WHERE NOT late "
         f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
     )
     return counted["k"].to_numpy(), counted["n"].to_numpy()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from albconn import TableError
-from albconn.analysis.compare import compare_windows
+from albconn.analysis.comparing.compare import compare_windows
 from albconn.times import Window
 from worlds.lines import UNMAPPED
 from worlds.rows import BEGIN, SOURCES, Row, connection, frame_of
@@ -86,7 +86,9 @@ def test_one_network_by_hand() -> None:
     assert first["expected_failures"] == pytest.approx(40 * rate)
     assert first["excess_failures"] == pytest.approx(30 - 40 * rate)
     total = 31 - 101 * overall
-    assert first["share_of_excess"] == pytest.approx((30 - 40 * rate) / total)
+    everything = 31 - 101 * (2 + 20 * overall) / (240 + 20)  # by the one load balancer's own rate
+    assert compared.attrs["gross_excess_failures"] == pytest.approx(everything)
+    assert first["share_of_excess"] == pytest.approx((30 - 40 * rate) / everything)
     assert first["rate_difference"] == 0.75
     # Newcombe: 30/40 has Wilson [0.5981, 0.8581], 0/40 has [0, 0.0876].
     assert first["difference_low"] == pytest.approx(0.75 - np.hypot(0.1519, 0.0876), abs=2e-4)
@@ -145,23 +147,45 @@ def test_a_value_that_is_all_of_the_traffic_does_not_come_first() -> None:
     assert elb["share_of_excess"] == pytest.approx(1.0, abs=0.02)
 
 
-def test_a_scanner_that_always_failed_comes_back_in_force() -> None:
-    scanner = {"client_ip": "192.0.2.9"}
-    rows = [*before(1000), *before(12, UNMAPPED, **scanner), *during(500)]
-    more = compare([*rows, *during(200, UNMAPPED, **scanner)])
-    first = more[more["dimension"] == "client_ip"].iloc[0]
-    assert first["value"] == "192.0.2.9"
+def scanners(rows: list[Row], addresses: int) -> list[Row]:
+    return [row | {"client_ip": f"192.0.2.{n % addresses + 1}"} for n, row in enumerate(rows)]
+
+
+def test_scanners_that_always_failed_come_back_in_force() -> None:
+    rows = [*before(1000), *scanners(before(12, UNMAPPED), 20), *during(500)]
+    more = compare([*rows, *scanners(during(200, UNMAPPED), 20)])
+    first = more[more["dimension"] == "client_network"].iloc[0]
+    assert first["value"] == "192.0.2.0/24"
     assert first["significant"]
     assert first["expected_failures"] == pytest.approx(6)  # in half the time
-    same = compare([*rows, *during(6, UNMAPPED, **scanner)])
+    same = compare([*rows, *scanners(during(6, UNMAPPED), 20)])
     assert not same["significant"].any()
 
 
-def test_bursts_make_it_more_careful() -> None:
-    # The same 60 failures of the baseline: one at a time, or in three lots.
-    even = [connection(-1 - 16 * n, UNMAPPED) for n in range(60)]
-    lots = [connection(-1 - 300 * (n % 3), UNMAPPED) for n in range(60)]
-    rows = [*before(3000), *during(1470), *during(55, UNMAPPED)]
+@pytest.mark.parametrize(("addresses", "is_claimed"), [(1, False), (3, False), (50, True)])
+def test_one_client_that_tries_again_and_again_is_one_event(
+    addresses: int, is_claimed: bool
+) -> None:
+    compared = compare([*before(1000), *during(500), *scanners(during(500, UNMAPPED), addresses)])
+    assert compared["significant"].any() == is_claimed
+    assert compared["excess_failures"].max() == pytest.approx(500, rel=0.01)
+
+
+def test_devices_behind_one_address_are_many_events() -> None:
+    behind = {"client_ip": "198.51.100.9"}
+    rows = [*before(1000), *during(500), *before(300, **behind), *during(300, **behind),
+            *during(150, "ClientCertExpired", **behind)]  # fmt: skip
+    first = compare(rows).iloc[0]
+    assert first["significant"]
+    assert (first["dimension"], first["value"]) == ("client_ip", "198.51.100.9")
+
+
+def test_a_restless_baseline_makes_it_more_careful() -> None:
+    # The same 60 clients that fail in the baseline: one after the other, or in three lots.
+    even = [connection(-1 - 16 * n, UNMAPPED, client_ip=f"10.1.0.{n}") for n in range(60)]
+    lots = [connection(-1 - 300 * (n % 3), UNMAPPED, client_ip=f"10.1.0.{n}") for n in range(60)]
+    now = [connection(9 * n, UNMAPPED, client_ip=f"10.2.0.{n}") for n in range(55)]
+    rows = [*before(3000), *during(1470), *now]
     alone, burst = compare([*rows, *even]), compare([*rows, *lots])
     assert alone.attrs["dispersion"] < 2 < burst.attrs["dispersion"]
     reason = [t[t["dimension"] == "failure_reason"].iloc[0]["p_value"] for t in (alone, burst)]

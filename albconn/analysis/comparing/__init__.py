@@ -1,0 +1,1 @@
+"""What changed from one time to another, and which combination of values holds it."""

@@ -1,0 +1,301 @@
+"""Which combinations of attributes hold an excess of failures: up to three values each.
+
+Connections are given as *leaves*: one row for each combination of attribute values, with the
+failures that it has and those that it was to be expected to have. Every combination of one, two
+or three values that occurs is a candidate; its *gain* is the log-likelihood ratio of its failures
+against the expected ones (the expectation-based scan statistic), divided by how many failures one
+event makes. Of two candidates that hold the same excess the smaller one has more.
+
+The largest gain alone is wrong in two ways, both common in real incidents: a part of the cause in
+which most of the excess happens to lie beats the cause, and what several causes share (a port)
+beats each of them. So
+
+* a finer candidate stands only if the rest of each coarser one is *back to usual*: its excess a
+  connection is a small part of the finer one's, and clearly below it. A coarser one stands only if
+  no finer one that holds most of its excess leaves such a rest;
+* after a cause its connections are taken out and the search goes on; several causes are named
+  where together they have clearly more than the best single one.
+
+References
+----------
+D. Neill, "Expectation-based scan statistics for monitoring spatial time series", International
+Journal of Forecasting 25 (2009) 498-517. Z. Li et al., "Generic and robust localization of
+multi-dimensional root causes" (Squeeze), ISSRE 2019, for excess that spreads in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Combination = tuple[tuple[int, int], ...]  # (attribute, code), by attribute
+
+MOST_ATTRIBUTES = 3
+MOST_CAUSES = 3
+USUAL_AGAIN = 0.15  # of the excess a connection: below it a rest is back to usual
+CLEARLY = 2.0  # standard deviations by which it has to be below the whole
+MOST_OF_IT = 0.95  # of the excess that a finer candidate has to hold to stand for the coarser
+ONE_MORE = 0.15  # of the gain so far that one more cause has to add
+LEAST_LIFT = 1.2  # share of the excess over share of the traffic
+LEAST_PART = 0.08  # of the excess that one more cause has to hold
+_TRIED = 80  # candidates, by gain, among which the cause is looked for
+_STARTS = 8  # first causes from which a second one is looked for
+
+
+class Leaves(NamedTuple):
+    """Combinations of attribute values in the incident.
+
+    Attributes
+    ----------
+    codes : ndarray of int64, shape (leaves, attributes)
+        Which value; -1 where it is none that may be blamed.
+    connections, failures : ndarray of float, shape (leaves,)
+        Counts in the incident.
+    expected : ndarray of float, shape (leaves,)
+        Failures that the leaf would have had as before.
+    events : ndarray of float, shape (leaves,)
+        How many events the failures are: as many, where each stands alone.
+    """
+
+    codes: Codes
+    connections: Counts
+    failures: Counts
+    expected: Counts
+    events: Counts
+
+
+class Sums(NamedTuple):
+    """Counts of candidates, one place each."""
+
+    connections: Counts
+    failures: Counts
+    expected: Counts
+    events: Counts
+
+    @property
+    def excess(self) -> Counts:
+        """Return the failures beyond the expected."""
+        return self.failures - self.expected
+
+    @property
+    def cluster(self) -> Counts:
+        """Return how many failures one event makes, at least 1."""
+        return np.maximum(self.failures / np.maximum(self.events, 1.0), 1.0)
+
+    @property
+    def gain(self) -> Counts:
+        """Return the log-likelihood ratio [nat], by events; 0 without an excess."""
+        expected = np.maximum(self.expected, 1e-9)
+        ratio = np.maximum(self.failures, 1e-9) / expected
+        gain = self.failures * np.log(ratio) - self.excess
+        return np.where(self.excess > 0, np.maximum(gain, 0.0), 0.0) / self.cluster
+
+
+class Causes(NamedTuple):
+    """What holds the excess, and what else could.
+
+    Attributes
+    ----------
+    causes : list of Combination
+        Disjoint; the one with the largest gain first.
+    others : list of Combination
+        Other candidates by their gain; not all of them.
+    gain : dict of Combination to float [nat]
+        The gain of each that is listed, of all connections.
+    candidates : int
+        How many were looked at.
+    """
+
+    causes: list[Combination]
+    others: list[Combination]
+    gain: dict[Combination, float]
+    candidates: int
+
+
+def find_causes(leaves: Leaves, nested: Sequence[frozenset[int]] = ()) -> Causes:
+    """Return the causes of an excess, and the other candidates by their gain.
+
+    Parameters
+    ----------
+    leaves : Leaves
+        The incident.
+    nested : sequence of frozenset of int
+        Attributes that are one thing at two scales: not combined with one another.
+
+    Returns
+    -------
+    Causes
+        No causes where nothing failed more often than expected, or everything did.
+
+    Examples
+    --------
+    >>> codes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> many, few = np.full(4, 1000.0), np.full(4, 10.0)
+    >>> failures = np.array([11.0, 12.0, 300.0, 9.0])
+    >>> find_causes(Leaves(codes, many, failures, few, failures)).causes
+    [((0, 1), (1, 0))]
+    """
+    candidates = _Candidates(leaves.codes, nested)
+    whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool))
+    causes = _several(whole) if whole.best else []
+    if not _tells(whole, causes, Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))):
+        causes = []  # it is everywhere
+    others = [place for place in whole.best if place not in causes and whole.is_news(place)]
+    return Causes(
+        [candidates.names[place] for place in causes],
+        [candidates.names[place] for place in others],
+        {candidates.names[place]: float(whole.gain[place]) for place in (*causes, *others)},
+        len(candidates.names),
+    )
+
+
+def _tells(whole: _Search, causes: list[int], everything: Sums) -> bool:
+    """Say whether causes hold more of the excess than of the connections, and say it better."""
+    if not causes or everything.excess[0] <= 0:
+        return bool(causes)
+    share = whole.excess[causes].sum() / everything.excess[0]
+    traffic = whole.sums.connections[causes].sum() / everything.connections[0]
+    return share >= LEAST_LIFT * traffic and whole.gain[causes].sum() > everything.gain[0]
+
+
+class _Candidates:
+    """All combinations that occur, and which leaves each holds."""
+
+    def __init__(self, codes: Codes, nested: Sequence[frozenset[int]]) -> None:
+        self.codes = codes
+        self.names: list[Combination] = []
+        self._of_leaves: list[tuple[Codes, Codes]] = []  # leaves, and the candidate of each
+        attributes = range(codes.shape[1])
+        for size in range(1, MOST_ATTRIBUTES + 1):
+            for chosen in combinations(attributes, size):
+                if not any(len(group.intersection(chosen)) > 1 for group in nested):
+                    self._add(chosen)
+
+    def _add(self, chosen: tuple[int, ...]) -> None:
+        part = self.codes[:, chosen]
+        leaves = np.flatnonzero((part >= 0).all(axis=1))
+        if not len(leaves):
+            return
+        part = part[leaves]
+        packed = np.ravel_multi_index(tuple(part.T), tuple(part.max(axis=0) + 1))
+        _, first, place = np.unique(packed, return_index=True, return_inverse=True)
+        self._of_leaves.append((leaves, place + len(self.names)))
+        self.names += [tuple(zip(chosen, map(int, row), strict=True)) for row in part[first]]
+
+    def sums(self, leaves: Leaves, alive: npt.NDArray[np.bool_]) -> Sums:
+        return Sums(*(self._sum(np.where(alive, counts, 0.0)) for counts in leaves[1:]))
+
+    def _sum(self, counts: Counts) -> Counts:
+        total = np.zeros(len(self.names))
+        for leaves, places in self._of_leaves:
+            first = places.min()
+            found = np.bincount(places - first, weights=counts[leaves])
+            total[first : first + len(found)] = found
+        return total
+
+    def holds(self, place: int) -> npt.NDArray[np.bool_]:
+        inside = np.ones(len(self.codes), dtype=bool)
+        for attribute, code in self.names[place]:
+            inside &= self.codes[:, attribute] == code
+        return inside
+
+    @cached_property
+    def place_of(self) -> dict[Combination, int]:
+        return {name: place for place, name in enumerate(self.names)}
+
+    def coarser(self, place: int) -> list[int]:
+        name = self.names[place]
+        if len(name) == 1:
+            return []
+        return [self.place_of[(*name[:n], *name[n + 1 :])] for n in range(len(name))]
+
+    @cached_property
+    def finer(self) -> dict[int, list[int]]:
+        finer: dict[int, list[int]] = {}
+        for place in range(len(self.names)):
+            for coarser in self.coarser(place):
+                finer.setdefault(coarser, []).append(place)
+        return finer
+
+
+class _Search:
+    """The candidates over those leaves that no cause has taken yet."""
+
+    def __init__(
+        self, candidates: _Candidates, leaves: Leaves, alive: npt.NDArray[np.bool_]
+    ) -> None:
+        self.candidates, self.leaves, self.alive = candidates, leaves, alive
+        self.sums = candidates.sums(leaves, alive)
+        self.gain, self.excess = self.sums.gain, self.sums.excess
+        order = np.argsort(-self.gain, kind="stable")[:_TRIED]
+        self.best = [int(place) for place in order if self.gain[place] > 0]
+
+    @cached_property
+    def standing(self) -> list[int]:
+        """Return the candidates that are neither too fine nor too coarse, the best first."""
+        standing = [place for place in self.best if self._stands(place)]
+        return standing or self.best[:1]
+
+    def is_news(self, place: int) -> bool:
+        """Say whether a candidate is less than each coarser one."""
+        held = self.sums.connections
+        return all(held[place] < held[coarser] for coarser in self.candidates.coarser(place))
+
+    def without(self, place: int) -> _Search:
+        return _Search(self.candidates, self.leaves, self.alive & ~self.candidates.holds(place))
+
+    def _stands(self, place: int) -> bool:
+        if not all(self._is_usual_again(c, place) for c in self.candidates.coarser(place)):
+            return False
+        return not any(
+            self.excess[finer] >= MOST_OF_IT * self.excess[place]
+            and self._is_usual_again(place, finer)
+            for finer in self.candidates.finer.get(place, ())
+        )
+
+    def _is_usual_again(self, coarser: int, finer: int) -> bool:
+        """Say whether what is in one candidate but not in a part of it fails as before."""
+        inside, outside = (
+            [float(counts[place]) for counts in self.sums] for place in (finer, coarser)
+        )
+        n, k, expected, _ = (b - a for a, b in zip(inside, outside, strict=True))
+        more = n * max(inside[1] - inside[2], 0.0) / max(inside[0], 1.0)
+        cluster = max(outside[1] / max(outside[3], 1.0), 1.0)
+        below = expected + more - k
+        return k - expected <= USUAL_AGAIN * more and below > CLEARLY * np.sqrt(
+            (expected + more) * cluster
+        )
+
+
+def _several(whole: _Search) -> list[int]:
+    """Return one cause, or several that have clearly more together."""
+    first = whole.standing[0]
+    chosen, gain, rest = [first], float(whole.gain[first]), None
+    for start in whole.standing[:_STARTS]:
+        left = whole.without(start)
+        if not left.best:
+            continue
+        second = left.standing[0]
+        together = float(whole.gain[start] + left.gain[second])
+        least = LEAST_PART * (whole.excess[start] + left.excess[second])
+        is_more = together > (1 + ONE_MORE) * float(whole.gain[first])
+        if is_more and together > gain and left.excess[second] >= least:
+            chosen, gain, rest = [start, second], together, left
+    while rest is not None and len(chosen) < MOST_CAUSES:
+        rest = rest.without(chosen[-1])
+        if not rest.best:
+            break
+        place = rest.standing[0]
+        held = sum(whole.excess[found] for found in chosen)
+        if rest.gain[place] <= ONE_MORE * gain or rest.excess[place] < LEAST_PART * held:
+            break
+        chosen.append(place)
+        gain += float(rest.gain[place])
+    return sorted(chosen, key=lambda place: -whole.gain[place])
