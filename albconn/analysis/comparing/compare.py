@@ -9,13 +9,18 @@ values that hold the excess only because they hold the traffic, do not come firs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from albconn.analysis.comparing.combined import Combined, combine
 from albconn.analysis.comparing.judge import Judge, attributes
 from albconn.analysis.counting.counts import OUTCOME_COLUMNS, open_counting
 from albconn.analysis.counting.dimensions import (
     DIMENSIONS,
+    JOINED,
     Dimensions,
     count_values,
     needed_columns,
@@ -149,8 +154,10 @@ def _ordered(table: pd.DataFrame, combined: Combined) -> pd.DataFrame:
     table["evidence"] = [
         combined.gain.get(key, usual) for key, usual in zip(keys, table["evidence"], strict=True)
     ]
-    first = table["significant"] & (table["tells"] | table["cause"].notna())
-    table["tier"] = (~first).astype("int8") + (~table["significant"]).astype("int8")
+    sure = table["significant"].to_numpy(dtype=bool)
+    is_cause = table["cause"].notna().to_numpy(dtype=bool)
+    first = (sure & table["tells"].to_numpy(dtype=bool)) | (is_cause & _holds_sure(keys, sure))
+    table["tier"] = np.where(first, 0, np.where(sure, 1, 2))
     table["place"] = table["cause"].fillna(len(place) + 1).astype("int8")
     table = table.sort_values(
         ["tier", "place", "evidence", "excess_failures"],
@@ -160,3 +167,13 @@ def _ordered(table: pd.DataFrame, combined: Combined) -> pd.DataFrame:
     answer = table[_ANSWER].reset_index(drop=True)
     answer[["dimension", "value"]] = answer[["dimension", "value"]].astype("str")
     return answer
+
+
+def _holds_sure(keys: Sequence[tuple[str, str]], sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which values are significant, or have a part that is."""
+    parts = [
+        frozenset(zip(dimension.split(JOINED), value.split(JOINED), strict=False))
+        for dimension, value in keys
+    ]
+    finer = [each for each, is_sure in zip(parts, sure, strict=True) if is_sure]
+    return np.array([any(each <= other for other in finer) for each in parts], dtype=bool)
