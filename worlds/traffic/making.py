@@ -1,0 +1,91 @@
+"""A world from its kind and seed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from worlds.traffic import kinds as _kinds  # registers them
+from worlds.traffic.events import Events
+from worlds.traffic.judged import incidents_of, nuisances_of
+from worlds.traffic.logged import logged
+from worlds.traffic.nuisances import scan
+from worlds.traffic.play import play
+from worlds.traffic.population import populate
+from worlds.traffic.registry import RECIPES, Recipe
+from worlds.traffic.stage import Plan, Stage, set_stage
+from worlds.traffic.truth import LEVELS, Level, World
+
+KINDS: tuple[str, ...] = tuple(RECIPES)
+QUIET: tuple[str, ...] = tuple(name for name, recipe in RECIPES.items() if recipe.is_quiet)
+INCIDENTS: tuple[str, ...] = tuple(name for name in KINDS if name not in QUIET)
+ROOMS = _kinds.__all__
+
+
+def make(
+    kind: str, seed: int, *, size: float = 1.0, scanners: Level | None = None, **plan: Any
+) -> World:
+    """Return the world of a kind and a seed; the same each time.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``KINDS``.
+    seed : int
+        Any number from 0. It says how loud scanners are, too: none, mild or loud in turn where
+        something happens, none or mild where nothing does, unless the kind is about scanners.
+    size : float
+        Scales the numbers of connections and, by its root, of clients.
+    scanners : str, optional
+        ``"none"``, ``"mild"`` or ``"loud"``, whatever kind and seed say.
+    **plan
+        Parameters of ``Plan`` instead of the kind's.
+    """
+    stage, level = set_up(kind, seed, size=size, scanners=scanners, **plan)
+    events = _without_holes(stage, play(stage))
+    return World(
+        kind=kind,
+        seed=seed,
+        connections=logged(stage, events),
+        truth=incidents_of(stage, events),
+        nuisances=nuisances_of(stage),
+        begin=stage.clock.begin,
+        end=stage.clock.begin + timedelta(seconds=stage.seconds),
+        scanners=level,
+        notes=stage.notes,
+    )
+
+
+def set_up(
+    kind: str, seed: int, *, size: float = 1.0, scanners: Level | None = None, **plan: Any
+) -> tuple[Stage, Level]:
+    """Return a stage before the play, and how loud scanners are."""
+    recipe = RECIPES[kind]
+    random = np.random.default_rng([crc32(kind.encode()), seed])
+    level = scanners or recipe.scanners or LEVELS[seed % (2 if recipe.is_quiet else 3)]
+    stage = set_stage(random, _plan(recipe, random, {**plan, "size": size}), level)
+    populate(stage)
+    recipe.act(stage)
+    scan(stage)
+    return stage, level
+
+
+def _plan(recipe: Recipe, random: np.random.Generator, given: dict[str, Any]) -> Plan:
+    """Return the plan of a kind; a list of two numbers is a range to draw from."""
+    drawn = {
+        name: float(random.uniform(*value)) if isinstance(value, list) else value
+        for name, value in recipe.plan.items()
+    }
+    return Plan(**{**drawn, **given})
+
+
+def _without_holes(stage: Stage, events: Events) -> Events:
+    for node, start, end in stage.holes:
+        lost = (events.time >= start) & (events.time < end)
+        if node >= 0:
+            lost &= events.node == node
+        events = events.take(~lost)
+    return events
