@@ -17,10 +17,10 @@ import pandas as pd
 
 from worlds.traffic.addresses import networks_of
 from worlds.traffic.events import Events
-from worlds.traffic.logged import is_tls, manner_of
+from worlds.traffic.logged import is_tls, manner_of, shown_addresses
 from worlds.traffic.stage import Cause, Stage
 from worlds.traffic.truth import Incident, Named, Nuisance
-from worlds.traffic.values import MANNERS, UNMAPPED
+from worlds.traffic.values import MANNERS
 
 NEARLY = 0.97  # of all failures share a value; attempts with it and exposed ones are the same
 
@@ -58,7 +58,9 @@ def _incident(stage: Stage, events: Events, number: int, cause: Cause) -> Incide
     exposed = cause.exposed(events) & is_tls(stage, events)
     hit = events.cause == number
     exact, coarser = _names(stage, events, cause, exposed, hit)
-    alike = _at_any_time(cause, events) & is_tls(stage, events) & ~exposed & (events.cause < 0)
+    alike = (
+        _at_any_time(stage, cause, events) & is_tls(stage, events) & ~exposed & (events.cause < 0)
+    )
     return Incident(
         start=_moment(stage, max(cause.start, 0.0)),
         end=_moment(stage, cause.end) if cause.end < stage.seconds else None,
@@ -77,13 +79,19 @@ def _incident(stage: Stage, events: Events, number: int, cause: Cause) -> Incide
     )
 
 
-def _at_any_time(cause: Cause, events: Events) -> np.ndarray:
+def _at_any_time(stage: Stage, cause: Cause, events: Events) -> np.ndarray:
+    """Return the attempts of the same addresses, listeners and nodes."""
     always = {**vars(cause), "start": -np.inf, "end": np.inf}
+    if cause.clients is not None:
+        address = stage.clients["address"]
+        hit = np.flatnonzero(cause.clients)
+        always["clients"] = address.isin(address.iloc[hit]).to_numpy()
     return Cause(**always).exposed(events)
 
 
 def _addresses(stage: Stage, clients: np.ndarray) -> int:
-    return int(stage.clients["address"].iloc[np.unique(clients)].nunique())
+    shown = np.array(shown_addresses(stage), object)
+    return len(set(shown[np.unique(clients)]))
 
 
 def _spoken(stage: Stage, hit: Events, what: str | None) -> dict[str, int]:
@@ -93,7 +101,7 @@ def _spoken(stage: Stage, hit: Events, what: str | None) -> dict[str, int]:
     said = pd.DataFrame(
         {
             "value": dimensions(stage, hit)[what],
-            "address": stage.clients["address"].to_numpy()[hit.client],
+            "address": np.array(shown_addresses(stage), object)[hit.client],
         }
     )
     return {str(v): int(n) for v, n in said.groupby("value")["address"].nunique().items()}
@@ -185,6 +193,3 @@ def _shown(stage: Stage, names: list[Named]) -> Iterator[Named]:
         if named not in seen and not hidden:
             seen.append(named)
             yield named
-
-
-__all__ = ["UNMAPPED", "dimensions", "incidents_of", "nuisances_of"]

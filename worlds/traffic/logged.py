@@ -75,15 +75,18 @@ def _instants(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array
     return pa.array(values, pa.int64(), mask=missing).cast(pa.timestamp("us", tz="UTC"))
 
 
+def shown_addresses(stage: Stage) -> list[str]:
+    """Return the address of each client, as logged."""
+    addresses: list[str] = stage.clients["address"].tolist()
+    return list(masked(addresses, stage.plan.mask)) if stage.plan.mask else addresses
+
+
 def _line(stage: Stage, events: Events) -> dict[str, pa.Array]:
     random, count, account = stage.random, len(events), stage.account
     traces = random.bytes(16 * count).hex()
-    addresses: list[str] = stage.clients["address"].tolist()
-    if stage.plan.mask:
-        addresses = list(masked(addresses, stage.plan.mask))
     return {
         "timestamp": _instants(microseconds_of(stage, events.time)),
-        "client_ip": category(events.client, addresses),
+        "client_ip": category(events.client, shown_addresses(stage)),
         "client_port": pa.array(random.integers(1024, 65536, count).astype("int32")),
         "listener_port": pa.array(account.site_port[events.site].astype("int32")),
         "conn_trace_id": pa.array([f"TID_{traces[n : n + 32]}" for n in range(0, 32 * count, 32)]),
@@ -151,20 +154,39 @@ def _outcome(stage: Stage, events: Events) -> dict[str, pa.Array]:
 
 def _source(stage: Stage, events: Events) -> dict[str, pa.Array]:
     """Return file and line: a node writes a file every five minutes, in the order of time."""
-    account, begin = stage.account, stage.clock.begin
+    account = stage.account
     interval = (events.time // FILE).astype(int)
     files, place = np.unique(interval * len(account.node_ips) + events.node, return_inverse=True)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(files)))
     line = np.empty(len(events), "int64")
     line[order] = np.arange(len(events)) - starts[place[order]] + 1
-    elb = np.searchsorted(account.first_node, files % len(account.node_ips), "right") - 1
-    names = [
-        key(
-            begin + timedelta(seconds=float((file // len(account.node_ips) + 1) * FILE)),
-            elb=account.elbs[balancer],
-            node=account.node_ips[file % len(account.node_ips)],
-        )
-        for file, balancer in zip(files.tolist(), elb.tolist(), strict=True)
-    ]
+    names = [_file_name(stage, *divmod(file, len(account.node_ips))) for file in files.tolist()]
     return {"source_file": category(place, names), "line_number": pa.array(line)}
+
+
+def _file_name(stage: Stage, interval: int, node: int) -> str:
+    """Return the key of a node's file: the day of its end, and the end itself, in a template."""
+    day, stamp = _ends(stage)[interval]
+    return _key_of(stage, node).replace("1970/01/01", day).replace("19700101T0000Z", stamp)
+
+
+def _ends(stage: Stage) -> list[tuple[str, str]]:
+    """Return the day and the time at which each five minutes end, as keys have them."""
+    if "ends" not in stage.texts:
+        ends = [
+            stage.clock.begin + timedelta(seconds=FILE * (n + 1))
+            for n in range(int(stage.seconds // FILE) + 1)
+        ]
+        stage.texts["ends"] = [(f"{end:%Y/%m/%d}", f"{end:%Y%m%dT%H%MZ}") for end in ends]
+    return stage.texts["ends"]
+
+
+def _key_of(stage: Stage, node: int) -> str:
+    """Return the key of a node's file that ended in 1970."""
+    account = stage.account
+    if node not in stage.texts:
+        elb = int(np.searchsorted(account.first_node, node, "right")) - 1
+        name = account.elbs[elb]
+        stage.texts[node] = key(_EPOCH, elb=name, node=account.node_ips[node])
+    return stage.texts[node]

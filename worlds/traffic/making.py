@@ -75,9 +75,10 @@ def set_up(
 
 def _plan(recipe: Recipe, random: np.random.Generator, given: dict[str, Any]) -> Plan:
     """Return the plan of a kind; a list of two numbers is a range to draw from."""
+    planned = {"connections": [40_000, 80_000], **recipe.plan}
     drawn = {
         name: float(random.uniform(*value)) if isinstance(value, list) else value
-        for name, value in recipe.plan.items()
+        for name, value in planned.items()
     }
     return Plan(**{**drawn, **given})
 

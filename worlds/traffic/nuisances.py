@@ -7,8 +7,8 @@ import numpy as np
 from worlds.traffic.addresses import hosts_of, shown_network
 from worlds.traffic.clients import clients_of
 from worlds.traffic.clock import DAY, MINUTE
-from worlds.traffic.events import Events, attempts, together
-from worlds.traffic.play import FINE, node_at
+from worlds.traffic.events import FINE, Events, attempts
+from worlds.traffic.play import node_at
 from worlds.traffic.stage import Stage
 from worlds.traffic.truth import Named
 from worlds.traffic.values import UNMAPPED, code
@@ -89,8 +89,3 @@ def flood(stage: Stage, *, connections: int, minutes: float) -> None:
     site = np.full(connections, int(np.flatnonzero(stage.account.site_port == 80)[0]))
     events = attempts(time, random.choice(who, connections), site, node_at(stage, site, time))
     settle(stage, "HTTP flood", {"listener_port": "80"}, events)
-
-
-def all_of(parts: list[Events]) -> Events:
-    """Return several batches as one."""
-    return together(parts)

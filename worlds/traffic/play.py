@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from worlds.traffic.clock import HOUR
-from worlds.traffic.events import FINE, NO_CAUSE, Events, attempts, together
+from worlds.traffic.events import NO_CAUSE, Events, attempts, together
 from worlds.traffic.population import reason_of_misfit
-from worlds.traffic.stage import Stage
+from worlds.traffic.stage import Stage, Surge
 from worlds.traffic.values import PASSING, PASSING_SHARES, REASONS, code
 
 MOST_TRIES = 10
@@ -46,7 +46,7 @@ def _sized(marked: np.ndarray, size: int) -> np.ndarray:
     return np.concatenate([marked, np.zeros(size - len(marked), bool)])
 
 
-def _visits(stage: Stage, weight: np.ndarray, count: float, surge=None) -> Events:
+def _visits(stage: Stage, weight: np.ndarray, count: float, surge: Surge | None = None) -> Events:
     """Return connections of clients by weight; of a surge, those that come on top."""
     random, clients = stage.random, stage.clients
     part = weight.sum() / clients["weight"].sum()
@@ -192,6 +192,3 @@ def _keep_to_reason(stage: Stage, events: Events, numbers: np.ndarray) -> None:
     for misfit in np.flatnonzero(clients["group"] == "misfit"):
         own = numbers[events.client[numbers] == misfit]
         events.reason[own] = reason_of_misfit(stage, int(clients["cert"].iloc[misfit]))
-
-
-__all__ = ["FINE", "node_at", "play"]

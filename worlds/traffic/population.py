@@ -172,6 +172,7 @@ def add_misfits(stage: Stage) -> None:
     """Add clients that never get through and come back again and again, by ``MISFITTING``."""
     random = stage.random
     daily = min(stage.plan.connections * 24 / stage.plan.hours / 70_000, 1)
+    daily *= min(stage.plan.size, 1) ** 0.5
     expected = stage.plan.misfits * len(stage.clients) * daily
     count = int(random.poisson(expected)) + (stage.plan.misfits > 0)
     stage.add_clients(misfits(stage, count))

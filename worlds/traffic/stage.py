@@ -158,6 +158,7 @@ class Stage:
     nuisances: list[tuple[str, Named, Events]] = field(default_factory=list)
     holes: list[tuple[int, float, float]] = field(default_factory=list)  # node or -1, from, to
     notes: dict[str, Any] = field(default_factory=dict)
+    texts: dict[Any, Any] = field(default_factory=dict)  # made once, used for many rows
 
     @property
     def seconds(self) -> float:

@@ -42,7 +42,8 @@ class Incident:
     causes : tuple of dict
         Sets of dimension and value, each of which is exact: the connections that were exposed
         are those with these values. An empty set is everything. A set that holds one of these,
-        and else only what is true of it, is exact too.
+        and else only what is true of it, is exact too. Where many subjects of one O are meant,
+        ``leaf_client_cert_subject`` has ``O=<its name>`` for a value.
     true_of_it : tuple of dict
         Single values that hold of all its failures, but of other connections too.
     clients : int
@@ -52,7 +53,8 @@ class Incident:
     exposed : int
         Attempts that it could have made fail (or slow), failed or not.
     usual : float
-        Failure rate of the same connections outside of it [1], NaN where there are none.
+        Failure rate of the same addresses at the same places outside of it, when no other
+        incident struck them [1]; NaN where there were none.
     words : tuple of str
         What a right sentence has to hold.
     spoken : dict

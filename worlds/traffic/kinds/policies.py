@@ -82,9 +82,9 @@ def cipher_removed(stage: Stage) -> None:
     random, clients = stage.random, stage.clients
     choices = ("ECDHE-RSA-AES128-SHA256", "AES128-GCM-SHA256", "ECDHE-RSA-AES256-SHA")
     cipher = str(random.choice(choices))
-    speaks = (cipher == _CIPHERS)[clients["manner"].to_numpy()]
+    speaks = np.isin(_CIPHERS, cipher)[clients["manner"].to_numpy()]
     more = ~speaks & (random.random(len(clients)) < 0.03) & (clients["cert"] < 0).to_numpy()
-    clients["manner"] = np.where(more, int(np.flatnonzero(cipher == _CIPHERS)[0]),
+    clients["manner"] = np.where(more, int(np.flatnonzero(np.isin(_CIPHERS, cipher))[0]),
                                  clients["manner"])  # fmt: skip
     clients["later"] = clients["manner"]
     elb = busiest_elb(stage, speaks | more)
