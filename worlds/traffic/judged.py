@@ -81,11 +81,11 @@ def _incident(stage: Stage, events: Events, number: int, cause: Cause) -> Incide
 
 def _at_any_time(stage: Stage, cause: Cause, events: Events) -> np.ndarray:
     """Return the attempts of the same addresses, listeners and nodes."""
-    always = {**vars(cause), "start": -np.inf, "end": np.inf}
+    no_scanner = (stage.clients["group"] != "scanner").to_numpy()
+    always = {**vars(cause), "start": -np.inf, "end": np.inf, "clients": no_scanner}
     if cause.clients is not None:
         address = stage.clients["address"]
-        hit = np.flatnonzero(cause.clients)
-        always["clients"] = address.isin(address.iloc[hit]).to_numpy()
+        always["clients"] &= address.isin(address.iloc[np.flatnonzero(cause.clients)]).to_numpy()
     return Cause(**always).exposed(events)
 
 

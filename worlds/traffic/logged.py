@@ -173,20 +173,20 @@ def _file_name(stage: Stage, interval: int, node: int) -> str:
 
 def _ends(stage: Stage) -> list[tuple[str, str]]:
     """Return the day and the time at which each five minutes end, as keys have them."""
-    if "ends" not in stage.texts:
+    if "ends" not in stage.made:
         ends = [
             stage.clock.begin + timedelta(seconds=FILE * (n + 1))
             for n in range(int(stage.seconds // FILE) + 1)
         ]
-        stage.texts["ends"] = [(f"{end:%Y/%m/%d}", f"{end:%Y%m%dT%H%MZ}") for end in ends]
-    return stage.texts["ends"]
+        stage.made["ends"] = [(f"{end:%Y/%m/%d}", f"{end:%Y%m%dT%H%MZ}") for end in ends]
+    return stage.made["ends"]
 
 
 def _key_of(stage: Stage, node: int) -> str:
     """Return the key of a node's file that ended in 1970."""
     account = stage.account
-    if node not in stage.texts:
+    if node not in stage.made:
         elb = int(np.searchsorted(account.first_node, node, "right")) - 1
         name = account.elbs[elb]
-        stage.texts[node] = key(_EPOCH, elb=name, node=account.node_ips[node])
-    return stage.texts[node]
+        stage.made[node] = key(_EPOCH, elb=name, node=account.node_ips[node])
+    return stage.made[node]

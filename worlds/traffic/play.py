@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from worlds.traffic.clock import HOUR
-from worlds.traffic.events import NO_CAUSE, Events, attempts, together
+from worlds.traffic.events import FINE, NO_CAUSE, Events, attempts, together
 from worlds.traffic.population import reason_of_misfit
 from worlds.traffic.stage import Stage, Surge
 from worlds.traffic.values import PASSING, PASSING_SHARES, REASONS, code
@@ -188,7 +188,11 @@ def _meet_chance(stage: Stage, events: Events, *, is_first: bool) -> None:
 
 def _keep_to_reason(stage: Stage, events: Events, numbers: np.ndarray) -> None:
     """Let a misfit fail for the one reason that it always has."""
-    clients = stage.clients
-    for misfit in np.flatnonzero(clients["group"] == "misfit"):
-        own = numbers[events.client[numbers] == misfit]
-        events.reason[own] = reason_of_misfit(stage, int(clients["cert"].iloc[misfit]))
+    if "own reasons" not in stage.made:
+        clients = stage.clients
+        own = np.full(len(clients), FINE)
+        for misfit in np.flatnonzero(clients["group"] == "misfit"):
+            own[misfit] = reason_of_misfit(stage, int(clients["cert"].iloc[misfit]))
+        stage.made["own reasons"] = own
+    reason = stage.made["own reasons"][events.client[numbers]]
+    events.reason[numbers] = np.where(reason == FINE, events.reason[numbers], reason)

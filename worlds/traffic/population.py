@@ -19,7 +19,7 @@ def populate(stage: Stage) -> None:
     random, plan = stage.random, stage.plan
     stage.note(
         tastes=random.gamma(8, 1 / 8, len(MANNERS)),
-        rate=plan.rate or float(np.exp(random.uniform(np.log(0.001), np.log(0.01)))),
+        rate=plan.rate or float(np.exp(random.uniform(np.log(0.0007), np.log(0.006)))),
         zipf=plan.zipf or float(random.uniform(0.6, 1.1)),
     )
     add_people(stage)

@@ -69,7 +69,7 @@ class Plan:
     zipf: float | None = None
     old_share: float = 0.05
     nat_share: float = 0.12
-    misfits: float = 0.003
+    misfits: float = 0.002
     pace: tuple[float, float] = (600.0, 12 * HOUR)
     persistence: tuple[float, float] = (0.2, 0.9)
     mask: str | None = None
@@ -158,7 +158,7 @@ class Stage:
     nuisances: list[tuple[str, Named, Events]] = field(default_factory=list)
     holes: list[tuple[int, float, float]] = field(default_factory=list)  # node or -1, from, to
     notes: dict[str, Any] = field(default_factory=dict)
-    texts: dict[Any, Any] = field(default_factory=dict)  # made once, used for many rows
+    made: dict[Any, Any] = field(default_factory=dict)  # what is made once, for many rows
 
     @property
     def seconds(self) -> float:

@@ -54,7 +54,7 @@ class Incident:
         Attempts that it could have made fail (or slow), failed or not.
     usual : float
         Failure rate of the same addresses at the same places outside of it, when no other
-        incident struck them [1]; NaN where there were none.
+        incident struck them, scanners apart [1]; NaN where there were none.
     words : tuple of str
         What a right sentence has to hold.
     spoken : dict

@@ -175,8 +175,10 @@ def everywhere(stage: Stage) -> None:
 
 @incident(hours=24, rate=0.003, huge_share=0.7, connections=100_000)
 def busy_rate_rises(stage: Stage) -> None:
-    """Half a percent becomes two on the huge load balancer."""
-    break_elb(stage, stage.window((45, 150)), 0, share=0.013, also=("failures",))
+    """Half a percent becomes two on the huge load balancer, at its busiest time."""
+    length = float(stage.random.uniform(60, 180)) * 60
+    start = stage.clock.peak(0.3, 0.9, length)
+    break_elb(stage, (start, start + length), 0, share=0.015, also=("failures",))
 
 
 @incident(hours=24)
