@@ -24,6 +24,7 @@ NO_MODULE = {
     "test_mirror.py": "about the tests themselves",
     "test_worlds.py": "about worlds/ and who imports what",
 }
+WORLDS = "worlds/"  # beside albconn/; its tests lie where its modules lie, too
 BY_KIND = "charts"  # tested by what a reader sees in a chart, not module by module
 
 
@@ -58,7 +59,8 @@ def test_every_test_file_names_a_module(mirror: str) -> None:
 
 def names_a_module(mirror: str) -> bool:
     """Say whether a test file is called as a module or package is, or as an aspect of a module."""
-    folder, name = (PACKAGE / mirror).parent, Path(mirror).stem.removeprefix("test_")
+    root = TESTS.parent if mirror.startswith(WORLDS) else PACKAGE
+    folder, name = (root / mirror).parent, Path(mirror).stem.removeprefix("test_")
     if name == folder.name and (folder / "__init__.py").exists():
         return True
     words = name.split("_")
@@ -72,10 +74,12 @@ def names_a_module(mirror: str) -> bool:
         ("logs/lines/test_regular_layouts.py", True),
         ("analysis/counting/test_top_reasons.py", True),
         ("cli/test_cli.py", True),
+        ("worlds/traffic/test_making.py", True),
         ("logs/lines/test_reg.py", False),
         ("logs/lines/test_layouts_regular.py", False),
         ("logs/test_regular.py", False),
         ("cli/test_cli_help.py", False),
+        ("worlds/traffic/test_faking.py", False),
     ],
 )
 def test_what_names_a_module(mirror: str, expected: bool) -> None:

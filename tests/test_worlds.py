@@ -19,7 +19,7 @@ MOMENT = datetime(2026, 9, 23, 7, 11, 27, 691_358, UTC)
 # All that worlds may know of albconn: types of columns.
 TYPES = {"albconn.arrow", "albconn.schema.connections", "albconn.schema.kind"}
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
-WORLDS = sorted((ROOT / "worlds").glob("*.py"))
+WORLDS = sorted((ROOT / "worlds").rglob("*.py"))
 
 
 def imported_by(path: Path) -> set[str]:
