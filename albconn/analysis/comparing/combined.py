@@ -45,7 +45,7 @@ def combine(judge: Judge, dimensions: Sequence[Columns], singles: list[pd.DataFr
     counted = count_leaves(judge.counting, values)
     names = list(values)
     nested = [frozenset(map(names.index, group & set(names))) for group in NESTED]
-    found = find_causes(_leaves(judge, counted), nested)
+    found = find_causes(_leaves(judge, counted), nested, restless=judge.restless)
     told = [*found.causes, *found.others]
     several = [combination for combination in told if len(combination) > 1][:MOST_ROWS]
     judge.seen += found.candidates

@@ -44,7 +44,9 @@ CLEARLY = 2.0  # standard deviations by which it has to be below the whole
 MOST_OF_IT = 0.95  # of the excess that a finer candidate has to hold to stand for the coarser
 ONE_MORE = 0.15  # of the gain so far that one more cause has to add
 LEAST_LIFT = 1.2  # share of the excess over share of the traffic
-LEAST_PART = 0.08  # of the excess that one more cause has to hold
+LEAST_PART = 0.03  # of the excess found so far that one more cause has to hold
+MOST_OF_REST = 0.5  # of the excess that the causes so far leave
+SURE = 5.0  # standard deviations by which one more cause has to exceed what is usual
 _TRIED = 80  # candidates, by gain, among which the cause is looked for
 _STARTS = 8  # first causes from which a second one is looked for
 
@@ -119,7 +121,9 @@ class Causes(NamedTuple):
     candidates: int
 
 
-def find_causes(leaves: Leaves, nested: Sequence[frozenset[int]] = ()) -> Causes:
+def find_causes(
+    leaves: Leaves, nested: Sequence[frozenset[int]] = (), *, restless: float = 0.0
+) -> Causes:
     """Return the causes of an excess, and the other candidates by their gain.
 
     Parameters
@@ -128,6 +132,8 @@ def find_causes(leaves: Leaves, nested: Sequence[frozenset[int]] = ()) -> Causes
         The incident.
     nested : sequence of frozenset of int
         Attributes that are one thing at two scales: not combined with one another.
+    restless : float [1]
+        How much a rate moves by itself: the variance of a share of it.
 
     Returns
     -------
@@ -143,7 +149,7 @@ def find_causes(leaves: Leaves, nested: Sequence[frozenset[int]] = ()) -> Causes
     [((0, 1), (1, 0))]
     """
     candidates = _Candidates(leaves.codes, nested)
-    whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool))
+    whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool), restless)
     causes = _several(whole) if whole.best else []
     if not _tells(whole, causes, Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))):
         causes = []  # it is everywhere
@@ -229,9 +235,15 @@ class _Search:
     """The candidates over those leaves that no cause has taken yet."""
 
     def __init__(
-        self, candidates: _Candidates, leaves: Leaves, alive: npt.NDArray[np.bool_]
+        self,
+        candidates: _Candidates,
+        leaves: Leaves,
+        alive: npt.NDArray[np.bool_],
+        restless: float,
     ) -> None:
         self.candidates, self.leaves, self.alive = candidates, leaves, alive
+        self.restless = restless
+        self.net = float((leaves.failures - leaves.expected)[alive].sum())
         self.sums = candidates.sums(leaves, alive)
         self.gain, self.excess = self.sums.gain, self.sums.excess
         order = np.argsort(-self.gain, kind="stable")[:_TRIED]
@@ -249,7 +261,8 @@ class _Search:
         return all(held[place] < held[coarser] for coarser in self.candidates.coarser(place))
 
     def without(self, place: int) -> _Search:
-        return _Search(self.candidates, self.leaves, self.alive & ~self.candidates.holds(place))
+        alive = self.alive & ~self.candidates.holds(place)
+        return _Search(self.candidates, self.leaves, alive, self.restless)
 
     def _stands(self, place: int) -> bool:
         if not all(self._is_usual_again(c, place) for c in self.candidates.coarser(place)):
@@ -275,9 +288,22 @@ class _Search:
 
 
 def _several(whole: _Search) -> list[int]:
-    """Return one cause, or several that have clearly more together."""
+    """Return one cause, or several: one that holds what another leaves, or has more with it."""
+    first, second = _best_two(whole)
+    chosen, rest = [first], whole.without(first)
+    while len(chosen) < MOST_CAUSES and rest.best:
+        place = second if second is not None else rest.standing[0]
+        if second is None and not _is_one_more(whole, chosen, rest, place):
+            break
+        chosen.append(place)
+        rest, second = rest.without(place), None
+    return sorted(chosen, key=lambda place: -whole.gain[place])
+
+
+def _best_two(whole: _Search) -> tuple[int, int | None]:
+    """Return the best cause; or two that have clearly more together than the best one alone."""
     first = whole.standing[0]
-    chosen, gain, rest = [first], float(whole.gain[first]), None
+    best, most = (first, None), (1 + ONE_MORE) * float(whole.gain[first])
     for start in whole.standing[:_STARTS]:
         left = whole.without(start)
         if not left.best:
@@ -285,17 +311,19 @@ def _several(whole: _Search) -> list[int]:
         second = left.standing[0]
         together = float(whole.gain[start] + left.gain[second])
         least = LEAST_PART * (whole.excess[start] + left.excess[second])
-        is_more = together > (1 + ONE_MORE) * float(whole.gain[first])
-        if is_more and together > gain and left.excess[second] >= least:
-            chosen, gain, rest = [start, second], together, left
-    while rest is not None and len(chosen) < MOST_CAUSES:
-        rest = rest.without(chosen[-1])
-        if not rest.best:
-            break
-        place = rest.standing[0]
-        held = sum(whole.excess[found] for found in chosen)
-        if rest.gain[place] <= ONE_MORE * gain or rest.excess[place] < LEAST_PART * held:
-            break
-        chosen.append(place)
-        gain += float(rest.gain[place])
-    return sorted(chosen, key=lambda place: -whole.gain[place])
+        if together > most and left.excess[second] >= least:
+            best, most = (start, second), together
+    return best
+
+
+def _is_one_more(whole: _Search, chosen: list[int], rest: _Search, place: int) -> bool:
+    """Say whether a candidate is a cause of its own: sure, no trifle, most of what is left."""
+    excess = float(rest.excess[place])
+    expected = float(rest.sums.expected[place])
+    spread = np.sqrt(expected * rest.sums.cluster[place] + whole.restless * expected**2)
+    held = sum(float(whole.excess[found]) for found in chosen)
+    return (
+        excess >= SURE * max(spread, 1.0)
+        and excess >= LEAST_PART * held
+        and excess >= MOST_OF_REST * rest.net
+    )
