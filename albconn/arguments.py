@@ -124,7 +124,7 @@ def _text_of(argument: str, given: str) -> str:
     try:
         return Path(given).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:  # a path with a null byte, bytes that are no text
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        why = error.strerror if isinstance(error, OSError) else "no path, or no UTF-8 text"
         raise TableError(
             f"{argument}: {shown(given)} cannot be read ({why}); give a file, JSON text, or a dict"
         ) from error

@@ -172,7 +172,7 @@ def test_json_parsed_as_text_and_in_a_file(tmp_path: Path) -> None:
         (7, "7 is a int; give a file, JSON text, or a dict"),
         (b"{}", "b'{}' is a bytes; give a file, JSON text, or a dict"),
         ("", "'' cannot be read (Is a directory); give a file, JSON text, or a dict"),
-        ("a\0b", "'a\\x00b' cannot be read (it is not UTF-8 text); "
+        ("a\0b", "'a\\x00b' cannot be read (no path, or no UTF-8 text); "
          "give a file, JSON text, or a dict"),
         ("{]", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 "
          "(char 1)); give what the command printed"),
@@ -186,4 +186,4 @@ def test_what_holds_no_json_object(given: Any, told: str) -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "told.json").write_bytes('{"a": 1}'.encode("utf-16"))
     said = refusal(json_object, "metric", str(tmp_path / "told.json"))
-    assert "cannot be read (it is not UTF-8 text)" in said
+    assert "cannot be read (no path, or no UTF-8 text)" in said
