@@ -1,4 +1,4 @@
-"""What a caller gave, checked: names, choices, whole numbers.
+"""What a caller gave, checked: names, choices, whole numbers, the JSON of a command.
 
 The wrong kind of thing is refused in one short line that names the argument, before anything
 looks into it: a column of a million values would else be taken for a million names.
@@ -6,12 +6,17 @@ looks into it: a column of a million values would else be taken for a million na
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from albconn.errors import TableError, shown
+
+Json = Mapping[str, Any] | str | os.PathLike[str]  # parsed, as text, or in a file
 
 _LARGEST = 2**62  # that SQL can add one to
 _SIGNS_OF_COLUMNS = ("shape", "__arrow_c_array__", "__arrow_c_stream__")
@@ -83,3 +88,43 @@ def text(argument: str, value: Any, what: str) -> str:
     if isinstance(value, str) and value:
         return value
     raise TableError(f"{argument}: {shown(value)} is not {what}")
+
+
+def json_object(argument: str, given: Json) -> Mapping[str, Any]:
+    """Return the JSON object in a dict, a JSON text, or the file of a path.
+
+    Raises
+    ------
+    TableError
+        It is none of the three, the file cannot be read, or it holds no JSON object.
+    """
+    if isinstance(given, Mapping):
+        return given
+    if not isinstance(given, str | os.PathLike):
+        raise TableError(
+            f"{argument}: {shown(given)} is a {type(given).__name__}; "
+            "give a file, JSON text, or a dict"
+        )
+    text = _text_of(argument, os.fspath(given))
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        raise TableError(
+            f"{argument}: not JSON ({error}); give what the command printed"
+        ) from error
+    if not isinstance(told, dict):
+        raise TableError(f"{argument}: a JSON object is expected, as the command prints it")
+    return told
+
+
+def _text_of(argument: str, given: str) -> str:
+    """Return JSON text as it is, else what the file of that path holds."""
+    if given.lstrip().startswith(("{", "[")):
+        return given
+    try:
+        return Path(given).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:  # a path with a null byte, bytes that are no text
+        why = error.strerror if isinstance(error, OSError) else "no path, or no UTF-8 text"
+        raise TableError(
+            f"{argument}: {shown(given)} cannot be read ({why}); give a file, JSON text, or a dict"
+        ) from error

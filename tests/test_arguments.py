@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from albconn.arguments import names_given, noting, one_of, seconds, text, whole
+from albconn.arguments import json_object, names_given, noting, one_of, seconds, text, whole
 from albconn.errors import TableError
 
 NAN = float("nan")
@@ -154,3 +155,35 @@ def test_checks_go_on_after_the_first_problem() -> None:
     assert problems == ["first", "second", "third", "a: '' is not a text"]
     with pytest.raises(KeyError), noting(problems):  # only what we say ourselves is noted
         raise KeyError
+
+
+# ---- what a command printed --------------------------------------------------------------------
+
+
+def test_json_parsed_as_text_and_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "told.json").write_text('{"a": [1]}')
+    for given in ({"a": [1]}, ' {"a": [1]}', tmp_path / "told.json", str(tmp_path / "told.json")):
+        assert json_object("metric", given) == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (7, "7 is a int; give a file, JSON text, or a dict"),
+        (b"{}", "b'{}' is a bytes; give a file, JSON text, or a dict"),
+        ("", "'' cannot be read (Is a directory); give a file, JSON text, or a dict"),
+        ("a\0b", "'a\\x00b' cannot be read (no path, or no UTF-8 text); "
+         "give a file, JSON text, or a dict"),
+        ("{]", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 "
+         "(char 1)); give what the command printed"),
+        ("[1]", "a JSON object is expected, as the command prints it"),
+    ],
+)  # fmt: skip
+def test_what_holds_no_json_object(given: Any, told: str) -> None:
+    assert refusal(json_object, "metric", given) == f"metric: {told}"
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "told.json").write_bytes('{"a": 1}'.encode("utf-16"))
+    said = refusal(json_object, "metric", str(tmp_path / "told.json"))
+    assert "cannot be read (no path, or no UTF-8 text)" in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from albconn.cli.options import (
     Every,
     Format,
     FromPolicy,
+    Policies,
     Policy,
     Source,
     TableFormat,
@@ -22,7 +23,11 @@ from albconn.cli.options import (
     parse_time,
     takes_which,
 )
-from albconn.cli.printing import print_table
+from albconn.cli.printing import print_table, say
+from albconn.words import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @takes_which
@@ -79,11 +84,16 @@ def policy_impact(
     source: Source,
     policy: Policy,
     from_policy: FromPolicy = None,
+    policies: Policies = None,
+    clients: Annotated[
+        bool, typer.Option("--clients", help="List the clients instead, each by its worst verdict.")
+    ] = False,
     format: TableFormat = Format.table,
 ) -> None:
-    """Print who would break under a security policy, by TLS version and cipher."""
-    table = ac.policy_impact(opened(source, which), policy, from_policy=from_policy)
-    print_table(table, format)
+    """Print who would break under a security policy, by TLS version and cipher or by client."""
+    asked = ac.policy_clients if clients else ac.policy_impact
+    table = asked(opened(source, which), policy, from_policy=from_policy, policies=policies)
+    _print_judged(table, format)
 
 
 @takes_which
@@ -92,19 +102,35 @@ def policy_clients(
     source: Source,
     policy: Policy,
     from_policy: FromPolicy = None,
+    policies: Policies = None,
     format: TableFormat = Format.table,
 ) -> None:
     """Print each client's worst verdict under a security policy."""
-    table = ac.policy_clients(opened(source, which), policy, from_policy=from_policy)
-    print_table(table, format)
+    table = ac.policy_clients(
+        opened(source, which), policy, from_policy=from_policy, policies=policies
+    )
+    _print_judged(table, format)
 
 
 @takes_which
 def policies(
-    which: Which, source: Source, from_policy: FromPolicy = None, format: TableFormat = Format.table
+    which: Which,
+    source: Source,
+    from_policy: FromPolicy = None,
+    policies: Policies = None,
+    format: TableFormat = Format.table,
 ) -> None:
     """Print all security policies side by side: what breaks, what is at risk, what fits."""
-    print_table(ac.policy_overview(opened(source, which), from_policy=from_policy), format)
+    table = ac.policy_overview(opened(source, which), from_policy=from_policy, policies=policies)
+    _print_judged(table, format)
+
+
+def _print_judged(table: pd.DataFrame, format: Format) -> None:
+    """Print verdicts; say how many addresses have none, because only successes are evidence."""
+    if never := table.attrs["clients_never_succeeded"]:
+        told = counted(never, "address", "addresses")
+        say(f"{told} only ever failed: scanners, or locked out already; not judged")
+    print_table(table, format)
 
 
 @takes_which

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -195,6 +196,14 @@ FromPolicy = Annotated[
     str | None,
     typer.Option(
         "--from-policy", "--from", metavar="POLICY", help="Security policy that is in force."
+    ),
+]
+Policies = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        help="JSON of aws elbv2 describe-ssl-policies: policies beside the shipped ones.",
     ),
 ]
 

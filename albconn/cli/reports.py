@@ -11,6 +11,7 @@ from albconn.cli.options import (
     Baseline,
     FromPolicy,
     Incident,
+    Policies,
     Source,
     Which,
     parse_mark,
@@ -52,6 +53,7 @@ def report(
         str | None, typer.Option(metavar="NAME", help="Security policy to ask about.")
     ] = None,
     from_policy: FromPolicy = None,
+    policies: Policies = None,
     metric: Annotated[
         Path | None,
         typer.Option(exists=True, help="JSON of aws cloudwatch get-metric-data or -statistics."),
@@ -69,6 +71,7 @@ def report(
         baseline=parse_window(baseline) if baseline else None,
         policy=policy,
         from_policy=from_policy,
+        policies=policies,
         metric=metric,
         marks=[parse_mark(text) for text in marks or ()],
         timezone=timezone,

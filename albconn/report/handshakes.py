@@ -9,7 +9,7 @@ from albconn.report import tables
 from albconn.report.findings import window_text
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.words import number, percent
+from albconn.words import counted, number, percent
 
 # Asked when no policy is: today's recommended one, and TLS 1.3 alone.
 USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
@@ -65,17 +65,19 @@ def policies(question: Question) -> Section | None:
     """Say who breaks if the security policy is raised."""
     asked = question.asked
     wanted = (asked.policy,) if asked.policy else USUAL_POLICIES
+    known = {"from_policy": asked.from_policy, "policies": asked.policies}
     section = Section(
         "policies",
         "Who breaks if the policy is raised?",
         [
-            "Only successful handshakes are evidence. Breaks: the version is below the policy's "
-            "floor. At risk: the cipher is not in the policy, but the client may support another "
-            "one that is. Clients that already fail today are not in these numbers."
+            "Only successful handshakes are evidence. Breaks: the client chose a version or "
+            "cipher that the policy lacks, although all that the policy has was on offer. At "
+            "risk: the policy lacks its choice, but the client may support something else that "
+            "the policy has."
         ],
     )
     for policy in wanted:
-        impact = analysis.policy_impact(question.connections, policy, from_policy=asked.from_policy)
+        impact = analysis.policy_impact(question.connections, policy, **known)
         if impact.empty:
             return None
         section.paragraphs.append(_verdict(policy, impact))
@@ -83,7 +85,8 @@ def policies(question: Question) -> Section | None:
             charts.plot_policy_impact(impact), f"policy_impact_{policy.lower()}"
         )
         section.figures.append(figure)
-    overview = analysis.policy_overview(question.connections, from_policy=asked.from_policy)
+    overview = analysis.policy_overview(question.connections, **known)
+    section.paragraphs.append(_not_judged(overview.attrs["clients_never_succeeded"]))
     ranked = overview.sort_values(
         ["share_of_connections_fitting", "policy"], ascending=[True, True], kind="stable"
     )
@@ -151,6 +154,13 @@ def latency(question: Question) -> Section | None:
                 tables.LATENCY,
             )
         ],
+    )
+
+
+def _not_judged(never_succeeded: int) -> str:
+    return (
+        f"{counted(never_succeeded, 'address', 'addresses')} only ever failed (scanners, or locked "
+        "out already) and so have no verdict."
     )
 
 

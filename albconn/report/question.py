@@ -27,6 +27,7 @@ class Asked:
     timezone: str = "UTC"
     policy: str | None = None
     from_policy: str | None = None
+    policies: Any = None
     metric: Any = None
 
 

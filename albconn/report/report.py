@@ -16,7 +16,8 @@ import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
 from albconn.analysis.delivery.metric import MetricJson
-from albconn.analysis.tls.policies import find_policy
+from albconn.analysis.tls.described import PoliciesJson, known_policies
+from albconn.analysis.tls.policies import Policy, find_policy
 from albconn.arguments import names_given, text
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
@@ -67,6 +68,7 @@ def write_report(
     timezone: str = "UTC",
     policy: str | None = None,
     from_policy: str | None = None,
+    policies: PoliciesJson | None = None,
     metric: MetricJson | None = None,
     storage_options: StorageOptions = None,
 ) -> Report:
@@ -91,6 +93,8 @@ def write_report(
         IANA name of the zone in which charts label time. The numbers stay UTC.
     policy, from_policy : str, optional
         A security policy to ask about, and the one in force (see ``policy_impact``).
+    policies : dict, str or path, optional
+        What ``aws elbv2 describe-ssl-policies`` printed (see ``policy_impact``).
     metric : dict, str or path, optional
         CloudWatch's JSON (see ``reconcile_metric``).
 
@@ -108,13 +112,15 @@ def write_report(
         raise TableError(f"out: {shown(out)} is not a path; give a folder")
     if metric is not None and not isinstance(metric, Mapping | str | PathLike):
         raise TableError(f"metric: {shown(metric)} is not JSON; give a file, JSON text, or a dict")
+    known = known_policies(policies)
     asked = Asked(
         incident=None if incident is None else check_window("incident", incident),
         baseline=None if baseline is None else check_window("baseline", baseline),
         marks=_marks(marks),
         timezone=text("timezone", timezone, "a time zone, such as 'Europe/Berlin'"),
-        policy=_policy("policy", policy),
-        from_policy=_policy("from_policy", from_policy),
+        policy=_policy("policy", policy, known),
+        from_policy=_policy("from_policy", from_policy, known),
+        policies=policies,
         metric=metric,
     )
     with open_connections(
@@ -208,8 +214,8 @@ def bin_width(totals: Any, connections_a_bin: int) -> str:
     return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
-def _policy(argument: str, policy: str | None) -> str | None:
-    return None if policy is None else find_policy(policy, argument).name
+def _policy(argument: str, policy: str | None, known: Mapping[str, Policy]) -> str | None:
+    return None if policy is None else find_policy(policy, argument, known).name
 
 
 def _marks(marks: Sequence[tuple[Instant, str]]) -> tuple[Mark, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from albconn import TableError
 from albconn.report.handshakes import certificates, key_exchange, latency, policies, protocols
+from tests.analysis.tls.describing import described
 from tests.report.asking import question_of
 from worlds.rows import BEGIN, connection
 
@@ -48,6 +49,16 @@ def test_without_successes_there_is_no_evidence(tmp_path: Path) -> None:
     question = question_of([connection(n, "A") for n in range(9)], tmp_path)
     assert policies(question) is key_exchange(question) is latency(question) is None
     assert certificates(question) is None
+
+
+def test_a_policy_of_ones_own_and_who_is_not_judged(tmp_path: Path) -> None:
+    told = described("ELBSecurityPolicy-Own", ["TLSv1.2"], ["AES128-SHA"])
+    rows = [*ROWS, connection(1, "A", client_ip="10.0.0.9")]
+    asked = {"policy": "ELBSecurityPolicy-Own", "policies": {"SslPolicies": [told]}}
+    raised = policies(question_of(rows, tmp_path, **asked))
+    assert raised is not None
+    assert raised.paragraphs[1].startswith("ELBSecurityPolicy-Own: of 100 successful")
+    assert raised.paragraphs[2].startswith("1 address only ever failed")
 
 
 def test_an_unknown_policy_is_refused(tmp_path: Path) -> None:

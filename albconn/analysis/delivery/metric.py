@@ -7,20 +7,18 @@ times: whole minutes, or all on five minutes.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from albconn.arguments import Json, json_object
 from albconn.errors import TableError, shown
 
 METRIC = "ClientTLSNegotiationErrorCount"
 PERIODS = (60, 300)  # [s]
 _ENOUGH = 5  # points, all on a wider grid, that cannot be by chance
 
-MetricJson = Mapping[str, Any] | str | os.PathLike[str]
+MetricJson = Json
 Point = tuple[datetime, float]
 
 
@@ -42,7 +40,7 @@ def read_metric(metric_json: MetricJson, period: int | None) -> Metric:
     """
     if not (period is None or (isinstance(period, int) and period in PERIODS)):
         raise TableError(f"period: {shown(period)} is not supported; expected 60 or 300 [s]")
-    told = _told(metric_json)
+    told = json_object("metric_json", metric_json)
     try:
         points, is_partial = _read(told)
     except (AttributeError, TypeError, ValueError) as error:
@@ -65,34 +63,6 @@ def _read(told: Mapping[str, Any]) -> tuple[list[Point], bool]:
         f"metric_json: keys {shown(list(told))} are not of get-metric-data "
         "(MetricDataResults) or get-metric-statistics (Datapoints)"
     )
-
-
-def _told(metric_json: MetricJson) -> Mapping[str, Any]:
-    if isinstance(metric_json, Mapping):
-        return metric_json
-    if not isinstance(metric_json, str | os.PathLike):
-        raise TableError(
-            f"metric_json: {shown(metric_json)} is a {type(metric_json).__name__}; "
-            "give a file, JSON text, or a dict"
-        )
-    text = os.fspath(metric_json)
-    if not text.lstrip().startswith(("{", "[")):
-        try:
-            text = Path(text).read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise TableError(
-                f"metric_json: {shown(text)} cannot be read ({error.strerror}); "
-                "give a file, JSON text, or a dict"
-            ) from error
-    try:
-        told = json.loads(text)
-    except ValueError as error:
-        raise TableError(
-            f"metric_json: not JSON ({error}); give what the command printed"
-        ) from error
-    if not isinstance(told, dict):
-        raise TableError("metric_json: a JSON object is expected, as the command prints it")
-    return told
 
 
 def _metric_data(results: Any) -> tuple[list[Point], bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from albconn.analysis.handshakes.verdicts import (
@@ -13,7 +15,9 @@ from albconn.analysis.handshakes.verdicts import (
     worst_of,
 )
 from albconn.analysis.stats.intervals import rate_of
-from albconn.analysis.tls.policies import VERDICTS, Policy, policies
+from albconn.analysis.tls.described import PoliciesJson, known_policies
+from albconn.analysis.tls.judging import VERDICTS
+from albconn.analysis.tls.policies import Policy
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
 
@@ -22,6 +26,7 @@ def policy_overview(
     connections: Connections,
     *,
     from_policy: str | None = None,
+    policies: PoliciesJson | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return what every security policy would do to the clients, side by side.
@@ -32,13 +37,18 @@ def policy_overview(
         Log files, a converted dataset, a DataFrame or Arrow data.
     from_policy : str, optional
         The policy in force while the connections were made.
+    policies : dict, str or path, optional
+        What ``aws elbv2 describe-ssl-policies`` printed: parsed, as text, or in a file. Its
+        policies stand beside the shipped ones, and in place of those of the same name.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
     Returns
     -------
-    DataFrame, shape (45 policies, columns)
+    DataFrame, shape (45 policies and those of ``policies``, columns)
         The policies that keep most clients first. A client counts by its worst verdict.
+        ``attrs`` holds ``from_policy`` and ``clients_never_succeeded``: addresses that only ever
+        failed, and are not judged.
 
         =============================================  ============  ============================
         column                                         type          meaning
@@ -56,28 +66,34 @@ def policy_overview(
     Raises
     ------
     TableError
-        The policy is not known (close names are given), or the source lacks columns.
+        The policy is not known (close names are given), ``policies`` is not what AWS prints, or
+        the source lacks columns.
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
     """
-    in_force = read_in_force(from_policy)
+    known = known_policies(policies)
+    in_force = read_in_force(from_policy, known)
     evidence = gather_evidence(connections, storage_options)
     rows = [
-        _overview_row(evidence, policy, in_force)
-        for policy in policies().values()
+        _overview_row(evidence, policy, in_force, known.values())
+        for policy in known.values()
         if policy.is_of_alb
     ]
-    return (
+    overview = (
         pd.DataFrame(rows)
         .sort_values(
             ["clients_breaking", "clients_at_risk", "policy"], ascending=True, kind="stable"
         )
         .reset_index(drop=True)
     )
+    overview.attrs.update(from_policy=from_policy, clients_never_succeeded=evidence.never_succeeded)
+    return overview
 
 
-def _overview_row(evidence: Evidence, policy: Policy, in_force: Policy | None) -> dict[str, object]:
-    judged = judge_all(evidence, policy, in_force)
+def _overview_row(
+    evidence: Evidence, policy: Policy, in_force: Policy | None, known: Collection[Policy]
+) -> dict[str, object]:
+    judged = judge_all(evidence, policy, in_force, known)
     by_rank = judged.groupby("rank")["connections"].sum()
     handshakes = [int(by_rank.get(rank, 0)) for rank in range(len(VERDICTS))]
     clients = count_verdicts(worst_of(judged))

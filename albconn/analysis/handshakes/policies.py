@@ -18,6 +18,7 @@ from albconn.analysis.handshakes.verdicts import (
     worst_of,
 )
 from albconn.analysis.stats.intervals import rate_of
+from albconn.analysis.tls.described import PoliciesJson, known_policies
 from albconn.analysis.tls.policies import find_policy
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
@@ -28,6 +29,7 @@ def policy_impact(
     policy: str,
     *,
     from_policy: str | None = None,
+    policies: PoliciesJson | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return which negotiated protocols and ciphers a security policy would still take.
@@ -40,6 +42,9 @@ def policy_impact(
         The policy to be, such as ``ELBSecurityPolicy-TLS13-1-2-Res-2021-06``.
     from_policy : str, optional
         The policy in force while the connections were made.
+    policies : dict, str or path, optional
+        What ``aws elbv2 describe-ssl-policies`` printed: parsed, as text, or in a file. Its
+        policies stand beside the shipped ones, and in place of those of the same name.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
@@ -61,21 +66,28 @@ def policy_impact(
         ====================  ============  =====================================================
 
         *fits*: protocol and cipher are in the policy. *breaks*: the protocol is below the
-        policy's floor. *at risk*: the cipher is not in the policy (or the protocol is newer than
-        all of it); the client may support another. Given ``from_policy``, ciphers that it
-        prefers to the negotiated one, for the same type of certificate key, are ruled out, and
-        where no cipher of the policy is left the verdict is *breaks*; a newer protocol that
-        ``from_policy`` did not offer cannot be ruled out, and the verdict is *at risk*.
+        policy's floor, and the client has no newer one: it was offered a newer one than it took.
+        *at risk*: the cipher is not in the policy (or the protocol is newer than all of it);
+        the client may support another. TLS 1.2 below a floor of TLS 1.3 is *at risk* too, until
+        a TLS 1.3 handshake or ``from_policy`` shows that TLS 1.3 was on offer.
+
+        Given ``from_policy``, a client that took a protocol or cipher although it prefers
+        others has none of these, and where nothing of the policy is left the verdict is
+        *breaks*. So verdicts get sharper, never weaker. A handshake that cannot happen under
+        ``from_policy`` is judged as if it were not given.
 
         An address with several protocols or ciphers (a proxy, a household) counts as a client in
         each of its rows, so the shares of clients can add up to more than 1. ``attrs`` says how
         many addresses there are of each *worst* verdict: ``clients``, ``clients_breaking``,
         ``clients_at_risk``, ``clients_fitting``; and ``connections``, ``policy``, ``from_policy``.
+        ``clients_never_succeeded`` are the addresses that only ever failed (scanners, or locked
+        out already): they show nothing of what they speak and are in no row.
 
     Raises
     ------
     TableError
-        A policy is not known (close names are given), or the source lacks columns.
+        A policy is not known (close names are given), ``policies`` is not what AWS prints, or
+        the source lacks columns.
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
 
@@ -83,9 +95,10 @@ def policy_impact(
     ----------
     AWS, "Security policies for your Application Load Balancer".
     """
-    target, in_force = find_policy(policy), read_in_force(from_policy)
+    known = known_policies(policies)
+    target, in_force = find_policy(policy, known=known), read_in_force(from_policy, known)
     evidence = gather_evidence(connections, storage_options)
-    judged = judge_all(evidence, target, in_force)
+    judged = judge_all(evidence, target, in_force, known.values())
     keys = ["tls_protocol", "tls_cipher", "verdict"]
     rows = judged.groupby(keys, observed=True, dropna=False, as_index=False).agg(
         connections=("connections", "sum"), clients=("client_ip", "size")
@@ -100,6 +113,7 @@ def policy_impact(
     rows.attrs.update(
         policy=policy, from_policy=from_policy, connections=int(rows["connections"].sum()),
         clients=len(worst), **count_verdicts(worst),
+        clients_never_succeeded=evidence.never_succeeded,
     )  # fmt: skip
     return rows
 
@@ -109,6 +123,7 @@ def policy_clients(
     policy: str,
     *,
     from_policy: str | None = None,
+    policies: PoliciesJson | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return each client's worst verdict under a security policy.
@@ -117,7 +132,7 @@ def policy_clients(
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data.
-    policy, from_policy : str
+    policy, from_policy, policies
         As for ``policy_impact``.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
@@ -140,15 +155,21 @@ def policy_clients(
         last_seen           datetime64[us,UTC]  last handshake with that verdict
         ==================  ==================  =================================================
 
+        ``attrs`` holds ``policy``, ``from_policy`` and ``clients_never_succeeded``: addresses
+        that only ever failed, and are not judged.
+
     Raises
     ------
     TableError
-        A policy is not known (close names are given), or the source lacks columns.
+        A policy is not known (close names are given), ``policies`` is not what AWS prints, or
+        the source lacks columns.
     SourceError, DatasetError
         There is nothing at the path, or it cannot be read.
     """
-    target, in_force = find_policy(policy), read_in_force(from_policy)
-    judged = judge_all(gather_evidence(connections, storage_options), target, in_force)
+    known = known_policies(policies)
+    target, in_force = find_policy(policy, known=known), read_in_force(from_policy, known)
+    evidence = gather_evidence(connections, storage_options)
+    judged = judge_all(evidence, target, in_force, known.values())
     clients = judged["client_ip"]
     total = judged.groupby(clients, observed=True, dropna=False)["connections"].transform("sum")
     worst = judged.groupby(clients, observed=True, dropna=False)["rank"].transform("min")
@@ -160,6 +181,10 @@ def policy_clients(
         tls_cipher=("tls_cipher", "first"), last_seen=("last_seen", "max"),
     )  # fmt: skip
     rows.insert(4, "share_affected", rate_of(rows["affected"], rows["connections"]))
-    return rows.sort_values(
+    rows = rows.sort_values(
         ["verdict", "affected", "client_ip"], ascending=[True, False, True]
     ).reset_index(drop=True)
+    rows.attrs.update(
+        policy=policy, from_policy=from_policy, clients_never_succeeded=evidence.never_succeeded
+    )
+    return rows

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counting.counts import open_counting
-from albconn.analysis.tls.policies import VERDICTS, Policy, Verdict, find_policy, judge, key_types
+from albconn.analysis.counting.counts import KNOWN, open_counting
+from albconn.analysis.tls.judging import VERDICTS, Verdict, judge, key_types, offered_with
+from albconn.analysis.tls.policies import PROTOCOLS, Policy, find_policy
 from albconn.arrow import to_frame
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT
@@ -18,27 +20,58 @@ _VERDICT = pd.CategoricalDtype(list(VERDICTS), ordered=True)
 
 
 class Evidence(NamedTuple):
-    """Successes by client and by what was negotiated; and the certificate key types seen."""
+    """Successes by client and by what was negotiated; and what the load balancer showed of itself.
+
+    Attributes
+    ----------
+    counts : DataFrame
+        A row for each client, protocol and cipher: ``connections``, ``last_seen``.
+    served : set of str
+        The key types of certificates seen.
+    offered : set of str
+        The protocols seen, which were on offer therefore.
+    never_succeeded : int
+        Addresses that only ever failed: they show nothing of what they speak.
+    """
 
     counts: pd.DataFrame
     served: set[str]
+    offered: set[str]
+    never_succeeded: int
 
 
-def read_in_force(from_policy: str | None) -> Policy | None:
+def read_in_force(from_policy: str | None, known: Mapping[str, Policy]) -> Policy | None:
     """Return the policy in force, where it is known."""
-    return None if from_policy is None else find_policy(from_policy, "from_policy")
+    return None if from_policy is None else find_policy(from_policy, "from_policy", known)
 
 
 def gather_evidence(connections: Connections, storage_options: StorageOptions) -> Evidence:
     """Count successful handshakes by client and by what was negotiated."""
     columns = ("timestamp", "client_ip", "outcome", "tls_protocol", "tls_cipher")
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
-        counted = counting.table(
-            "SELECT client_ip, tls_protocol, tls_cipher, count(*) AS connections, "
-            "max(timestamp) AS last_seen FROM connections WHERE outcome = 'success' "
-            "GROUP BY ALL ORDER BY ALL"
+        counting.database.execute(
+            "CREATE TEMP TABLE attempts AS SELECT client_ip, outcome = 'success' AS succeeded, "
+            "CASE WHEN succeeded THEN tls_protocol END AS tls_protocol, "
+            "CASE WHEN succeeded THEN tls_cipher END AS tls_cipher, count(*) AS connections, "
+            f"max(timestamp) AS last_seen FROM connections WHERE {KNOWN} GROUP BY ALL"
         )
-    counts = _sorted_categories(to_frame(
+        counted = counting.table(
+            "SELECT * EXCLUDE (succeeded) FROM attempts WHERE succeeded ORDER BY ALL"
+        )
+        never = counting.table(
+            "SELECT client_ip FROM attempts GROUP BY client_ip HAVING NOT bool_or(succeeded)"
+        )
+    spoken = set(counted["tls_protocol"].unique().to_pylist())
+    return Evidence(
+        _typed_counts(counted),
+        served=key_types(counted["tls_cipher"].unique().to_pylist()),
+        offered=spoken & set(PROTOCOLS),
+        never_succeeded=never.num_rows,
+    )
+
+
+def _typed_counts(counted: pa.Table) -> pd.DataFrame:
+    return _sorted_categories(to_frame(
         counted.cast(
             pa.schema(
                 [("client_ip", CATEGORY), ("tls_protocol", CATEGORY), ("tls_cipher", CATEGORY),
@@ -46,7 +79,6 @@ def gather_evidence(connections: Connections, storage_options: StorageOptions) -
             )
         )
     ))  # fmt: skip
-    return Evidence(counts, key_types(counted["tls_cipher"].unique().to_pylist()))
 
 
 def _sorted_categories(counts: pd.DataFrame) -> pd.DataFrame:
@@ -58,13 +90,22 @@ def _sorted_categories(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(**texts)
 
 
-def judge_all(evidence: Evidence, policy: Policy, in_force: Policy | None) -> pd.DataFrame:
-    """Return the evidence with ``verdict``, and ``rank``: 0 is the worst."""
+def judge_all(
+    evidence: Evidence, policy: Policy, in_force: Policy | None, known: Iterable[Policy]
+) -> pd.DataFrame:
+    """Return the evidence with ``verdict``, and ``rank``: 0 is the worst.
+
+    ``known`` are all policies, of which one was in force where none is named.
+    """
     counts = evidence.counts
     seen = counts[["tls_protocol", "tls_cipher"]].drop_duplicates()
+    offered: dict[str | None, set[str]] = {
+        protocol: evidence.offered | offered_with(protocol, known) for protocol in evidence.offered
+    }
+    pairs = [(_text(protocol), _text(cipher)) for protocol, cipher in seen.itertuples(index=False)]
     verdicts: list[Verdict] = [
-        judge(_text(protocol), _text(cipher), policy, in_force, evidence.served)
-        for protocol, cipher in seen.itertuples(index=False)
+        judge(protocol, cipher, policy, in_force, evidence.served, offered.get(protocol, ()))
+        for protocol, cipher in pairs
     ]
     seen = seen.assign(verdict=pd.Categorical(verdicts, dtype=_VERDICT))
     judged = counts.merge(seen, how="left", on=["tls_protocol", "tls_cipher"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from albconn.analysis.handshakes.overview import policy_overview
 from tests.analysis.handshakes.test_policies import world
+from tests.analysis.tls.describing import described
 from worlds.rows import frame_of
 
 
@@ -25,3 +26,15 @@ def test_of_no_connections_nothing_breaks() -> None:
     overview = policy_overview(frame_of(world()).head(0))
     assert len(overview) == 45
     assert (overview["clients_breaking"] == 0).all()
+
+
+def test_policies_of_ones_own_are_in_it_but_not_those_of_other_load_balancers() -> None:
+    told = {"SslPolicies": [
+        described("ELBSecurityPolicy-Own", ["TLSv1.3"], ["TLS_AES_128_GCM_SHA256"]),
+        {**described("ELBSecurityPolicy-Net", ["TLSv1.3"], ["TLS_AES_128_GCM_SHA256"]),
+         "SupportedLoadBalancerTypes": ["network"]},
+    ]}  # fmt: skip
+    overview = policy_overview(frame_of(world()), policies=told)
+    assert len(overview) == 46
+    assert "ELBSecurityPolicy-Own" in set(overview["policy"])
+    assert overview.attrs == {"from_policy": None, "clients_never_succeeded": 1}

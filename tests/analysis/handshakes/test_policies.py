@@ -9,7 +9,9 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.handshakes.policies import policy_clients, policy_impact
-from albconn.analysis.tls.policies import find_policy, judge
+from albconn.analysis.tls.judging import judge
+from albconn.analysis.tls.policies import find_policy
+from tests.analysis.tls.describing import described
 from worlds.lines import UNMAPPED
 from worlds.rows import SOURCES, Row, connection, frame_of
 
@@ -138,11 +140,76 @@ def test_what_the_policy_in_force_rules_out(
     assert list(mine["verdict"]) == [verdict]
 
 
-def test_a_second_certificate_is_a_way_out() -> None:
+def test_a_second_certificate_is_a_way_out_only_for_ciphers_not_preferred() -> None:
     ecdsa = ("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384")
-    rows = frame_of([handshake("10.0.0.1", E), handshake("10.0.0.2", ecdsa)])
+    rows = frame_of([handshake("10.0.0.1", E), handshake("10.0.0.1", D), handshake("0.2", ecdsa)])
     impact = policy_impact(rows, RES, from_policy=EXT2).set_index("tls_cipher")
-    assert impact.loc[E[1], "verdict"] == "at risk"
+    assert impact.loc[E[1], "verdict"] == "breaks"  # all of Res is preferred to AES128-SHA
+    assert impact.loc[D[1], "verdict"] == "at risk"
+
+
+OLD = {("TLSv1", "AES128-SHA"), ("TLSv1.1", "ECDHE-RSA-AES128-SHA")}
+
+
+@pytest.mark.parametrize("in_force", [None, OF_2016, "ELBSecurityPolicy-TLS13-1-0-2021-06", EXT2])
+@pytest.mark.parametrize("raised", [RES, EXT2, "ELBSecurityPolicy-TLS13-1-3-2021-06"])
+def test_who_chose_an_old_version_though_a_newer_was_on_offer_breaks(
+    raised: str, in_force: str | None
+) -> None:
+    # EXT2 has neither version: it was not in force, and says nothing.
+    rows = frame_of([handshake("10.0.0.1", manner) for manner in sorted(OLD)])
+    impact = policy_impact(rows, raised, from_policy=in_force)
+    assert list(impact["verdict"]) == ["breaks", "breaks"]
+
+
+def test_tls_12_below_13_breaks_once_13_is_known_to_be_on_offer() -> None:
+    only_13 = "ELBSecurityPolicy-TLS13-1-3-2021-06"
+    alone, beside = frame_of([handshake("1", C)]), frame_of([handshake("1", C), handshake("2", A)])
+    assert list(policy_impact(alone, only_13)["verdict"]) == ["at risk"]
+    assert list(policy_impact(alone, only_13, from_policy=OF_2016)["verdict"]) == ["at risk"]
+    assert list(policy_impact(alone, only_13, from_policy=EXT2)["verdict"]) == ["breaks"]
+    assert list(policy_impact(beside, only_13)["verdict"]) == ["breaks", "fits"]
+    assert list(policy_impact(beside, only_13, from_policy=OF_2016)["verdict"]) == [
+        "breaks", "fits",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["ELBSecurityPolicy-TLS13-1-3-2021-06", RES, OF_2016])
+def test_with_the_policy_in_force_no_verdict_weakens(name: str) -> None:
+    rows = frame_of(world())
+    known = policy_impact(rows, name)
+    before = dict(zip(zip(known["tls_protocol"], known["tls_cipher"], strict=True),
+                      known["verdict"], strict=True))  # fmt: skip
+    for in_force in BY_HAND:
+        after = policy_impact(rows, name, from_policy=in_force)
+        for *manner, verdict in after[["tls_protocol", "tls_cipher", "verdict"]].itertuples(
+            index=False
+        ):
+            assert verdict == before[tuple(manner)] or before[tuple(manner)] == "at risk"
+
+
+def test_who_never_succeeded_is_counted_but_not_judged() -> None:
+    rows = frame_of(world())
+    impact, clients = policy_impact(rows, RES), policy_clients(rows, RES, from_policy=EXT2)
+    assert impact.attrs["clients_never_succeeded"] == 1
+    assert clients.attrs == {"policy": RES, "from_policy": EXT2, "clients_never_succeeded": 1}
+    assert "10.0.0.8" not in set(clients["client_ip"])
+
+
+def test_a_policy_of_ones_own_stands_beside_the_shipped_ones() -> None:
+    told = {"SslPolicies": [
+        described("ELBSecurityPolicy-Own", ["TLSv1.2"], ["AES128-SHA", C[1]]),
+        described(RES, ["TLSv1.2"], ["AES128-SHA"]),
+    ]}  # fmt: skip
+    rows = frame_of([handshake("10.0.0.1", E), handshake("10.0.0.2", C)])
+    own = policy_impact(rows, "ELBSecurityPolicy-Own", policies=told)
+    assert list(own["verdict"]) == ["fits", "fits"]
+    replaced = policy_impact(rows, RES, policies=told).set_index("tls_cipher")
+    assert replaced["verdict"].to_dict() == {E[1]: "fits", C[1]: "at risk"}
+    in_force = policy_clients(rows, RES, from_policy="ELBSecurityPolicy-Own", policies=told)
+    assert list(in_force["verdict"]) == ["breaks", "fits"]  # it prefers AES128-SHA: not had
+    with pytest.raises(TableError, match="did you mean ELBSecurityPolicy-Own"):
+        policy_impact(rows, "ELBSecurityPolicy-Owm", policies=told)
 
 
 def test_values_nobody_knows() -> None:
@@ -153,7 +220,7 @@ def test_values_nobody_knows() -> None:
         handshake("10.0.0.3", ("TLSv1.1", "NEW-CIPHER")),
     ]
     impact = policy_impact(frame_of(rows), RES)
-    assert sorted(impact["verdict"]) == sorted(["at risk", "at risk", "at risk", "breaks"])
+    assert sorted(impact["verdict"]) == ["at risk", "at risk", "at risk", "breaks"]
 
 
 def test_unknown_policy_names_close_ones() -> None:

@@ -12,8 +12,9 @@ from albconn.analysis.handshakes.verdicts import (
     read_in_force,
     worst_of,
 )
-from albconn.analysis.tls.policies import find_policy
-from worlds.rows import connection, frame_of
+from albconn.analysis.tls.policies import find_policy, policies
+from worlds.lines import UNMAPPED
+from worlds.rows import Row, connection, frame_of, table_of
 
 RAISED = find_policy("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
 ROWS = [
@@ -29,15 +30,33 @@ def test_each_client_counts_by_its_worst() -> None:
     evidence = gather_evidence(frame_of(ROWS), None)
     assert evidence.counts["connections"].sum() == 4
     assert evidence.served == {"RSA"}
-    worst = worst_of(judge_all(evidence, RAISED, None))
+    assert evidence.offered == {"TLSv1", "TLSv1.2", "TLSv1.3"}
+    assert evidence.never_succeeded == 1
+    worst = worst_of(judge_all(evidence, RAISED, None, policies().values()))
     assert worst.to_dict() == {"10.0.0.1": 0, "10.0.0.2": 1, "10.0.0.3": 2}
     assert count_verdicts(worst) == {
         "clients_breaking": 1, "clients_at_risk": 1, "clients_fitting": 1,
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("rows", "never"),
+    [
+        (ROWS[:4], 0),
+        ([], 0),
+        ([connection(1, "A", client_ip="10.0.0.3"), *ROWS], 1),  # failed once, but succeeded
+        ([connection(n, UNMAPPED, client_ip=f"10.0.1.{n % 7}") for n in range(20)] + ROWS, 8),
+        ([connection(1, "A", client_ip=None), connection(2, client_ip=None)], 0),
+        ([connection(1, "A", client_ip=None)], 1),
+    ],
+)
+def test_addresses_that_only_ever_failed(rows: list[Row], never: int) -> None:
+    evidence = gather_evidence(table_of(rows), None)
+    assert evidence.never_succeeded == never
+
+
 def test_the_policy_in_force_may_be_unknown() -> None:
-    assert read_in_force(None) is None
-    assert read_in_force(RAISED.name) == RAISED
+    assert read_in_force(None, policies()) is None
+    assert read_in_force(RAISED.name, policies()) == RAISED
     with pytest.raises(TableError, match=r"^from_policy: 'x' is not a security policy"):
-        read_in_force("x")
+        read_in_force("x", policies())
