@@ -145,7 +145,7 @@ def client_histories(
             moment = end - (end - start) / 10
         _count(counting)
         table = history_frame(counting, _told(moment), by, _COLUMNS)
-        without = count_without_client(counting)
+        without = count_without_client(counting, by)
     table["state"] = table["state"].cat.set_categories(list(STATES))
     table.attrs.update(
         by=by,

@@ -50,7 +50,8 @@ def stopped_working(
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data. A client that still gets
-        through anywhere has not stopped working: to ask about one load balancer, open that alone.
+        through anywhere, any time from ``since`` on, has not stopped working: to ask about one
+        load balancer, or about an incident that is over, open that part alone.
     since : datetime or str
         With a zone; from this moment on a client must have failed, and never succeeded.
     by : str
@@ -126,7 +127,7 @@ def stopped_working(
         _count(counting, moment)
         table = history_frame(counting, _ANSWER, by, _COLUMNS)
         failing = counting.table("SELECT coalesce(sum(failures), 0)::BIGINT AS n FROM failing")
-        without = count_without_client(counting, _failed_since(moment))
+        without = count_without_client(counting, by, _failed_since(moment))
     stopped = int(table["failures"].sum())
     table.attrs.update(
         by=by,

@@ -46,7 +46,8 @@ def states(rows: list[Row], **given: Any) -> dict[str, str]:
 def told(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows with None for whatever is missing."""
     plain = table.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_a_client_is_what_it_is_said_to_be() -> None:
         "CN=b": "never worked",
         "CN=a": "working",
     }
-    frame = frame_of(rows).assign(team=[1, 1, 1, 2, 2, None, None])
+    frame = frame_of(rows).assign(team=pd.Series([1, 1, 1, 2, 2, None, None]))
     found = client_histories(frame, by="team")
     assert list(found.columns[:2]) == ["team", "state"]
     assert found.attrs["connections_without_client"] == 2

@@ -32,7 +32,8 @@ def failed(client: str | None, at: float, reason: str = "A", **fields: Any) -> R
 def told(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows with None for whatever is missing."""
     plain = table.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def world() -> list[Row]:
@@ -124,7 +125,7 @@ def test_who_gets_through_elsewhere_has_not_stopped() -> None:
 @pytest.mark.parametrize("kind", SOURCES)
 def test_the_same_from_everywhere(kind: str, by: str, tmp_path: Path) -> None:
     expected = stopped_working(frame_of(world()), since=SINCE, by=by)
-    assert list(expected.columns)[0] == by
+    assert expected.columns[0] == by
     found = stopped_working(SOURCES[kind](world(), tmp_path), since=SINCE.isoformat(), by=by)
     pd.testing.assert_frame_equal(found, expected)
 
@@ -231,9 +232,7 @@ def test_against_plain_python(rows: list[Row], second: int) -> None:
             row = found[client, *place]
             told_by = nearest(successes, place)
             assert row["last_success"] == told_by[0]["timestamp"]
-            assert {n: row[f"last_{n}"] for n in SPOKEN} == {
-                n: spoken(told_by)[n] for n in SPOKEN
-            }
+            assert {n: row[f"last_{n}"] for n in SPOKEN} == {n: spoken(told_by)[n] for n in SPOKEN}
             assert (row["failures"], row["top_reason"]) == (len(there), top_reason(there))
             assert row["first_failure"] == min(r["timestamp"] for r in there)
             assert row["last_failure"] == max(r["timestamp"] for r in there)

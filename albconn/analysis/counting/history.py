@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS, KNOWN, OUTCOME_COLUMNS, Counting
-from albconn.analysis.counting.derived import DATE, derive, table_with
+from albconn.analysis.counting.derived import DATE, derive, logged, table_with
 from albconn.analysis.counting.source import literal, quoted
 from albconn.arguments import text
 from albconn.arrow import to_frame
@@ -95,9 +95,12 @@ def spoken_at(lasts: str, keys: Sequence[str]) -> str:
     )
 
 
-def count_without_client(counting: Counting, condition: str = KNOWN) -> int:
+def count_without_client(counting: Counting, by: str, condition: str = KNOWN) -> int:
     """Return how many connections that meet a condition have a time but no client."""
-    query = f"SELECT count(timestamp) FROM history WHERE client IS NULL AND {condition}"
+    (column,) = logged((by,))  # a network is missing where the address is
+    query = (
+        f"SELECT count(timestamp) FROM connections WHERE {quoted(column)} IS NULL AND {condition}"
+    )
     return counting.database.sql(query).fetchall()[0][0]
 
 
