@@ -6,6 +6,7 @@ background and stand below them. The many that work are a number in the subtitle
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -153,6 +154,7 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _limit(ax: Axes, rows: pd.DataFrame) -> None:
     """Let the axis span all times of the clients that are drawn."""
-    first, last = float(rows[TIMES].min(axis=None)), float(rows[TIMES].max(axis=None))
+    times = rows[TIMES].to_numpy(dtype="float64")
+    first, last = float(np.nanmin(times)), float(np.nanmax(times))
     margin = 0.02 * max(last - first, SHORTEST)
     ax.set_xlim(first - margin, last + margin)
