@@ -3,6 +3,7 @@
 from .analysis import (
     change_points as change_points,
     client_certificates as client_certificates,
+    client_histories as client_histories,
     compare_windows as compare_windows,
     coverage as coverage,
     failing_clients as failing_clients,
@@ -20,6 +21,7 @@ from .analysis import (
     recoveries as recoveries,
     slow_handshakes as slow_handshakes,
     slow_window as slow_window,
+    stopped_working as stopped_working,
     worst_window as worst_window,
 )
 from .dataset import (

@@ -18,14 +18,17 @@ from albconn.analysis.handshakes.latency import handshake_latency
 from albconn.analysis.handshakes.overview import policy_overview
 from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
+from albconn.analysis.histories import client_histories
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.reasons import failure_reasons
 from albconn.analysis.recovery import recoveries
+from albconn.analysis.stopped import stopped_working
 from albconn.analysis.totals import outcome_totals
 
 __all__ = [
     "change_points",
     "client_certificates",
+    "client_histories",
     "compare_windows",
     "coverage",
     "failing_clients",
@@ -43,5 +46,6 @@ __all__ = [
     "recoveries",
     "slow_handshakes",
     "slow_window",
+    "stopped_working",
     "worst_window",
 ]

@@ -21,10 +21,12 @@ from albconn.charts.handshakes.policy_clients import plot_policy_clients
 from albconn.charts.handshakes.policy_overview import plot_policy_overview
 from albconn.charts.handshakes.slowness import plot_slow_handshakes
 from albconn.charts.heatmap import plot_failure_heatmap
+from albconn.charts.histories import plot_client_histories
 from albconn.charts.panels import plot_failure_rate_panels
 from albconn.charts.rates import plot_failure_rate
 from albconn.charts.reasons import plot_failure_reasons
 from albconn.charts.recovery import plot_recoveries
+from albconn.charts.stopped import plot_stopped_working
 from albconn.charts.totals import plot_outcome_totals
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "plot_change_points",
     "plot_cipher_matrix",
     "plot_client_certificates",
+    "plot_client_histories",
     "plot_compare_windows",
     "plot_coverage",
     "plot_failing_clients",
@@ -50,4 +53,5 @@ __all__ = [
     "plot_reconcile_metric",
     "plot_recoveries",
     "plot_slow_handshakes",
+    "plot_stopped_working",
 ]

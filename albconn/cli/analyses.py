@@ -21,6 +21,7 @@ from albconn.cli.handshakes import (
     policy_impact,
     slow,
 )
+from albconn.cli.histories import histories, stopped_working
 from albconn.cli.rates import clients, concentration, rates, reasons, recoveries, totals
 from albconn.cli.windows import changes, compare, windows
 
@@ -36,6 +37,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "failing_clients": clients,
     "failure_concentration": concentration,
     "recoveries": recoveries,
+    "client_histories": histories,
+    "stopped_working": stopped_working,
     "handshake_latency": latency,
     "slow_handshakes": slow,
     "client_certificates": certificates,
@@ -56,6 +59,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
     clients: "out/ --top 10 --ipv4-prefix 24",
     concentration: "out/ --ipv4-prefix 24 --ipv6-prefix 64",
     recoveries: "out/ --start 2026-09-23T10:00Z",
+    histories: "out/ --by client_network --since 2026-09-23",
+    stopped_working: "out/ --since 2026-09-23T10:00Z --format csv",
     latency: "out/ --every 1h --by ip_address",
     slow: "out/ --every 1h --slower-than 0.5",
     certificates: "out/ --as-of 2026-09-24",

@@ -210,6 +210,48 @@ def recovered() -> pd.DataFrame:
     )
 
 
+def lives() -> pd.DataFrame:
+    """Return a client in each state; hours of success and failure after the first moment."""
+    hours = {
+        "first_success": [0, None, 0, 9, 0],
+        "last_success": [4, None, 9, 9, 9],
+        "first_failure": [1, 2, 3, None, 5],
+        "last_failure": [8, 2, 6, None, 5],
+    }
+    table = pd.DataFrame(
+        {
+            "client_ip": ["10.0.0.1", "$x$", "10.0.0.3", "10.0.0.4", "10.0.0.5"],
+            "state": ["stopped working", "never worked", "came back", "new", "working"],
+            "connections": [90, 1, 30, 2, 50],
+            "failures": [40, 1, 9, 0, 1],
+            "last_tls_protocol": ["TLSv1.1", None, "TLSv1.3", "TLSv1.3", "TLSv1.3"],
+            "last_tls_cipher": ["AES128-SHA", None, None, "A", "A"],
+        }
+    )
+    for name, times in hours.items():
+        moments = [None if n is None else FIRST + pd.Timedelta(hours=n) for n in times]
+        table[name] = pd.Series(moments, dtype="datetime64[us, UTC]")
+    return table
+
+
+def stopped() -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "client_ip": ["a", "b", "c", "a"],
+            "elb": ["app/shop/1", "app/api/2", "app/shop/1", "app/api/2"],
+            "listener_port": [443, 443, 443, 443],
+            "last_tls_protocol": ["TLSv1.1", "TLSv1.1", "TLSv1.2", "TLSv1.2"],
+            "last_tls_cipher": ["A", "A", None, "B"],
+            "failures": [50, 30, 4, 1],
+        }
+    )
+    table.attrs.update(
+        since=FIRST.isoformat(), clients=3, failures=85, failures_of_others=10,
+        failures_without_client=5,
+    )  # fmt: skip
+    return table
+
+
 def slow() -> pd.DataFrame:
     table = pd.DataFrame(
         {

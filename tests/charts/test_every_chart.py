@@ -20,6 +20,7 @@ from tests.charts.small_tables import (
     coverage,
     key_exchange,
     latencies,
+    lives,
     locked_out,
     overview,
     policy,
@@ -27,6 +28,7 @@ from tests.charts.small_tables import (
     reconciled,
     recovered,
     slow,
+    stopped,
     subtitle,
     texts,
     totals,
@@ -62,6 +64,8 @@ EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
     (charts.plot_failure_concentration, concentration()),
     (charts.plot_recoveries, recovered()),
     (charts.plot_slow_handshakes, slow()),
+    (charts.plot_client_histories, lives()),
+    (charts.plot_stopped_working, stopped()),
 ]
 
 

@@ -74,6 +74,7 @@ GIVEN: dict[Callable[..., Any], dict[str, Any]] = {
     ac.compare_windows: {"baseline": WINDOW, "incident": LATER},
     ac.quiet_window: {"incident": WINDOW},
     ac.client_certificates: {"as_of": BEGIN},
+    ac.stopped_working: {"since": BEGIN},
     ac.policy_impact: {"policy": POLICY},
     ac.policy_clients: {"policy": POLICY},
     ac.reconcile_metric: {"metric_json": METRIC},

@@ -8,6 +8,9 @@
    not the client's. A split by one of these counts unmapped failures apart, not in the rate.
 5. A bin without connections is absent: a hole is not zero.
 6. Any new code, protocol, cipher or group is a value.
+7. A client is its own control: one that succeeded before and fails now is evidence, one that never
+   succeeded is background. What it speaks is told by its own last success (``history``).
+8. A count of clients says what a client is: an address, a network, a certificate.
 """
 
 from __future__ import annotations
