@@ -59,7 +59,7 @@ def find_window(failures: Counts, connections: Counts, direction: Direction) -> 
         return None
     k = np.concatenate([[0.0], np.cumsum(failures)])
     n = np.concatenate([[0.0], np.cumsum(connections)])
-    best = max((_best_start(k, n, length, direction) for length in _lengths(bins)), default=None)
+    best = max((_best_start(k, n, length, direction) for length in lengths_of(bins)), default=None)
     if best is None or best[0] <= 0:
         return None
     gain, first, last = _refined(k, n, best, direction)
@@ -92,7 +92,7 @@ def _x_log_x(x: Counts) -> Counts:
     return x * np.log(np.maximum(x, 1.0))  # counts: 0 and 1 both give 0
 
 
-def _lengths(bins: int) -> Iterable[int]:
+def lengths_of(bins: int) -> Iterable[int]:
     """Return the window lengths to try: few enough that a month of five minutes is quick."""
     length = 1
     while length < bins:

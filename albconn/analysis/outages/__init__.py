@@ -1,0 +1,1 @@
+"""Incidents: when something went wrong, what it was, and whom it struck."""

@@ -1,0 +1,103 @@
+"""Who failed when, each client once: what the search for incidents counts.
+
+A client is its own control. One that got through at some time and fails now is an event, once in
+each bin of time however often it tries (an address with many devices once for each run of
+failures between successes). One that never got through is background: a scanner, or a misfit. Who
+presents a certificate is no scanner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from albconn.analysis.counting.counts import KNOWN, Counting
+from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.source import quoted
+
+PLACES = ("elb", "listener_port", "ip_address")
+SUBJECT = "leaf_client_cert_subject"
+NEEDED = ("timestamp", "outcome", "failure_reason")
+OPTIONAL = ("client_ip", *PLACES, SUBJECT)
+_TYPES = {"listener_port": "INTEGER"}
+
+
+def make_events(counting: Counting, width: int) -> None:
+    """Make the tables ``sources``, ``events`` and ``successes``.
+
+    ``sources``: each client, its network (/24, /48), whether it got through, whether it counts.
+    ``events``: bin, client, network, places, subject, reason, of those that count.
+    ``successes``: bin, network, places, and how many.
+
+    Parameters
+    ----------
+    width : int
+        Of a bin [µs].
+    """
+    execute = counting.database.execute
+    listed = ", ".join(
+        quoted(name) if counting.has([name]) else f"NULL::{_TYPES.get(name, 'VARCHAR')} AS {name}"
+        for name in OPTIONAL
+    )
+    execute(
+        f"CREATE TEMP VIEW logged AS SELECT timestamp, epoch_us(timestamp) // {width} AS bin, "
+        f"outcome, failure_reason, {listed} FROM connections WHERE {KNOWN}"
+    )
+    execute(
+        "CREATE TEMP TABLE clients AS SELECT client_ip, count(*) FILTER (outcome = 'success') > 0 "
+        f"AS got, count({SUBJECT}) > 0 AS certified, "
+        "count(*) FILTER (outcome = 'failed') AS failures, count(*) AS connections "
+        "FROM logged GROUP BY client_ip"
+    )
+    networks = network_query(counting, "clients", ipv4_prefix=24, ipv6_prefix=48)
+    execute(
+        "CREATE TEMP TABLE sources AS SELECT client_ip, client AS network, failures, connections, "
+        f"got, coalesce(got OR certified, true) AS counts FROM ({networks})"
+    )
+    execute(f"CREATE TEMP TABLE events AS {_EVENTS}")
+    execute(
+        "CREATE TEMP TABLE successes AS SELECT bin, network, elb, listener_port, ip_address, "
+        "count(*) AS successes FROM logged JOIN sources "
+        "ON logged.client_ip IS NOT DISTINCT FROM sources.client_ip "
+        "WHERE outcome = 'success' GROUP BY ALL"
+    )
+
+
+# Of two lines of one moment the success comes first: a failure more, no event more.
+_EVENTS = """
+WITH failing AS (SELECT client_ip, network FROM sources WHERE failures > 0 AND counts),
+ordered AS (
+    SELECT logged.*, network, lag(outcome) OVER later AS before, lag(bin) OVER later AS bin_before
+    FROM logged JOIN failing ON logged.client_ip IS NOT DISTINCT FROM failing.client_ip
+    WINDOW later AS (
+        PARTITION BY logged.client_ip, elb, listener_port ORDER BY timestamp, outcome DESC
+    )
+)
+SELECT bin, client_ip, network, elb, listener_port, ip_address, leaf_client_cert_subject,
+    failure_reason
+FROM ordered
+WHERE outcome = 'failed' AND (
+    client_ip IS NULL OR before IS DISTINCT FROM 'failed' OR bin_before <> bin
+)
+"""
+
+
+def span_of(counting: Counting) -> tuple[int, int] | None:
+    """Return the first and the last bin of ``logged``; None where it is empty."""
+    first, last = counting.database.sql("SELECT min(bin), max(bin) FROM logged").fetchall()[0]
+    return None if first is None else (int(first), int(last))
+
+
+def background(counting: Counting, most: int) -> pd.DataFrame:
+    """Return the sources that do not count, those with most failures first."""
+    return counting.database.sql(
+        "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
+        f"ORDER BY failures DESC, client_ip LIMIT {most}"
+    ).to_arrow_table().to_pandas()
+
+
+def rows_of(counting: Counting, query: str) -> Sequence[tuple[Any, ...]]:
+    """Return a query's rows as tuples."""
+    return counting.database.sql(query).fetchall()

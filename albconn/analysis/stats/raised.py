@@ -1,0 +1,141 @@
+"""The stretch of time in which events come more often than in the rest: a scan over all windows.
+
+For every window of consecutive bins the events inside are compared with those outside by their
+Poisson log-likelihood ratio, given the exposure of each bin. By Chernoff's bound chance alone
+reaches a ratio x with probability ``exp(-x)`` at most; events vary more than chance would have
+it, so the ratio is divided by the dispersion of the bins outside the window, of which the most
+unlike ones do not count: they may be another incident.
+
+References
+----------
+M. Kulldorff, "A spatial scan statistic", Communications in Statistics 26 (1997) 1481-1496.
+A. Noufaily et al., "An improved algorithm for outbreak detection in multiple surveillance
+systems", Statistics in Medicine 32 (2013) 1206-1222, for the dispersion without past outbreaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+
+from albconn.analysis.stats.scans import Counts, lengths_of
+
+_TRIMMED = 0.05  # of the bins, that are most unlike the rest
+_NORMAL_LEFT = 0.76  # of the variance of normal residuals without their outer 5 %
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Bins ``[first, last)`` with more events than the others.
+
+    Attributes
+    ----------
+    events, expected : float
+        Events inside, and how many there would be at the rate outside.
+    gain : float [nat]
+        Log-likelihood ratio of two rates against one.
+    dispersion : float [1]
+        Variance over mean of the bins outside, at least 1.
+    log_p : float
+        Logarithm of the bound on its probability in quiet traffic.
+    """
+
+    first: int
+    last: int
+    events: float
+    expected: float
+    gain: float
+    dispersion: float
+    log_p: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the usual rate it is; a rate of nothing is half an event's."""
+        return self.events / max(self.expected, 0.5)
+
+
+def find_raised(events: Counts, exposure: Counts) -> Raised | None:
+    """Return the window with the largest gain; None where no rate inside exceeds one outside.
+
+    Parameters
+    ----------
+    events, exposure : ndarray of float, shape (bins,)
+        Events of each bin, and what they are expected in proportion to.
+
+    Examples
+    --------
+    >>> found = find_raised(np.array([1.0, 0, 2, 20, 30, 1, 1, 0]), np.full(8, 100.0))
+    >>> (found.first, found.last), round(found.expected, 2)
+    ((3, 5), 1.67)
+    """
+    bins = len(events)
+    if bins < 2 or not events.sum():
+        return None
+    k, n = (np.concatenate([[0.0], np.cumsum(counts)]) for counts in (events, exposure))
+    best = max((_best_of_length(k, n, length) for length in lengths_of(bins)), default=None)
+    if best is None or best[0] <= 0:
+        return None
+    gain, first, last = _refined(k, n, *best[1:])
+    return _judged(events, exposure, gain, first, last)
+
+
+def _judged(events: Counts, exposure: Counts, gain: float, first: int, last: int) -> Raised:
+    inside = np.zeros(len(events), dtype=bool)
+    inside[first:last] = True
+    rate = events[~inside].sum() / max(exposure[~inside].sum(), 1e-9)
+    expected = float(rate * exposure[inside].sum())
+    spread = trimmed_dispersion(events[~inside], rate * exposure[~inside])
+    found = float(events[inside].sum())
+    # Of bursts with a dispersion d, one of x events has a probability of about exp(-2x / d).
+    surprise = min(gain, 2 * (found - expected)) / spread
+    windows = len(events) * (len(events) + 1) / 2
+    return Raised(first, last, found, expected, gain, spread, min(0.0, log(windows) - surprise))
+
+
+def trimmed_dispersion(events: Counts, expected: Counts) -> float:
+    """Return Pearson's variance over mean [1], without the bins that are most unlike the rest.
+
+    Examples
+    --------
+    >>> expected = np.full(100, 4.0)
+    >>> trimmed_dispersion(np.where(np.arange(100) < 4, 90.0, 4.0), expected)
+    1.0
+    """
+    there = expected > 0
+    squares = np.sort((events[there] - expected[there]) ** 2 / expected[there])
+    kept = squares[: len(squares) - int(np.ceil(_TRIMMED * len(squares)))]
+    return max(1.0, float(kept.mean()) / _NORMAL_LEFT) if len(kept) else 1.0
+
+
+def _gain(inside_k: Counts, inside_n: Counts, k: float, n: float) -> Counts:
+    """Return the log-likelihood ratio where the rate inside is higher, 0 elsewhere."""
+    outside_k, outside_n = k - inside_k, n - inside_n
+    gain = _part(inside_k, inside_n) + _part(outside_k, outside_n) - _part(k, n)
+    return np.where(inside_k * outside_n > outside_k * inside_n, gain, 0.0)
+
+
+def _part(k: npt.ArrayLike, n: npt.ArrayLike) -> Counts:
+    k, n = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    return k * np.log(np.maximum(k, 1e-300) / np.maximum(n, 1e-300))
+
+
+def _best_of_length(k: Counts, n: Counts, length: int) -> tuple[float, int, int]:
+    gains = _gain(k[length:] - k[:-length], n[length:] - n[:-length], k[-1], n[-1])
+    first = int(np.argmax(gains))
+    return float(gains[first]), first, first + length
+
+
+def _refined(k: Counts, n: Counts, first: int, last: int) -> tuple[float, int, int]:
+    """Move both ends of a window to their best places near by."""
+    bins, reach = len(k) - 1, 3 + (last - first) // 20
+    starts = np.arange(max(0, first - reach), min(bins, first + reach + 1))
+    ends = np.arange(max(1, last - reach), min(bins, last + reach) + 1)
+    start, end = (grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij"))
+    keep = (start < end) & (end - start < bins)
+    start, end = start[keep], end[keep]
+    gains = _gain(k[end] - k[start], n[end] - n[start], k[-1], n[-1])
+    place = int(np.argmax(gains))
+    return float(gains[place]), int(start[place]), int(end[place])
