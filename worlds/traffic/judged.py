@@ -81,11 +81,11 @@ def _incident(stage: Stage, events: Events, number: int, cause: Cause) -> Incide
 
 def _at_any_time(stage: Stage, cause: Cause, events: Events) -> np.ndarray:
     """Return the attempts of the same addresses, listeners and nodes."""
-    no_scanner = (stage.clients["group"] != "scanner").to_numpy()
-    always = {**vars(cause), "start": -np.inf, "end": np.inf, "clients": no_scanner}
+    counted = (stage.clients["group"] != "scanner").to_numpy()
     if cause.clients is not None:
         address = stage.clients["address"]
-        always["clients"] &= address.isin(address.iloc[np.flatnonzero(cause.clients)]).to_numpy()
+        counted = counted & address.isin(address.iloc[np.flatnonzero(cause.clients)]).to_numpy()
+    always = {**vars(cause), "start": -np.inf, "end": np.inf, "clients": counted}
     return Cause(**always).exposed(events)
 
 

@@ -9,8 +9,15 @@ import pandas as pd
 from albconn.arrow import to_frame
 from worlds.traffic import Incident, World, make
 
-SIZE = 0.15
-WHOLE = {"tiny_balancer_broken": 1.0}  # of a few hundred connections a day
+SIZE = 0.12
+# Kinds whose rates are looked at: a rate of a handful of connections says nothing.
+REPAIRED = (
+    "node_broken", "balancer_broken", "listener_broken", "network_fails", "six_network_fails",
+    "very_short", "everywhere",
+)  # fmt: skip
+SPARSE = ("two_apart", "node_and_listener", "on_at_the_end")
+POLICIES = ("policy_raised", "policy_rolled_back")
+LARGER = {"tiny_balancer_broken": 1.0, **dict.fromkeys((*REPAIRED, *POLICIES, *SPARSE), 0.4)}
 COLUMNS = [
     "timestamp", "client_ip", "listener_port", "tls_protocol", "tls_cipher",
     "tls_handshake_latency", "leaf_client_cert_subject", "tls_verify_status", "tls_keyexchange",
@@ -21,7 +28,7 @@ COLUMNS = [
 
 @cache
 def small(kind: str, seed: int = 0) -> World:
-    return make(kind, seed, size=WHOLE.get(kind, SIZE))
+    return make(kind, seed, size=LARGER.get(kind, SIZE))
 
 
 @cache

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.worlds.traffic.small import frame, small, within
+from tests.worlds.traffic.small import POLICIES, REPAIRED, frame, small, within
 from worlds.traffic import INCIDENTS, Incident
 from worlds.traffic.truth import Named
 
+MANY = 20  # failures, from which on a rate is compared
 LOGGED = ("elb", "ip_address", "listener_port", "failure_reason")  # on every failure
-POLICIES = ("policy_raised", "policy_rolled_back")
-REPAIRED = ("node_broken", "balancer_broken", "listener_broken", "network_fails",
-            "six_network_fails", "very_short", "everywhere")  # fmt: skip
 
 
 def matching(rows: pd.DataFrame, named: Named) -> pd.DataFrame:
@@ -52,7 +50,7 @@ def test_an_exact_cause_fails_more_than_it_did(kind: str) -> None:
     rows = frame(kind)
     for incident in small(kind).truth:
         for named in seen(incident):
-            if incident.failures and "failure_reason" not in named:
+            if incident.failures >= MANY and "failure_reason" not in named:
                 hit = matching(within(rows, incident), named)
                 assert (hit["outcome"] == "failed").mean() > 1.5 * incident.usual or not hit.size
 
@@ -68,7 +66,7 @@ def test_it_ends_when_it_ends(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", POLICIES)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_old_clients_get_through_before_and_not_within(kind: str, seed: int) -> None:
     rows = frame(kind, seed)
     (incident,) = small(kind, seed).truth

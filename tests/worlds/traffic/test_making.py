@@ -16,7 +16,7 @@ def test_there_are_enough_kinds() -> None:
     assert sorted(KINDS) == sorted({*QUIET, *INCIDENTS})
 
 
-@pytest.mark.parametrize("kind", ["policy_raised", "loud_scanners", "certificates_not_yet_valid"])
+@pytest.mark.parametrize("kind", ["policy_raised_masked", "loud_scanners", "cipher_removed"])
 def test_a_world_is_the_same_each_time(kind: str) -> None:
     first, second = small(kind, 2), make(kind, 2, size=SIZE)
     assert first.connections.equals(second.connections)
