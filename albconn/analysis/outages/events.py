@@ -45,17 +45,10 @@ def make_events(counting: Counting, width: int) -> None:
         f"CREATE TEMP VIEW logged AS SELECT timestamp, epoch_us(timestamp) // {width} AS bin, "
         f"outcome, failure_reason, {listed} FROM connections WHERE {KNOWN}"
     )
-    execute(
-        "CREATE TEMP TABLE clients AS SELECT client_ip, count(*) FILTER (outcome = 'success') > 0 "
-        f"AS got, count({SUBJECT}) > 0 AS certified, "
-        "count(*) FILTER (outcome = 'failed') AS failures, count(*) AS connections "
-        "FROM logged GROUP BY client_ip"
-    )
+    execute(_CLIENTS)
     networks = network_query(counting, "clients", ipv4_prefix=24, ipv6_prefix=48)
-    execute(
-        "CREATE TEMP TABLE sources AS SELECT client_ip, client AS network, failures, connections, "
-        f"got, coalesce(got OR certified, true) AS counts FROM ({networks})"
-    )
+    execute(f"CREATE TEMP TABLE located AS SELECT *, client AS network FROM ({networks})")
+    execute(_SOURCES)
     execute(f"CREATE TEMP TABLE events AS {_EVENTS}")
     execute(
         "CREATE TEMP TABLE successes AS SELECT bin, network, elb, listener_port, ip_address, "
@@ -65,6 +58,42 @@ def make_events(counting: Counting, width: int) -> None:
     )
 
 
+# A working client has an hour with successes and no failure, or gets through more often than not.
+_CLIENTS = f"""
+CREATE TEMP TABLE clients AS
+WITH hourly AS (
+    SELECT client_ip, epoch_us(timestamp) // 3_600_000_000 AS hour,
+        count(*) FILTER (outcome = 'success') AS successes,
+        count(*) FILTER (outcome = 'failed') AS failures
+    FROM logged GROUP BY ALL
+)
+SELECT client_ip, sum(successes) AS successes, sum(failures) AS failures,
+    count(*) FILTER (successes > 0 AND failures = 0) AS clean
+FROM hourly GROUP BY client_ip
+"""
+_SOURCES = f"""
+CREATE TEMP TABLE sources AS
+WITH networks AS (
+    SELECT network, sum(successes) AS successes, sum(failures) AS failures, sum(clean) AS clean
+    FROM located GROUP BY network
+),
+proven AS (
+    SELECT {SUBJECT} AS subject FROM logged WHERE {SUBJECT} IS NOT NULL
+    GROUP BY {SUBJECT} HAVING count(*) FILTER (outcome = 'success') > 0
+),
+certified AS (
+    SELECT DISTINCT client_ip FROM logged SEMI JOIN proven ON {SUBJECT} = subject
+)
+SELECT located.client_ip, network, located.successes, located.failures,
+    coalesce(
+        certified.client_ip IS NOT NULL
+        OR ((located.clean > 0 OR located.successes > located.failures)
+            AND (networks.clean > 0 OR networks.successes > networks.failures)),
+        false
+    ) OR located.client_ip IS NULL AS counts
+FROM located JOIN networks USING (network) LEFT JOIN certified
+    ON located.client_ip = certified.client_ip
+"""
 # Of two lines of one moment the success comes first: a failure more, no event more.
 _EVENTS = """
 WITH failing AS (SELECT client_ip, network FROM sources WHERE failures > 0 AND counts),
