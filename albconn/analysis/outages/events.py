@@ -58,8 +58,13 @@ def make_events(counting: Counting, width: int) -> None:
     )
 
 
-# A working client has an hour with successes and no failure, or gets through more often than not.
-_CLIENTS = f"""
+# A clean hour has successes and no failure. A scanner that gets through now and then has hardly
+# any, and fails far more often than not.
+_WORKS = (
+    "({0}.clean >= 2 OR ({0}.clean > 0 AND 5 * {0}.clean >= {0}.hours) "
+    "OR {0}.successes > {0}.failures)"
+)
+_CLIENTS = """
 CREATE TEMP TABLE clients AS
 WITH hourly AS (
     SELECT client_ip, epoch_us(timestamp) // 3_600_000_000 AS hour,
@@ -68,13 +73,14 @@ WITH hourly AS (
     FROM logged GROUP BY ALL
 )
 SELECT client_ip, sum(successes) AS successes, sum(failures) AS failures,
-    count(*) FILTER (successes > 0 AND failures = 0) AS clean
+    count(*) FILTER (successes > 0 AND failures = 0) AS clean, count(*) AS hours
 FROM hourly GROUP BY client_ip
 """
 _SOURCES = f"""
 CREATE TEMP TABLE sources AS
 WITH networks AS (
-    SELECT network, sum(successes) AS successes, sum(failures) AS failures, sum(clean) AS clean
+    SELECT network, sum(successes) AS successes, sum(failures) AS failures, sum(clean) AS clean,
+        sum(hours) AS hours
     FROM located GROUP BY network
 ),
 proven AS (
@@ -87,8 +93,7 @@ certified AS (
 SELECT located.client_ip, network, located.successes, located.failures,
     coalesce(
         certified.client_ip IS NOT NULL
-        OR ((located.clean > 0 OR located.successes > located.failures)
-            AND (networks.clean > 0 OR networks.successes > networks.failures)),
+        OR ({_WORKS.format("located")} AND {_WORKS.format("networks")}),
         false
     ) OR located.client_ip IS NULL AS counts
 FROM located JOIN networks USING (network) LEFT JOIN certified

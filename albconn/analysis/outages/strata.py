@@ -68,6 +68,13 @@ class Series:
             "FROM successes GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
         self.gone = np.zeros(self.bins, dtype=bool)
+        place = ["bin", "elb", "listener_port", "ip_address"]
+        counted = [
+            table.rename(columns={name: "connections"})[[*place, "connections"]]
+            for table, name in ((self.successes, "successes"), (self.events, "events"))
+        ]
+        together = pd.concat(counted, ignore_index=True)
+        self.traffic = together.groupby(place, dropna=False)["connections"].sum().reset_index()
         self._networks = self._of_networks(counting)
 
     def _of_networks(self, counting: Counting) -> pd.DataFrame:
@@ -86,22 +93,32 @@ class Series:
 
     def _split(self, columns: Place) -> Iterator[Stratum]:
         names = list(columns)
-        exposed_by = [name for name in names if name != "failure_reason"]
-        successes = self._networks if columns == ("network",) else self.successes
-        of_successes = dict(iter(successes.groupby(exposed_by, dropna=False)))
-        of_events = dict(iter(self.events.groupby(exposed_by, dropna=False)))
+        if columns == ("network",):
+            traffic = self._networks.assign(exposure=self._networks["successes"])
+        else:
+            traffic = self._exposed(by_reason="failure_reason" in columns)
+        by = [name for name in names if name in traffic]
+        exposed = dict(iter(traffic.groupby(by, dropna=False)))
         for values, events in self.events.groupby(names, dropna=False):
-            if events["events"].sum() < LEAST_EVENTS:
+            if events["events"].sum() < LEAST_EVENTS or values not in exposed:
                 continue
-            key = values[: len(exposed_by)]
-            if columns == ("network",) and key not in of_successes:
-                continue
-            exposed = self._dense(of_events[key], "events")
-            if key in of_successes:
-                exposed = exposed + self._dense(of_successes[key], "successes")
             found = self._dense(events, "events")
-            exposed = np.where(self.gone, 0.0, exposed)
-            yield Stratum(columns, values, found, exposed * self._time_of_day(found, exposed))
+            exposure = np.where(self.gone, 0.0, self._dense(exposed[values], "exposure"))
+            yield Stratum(columns, values, found, exposure * self._time_of_day(found, exposure))
+
+    def _exposed(self, *, by_reason: bool) -> pd.DataFrame:
+        """Return the traffic of each bin and place, as often as its listener usually fails.
+
+        So a load balancer whose listeners fail differently is not raised by their mix.
+        """
+        listener = ["elb", "listener_port"]
+        traffic = self.traffic.groupby(listener, dropna=False)["connections"].sum()
+        kinds = [*listener, "failure_reason"] if by_reason else listener
+        failed = self.events.groupby(kinds, dropna=False)["events"].sum().reset_index()
+        rates = failed.merge(traffic.reset_index(), on=listener)
+        rates["rate"] = rates["events"] / rates["connections"]
+        joined = self.traffic.merge(rates.drop(columns=["events", "connections"]), on=listener)
+        return joined.assign(exposure=joined["connections"] * joined["rate"])
 
     def _dense(self, counted: pd.DataFrame, name: str) -> Counts:
         place = counted["bin"].to_numpy() - self.first
