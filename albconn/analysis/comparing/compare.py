@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from albconn.analysis.comparing.combined import Combined, combine
 from albconn.analysis.comparing.judge import Judge, attributes
-from albconn.analysis.counting.counts import OUTCOME_COLUMNS, open_counting
+from albconn.analysis.counting.bursts import Spans
+from albconn.analysis.counting.counts import OUTCOME_COLUMNS, Counting, open_counting
 from albconn.analysis.counting.dimensions import (
     DIMENSIONS,
     JOINED,
+    Columns,
     Dimensions,
     count_values,
     needed_columns,
@@ -28,7 +30,7 @@ from albconn.analysis.counting.dimensions import (
 )
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
-from albconn.times import GivenWindow, check_windows
+from albconn.times import GivenWindow, Window, check_windows
 
 MOST_VALUES = 200  # of each dimension, by failures and again by connections
 
@@ -132,16 +134,26 @@ def compare_windows(
         end=max(quiet[1], busy[1]),
         storage_options=storage_options,
     ) as counting:
-        there = [columns for columns in asked if counting.has(needed_columns([columns]))]
-        judge = Judge(counting, quiet, busy, [name for each in there for name in each])
-        singles = [
-            judge.judged(values) for values in count_values(counting, there, most=MOST_VALUES)
-        ]
-        combined = combine(judge, there, singles) if by is None else Combined([], [], {})
-    finished = judge.finished([*singles, *combined.rows])
-    answer = _ordered(finished, combined)
-    windows = {"baseline": quiet, "incident": busy}
-    answer.attrs.update({name: [at.isoformat() for at in span] for name, span in windows.items()})
+        answer = compare_counted(counting, [quiet], busy, asked, combined=by is None)
+    answer.attrs["baseline"] = [moment.isoformat() for moment in quiet]
+    answer.attrs["incident"] = [moment.isoformat() for moment in busy]
+    return answer
+
+
+def compare_counted(
+    counting: Counting,
+    baseline: Spans,
+    incident: Window,
+    dimensions: Sequence[Columns],
+    *,
+    combined: bool,
+) -> pd.DataFrame:
+    """Return what changed, as ``compare_windows``; the baseline may be of several windows."""
+    there = [columns for columns in dimensions if counting.has(needed_columns([columns]))]
+    judge = Judge(counting, baseline, incident, [name for each in there for name in each])
+    singles = [judge.judged(values) for values in count_values(counting, there, most=MOST_VALUES)]
+    found = combine(judge, there, singles) if combined else Combined([], [], {})
+    answer = _ordered(judge.finished([*singles, *found.rows]), found)
     answer.attrs.update(attributes(judge, judge.gross_excess(singles)))
     return answer
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from albconn.analysis.counting.bursts import Spans
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.dimensions import (
     COUNTS,
@@ -20,6 +21,7 @@ from albconn.analysis.counting.dimensions import (
     Values,
     count_values,
     events_over_time,
+    length_of,
     mark_windows,
 )
 from albconn.analysis.stats.intervals import rate_of
@@ -55,13 +57,13 @@ class Judge:
     """
 
     def __init__(
-        self, counting: Counting, baseline: Window, incident: Window, names: Sequence[str]
+        self, counting: Counting, baseline: Spans, incident: Window, names: Sequence[str]
     ) -> None:
         self.counting = counting
         mark_windows(counting, baseline, incident, names)
         (values,) = count_values(counting, [(REASON,)], most=1)
         self.total = values.total
-        self.time_ratio = (incident[1] - incident[0]) / (baseline[1] - baseline[0])
+        self.time_ratio = length_of([incident]) / length_of(baseline)
         events, bins = events_over_time(counting, baseline)
         self.dispersion = dispersion(events, bins)
         self.restless = (self.dispersion - 1) / max(float(np.mean(events)), 1.0) if len(bins) else 0

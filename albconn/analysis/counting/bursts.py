@@ -8,38 +8,45 @@ about chance counts events.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from albconn.analysis.counting.counts import FAILED, KNOWN, Counting
 from albconn.analysis.counting.source import instant_literal
 from albconn.times import Window
 
+Spans = Sequence[Window]
 CLIENT = "client_ip"
 BURST = "burst"
 
 
-def measure_bursts(counting: Counting, baseline: Window, incident: Window) -> None:
+def measure_bursts(counting: Counting, baseline: Spans, incident: Window) -> None:
     """Make the table ``bursts``: how many failures an event of a client has, in each window.
 
     Columns ``client``, ``late`` (the incident's), ``burst`` [failures]; a row for each client
     that failed. Without addresses it is empty: there each failure counts for itself.
     """
     counting.database.execute(
-        f"CREATE TEMP TABLE bursts (client VARCHAR, late BOOLEAN, {BURST} DOUBLE)"
+        f"CREATE OR REPLACE TEMP TABLE bursts (client VARCHAR, late BOOLEAN, {BURST} DOUBLE)"
     )
     if counting.has([CLIENT, "timestamp"]):
         counting.database.execute(f"INSERT INTO bursts {_bursts(baseline, incident)}")
 
 
-def within(span: Window) -> str:
-    """Return SQL that says whether a connection lies in a half-open window."""
+def within(*spans: Window) -> str:
+    """Return SQL that says whether a connection lies in one of some half-open windows."""
+    return f"({' OR '.join(map(_within, spans)) or 'false'})"
+
+
+def _within(span: Window) -> str:
     start, end = (instant_literal(moment) for moment in span)
     return f"(timestamp >= {start} AND timestamp < {end})"
 
 
-def _bursts(baseline: Window, incident: Window) -> str:
+def _bursts(baseline: Spans, incident: Window) -> str:
     return (
         f"WITH seen AS (SELECT {CLIENT}::VARCHAR AS client, timestamp, outcome, "
         f"{within(incident)} AS late FROM connections "
-        f"WHERE {KNOWN} AND {CLIENT} IS NOT NULL AND ({within(baseline)} OR {within(incident)})), "
+        f"WHERE {KNOWN} AND {CLIENT} IS NOT NULL AND {within(*baseline, incident)}), "
         f"failing AS (SELECT DISTINCT client FROM seen WHERE {FAILED}), "
         # Of two lines of one moment the success comes first: a failure more, no event more.
         "ordered AS (SELECT client, late, outcome, lag(outcome) OVER "

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from albconn.analysis.counting.bursts import BURST, CLIENT, measure_bursts, within
+from albconn.analysis.counting.bursts import BURST, CLIENT, Spans, measure_bursts, within
 from albconn.analysis.counting.counts import (
     FAILED,
     HANDSHAKE_COLUMNS,
@@ -128,9 +129,9 @@ def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
 
 
 def mark_windows(
-    counting: Counting, baseline: Window, incident: Window, names: Iterable[str]
+    counting: Counting, baseline: Spans, incident: Window, names: Iterable[str]
 ) -> None:
-    """Make the view ``marked``: connections of the two windows, each with its window.
+    """Make the view ``marked``: connections of baseline and incident, each with which it is.
 
     ``late`` says that it lies in the incident; ``burst`` how many failures an event of its client
     has, 1 where that is not known.
@@ -143,7 +144,7 @@ def mark_windows(
     counting.database.execute(
         f"CREATE OR REPLACE TEMP VIEW marked AS WITH seen AS (SELECT {listed}, "
         f"{client}::VARCHAR AS client, {within(incident)} AS late FROM {table_with(columns)} "
-        f"WHERE {KNOWN} AND ({within(baseline)} OR {within(incident)})) "
+        f"WHERE {KNOWN} AND {within(*baseline, incident)}) "
         f"SELECT seen.* EXCLUDE (client), coalesce({BURST}, 1.0) AS {BURST} "
         "FROM seen LEFT JOIN bursts ON seen.client = bursts.client AND seen.late = bursts.late"
     )
@@ -233,14 +234,19 @@ def _bits(names: Sequence[str], columns: Columns) -> int:
 
 
 def events_over_time(
-    counting: Counting, window: Window, bins: int = 36
+    counting: Counting, baseline: Spans, bins: int = 36
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return events and connections of the baseline's bins, by no order; empty ones are absent."""
-    start = instant_literal(window[0])
-    width = max(int((window[1] - window[0]).total_seconds() * 1e6 / bins), 1)
+    start = instant_literal(min(first for first, _ in baseline))
+    width = max(int(length_of(baseline).total_seconds() * 1e6 / bins), 1)
     counted = counting.table(
         f"SELECT coalesce(sum(1 / {BURST}) FILTER ({FAILED}), 0.0) AS k, count(*)::DOUBLE AS n "
         "FROM marked WHERE NOT late "
         f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
     )
     return counted["k"].to_numpy(), counted["n"].to_numpy()
+
+
+def length_of(spans: Spans) -> timedelta:
+    """Return how long windows are together."""
+    return sum((end - start for start, end in spans), timedelta())

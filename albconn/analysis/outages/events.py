@@ -126,10 +126,14 @@ def span_of(counting: Counting) -> tuple[int, int] | None:
 
 def background(counting: Counting, most: int) -> pd.DataFrame:
     """Return the sources that do not count, those with most failures first."""
-    return counting.database.sql(
-        "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
-        f"ORDER BY failures DESC, client_ip LIMIT {most}"
-    ).to_arrow_table().to_pandas()
+    return (
+        counting.database.sql(
+            "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
+            f"ORDER BY failures DESC, client_ip LIMIT {most}"
+        )
+        .to_arrow_table()
+        .to_pandas()
+    )
 
 
 def rows_of(counting: Counting, query: str) -> Sequence[tuple[Any, ...]]:
