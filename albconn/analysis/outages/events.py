@@ -9,11 +9,11 @@ presents a certificate is no scanner.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from albconn.analysis.counting.counts import KNOWN, Counting
+from albconn.analysis.counting.derived import NETWORK, derive
 from albconn.analysis.counting.networks import network_query
 from albconn.analysis.counting.source import quoted
 
@@ -24,12 +24,11 @@ OPTIONAL = ("client_ip", *PLACES, SUBJECT)
 _TYPES = {"listener_port": "INTEGER"}
 
 
-def make_events(counting: Counting, width: int) -> None:
-    """Make the tables ``sources``, ``events`` and ``successes``.
+def make_sources(counting: Counting, width: int) -> None:
+    """Make the table ``sources``, and let ``connections`` hold only those that count.
 
-    ``sources``: each client, its network (/24, /48), whether it got through, whether it counts.
-    ``events``: bin, client, network, places, subject, reason, of those that count.
-    ``successes``: bin, network, places, and how many.
+    ``sources``: each client, its network (/24, /48), its successes and failures, and whether it
+    counts. All connections stay at hand as ``all_connections``.
 
     Parameters
     ----------
@@ -49,13 +48,33 @@ def make_events(counting: Counting, width: int) -> None:
     networks = network_query(counting, "clients", ipv4_prefix=24, ipv6_prefix=48)
     execute(f"CREATE TEMP TABLE located AS SELECT *, client AS network FROM ({networks})")
     execute(_SOURCES)
-    execute(f"CREATE TEMP TABLE events AS {_EVENTS}")
+    derive(counting, (NETWORK,) if counting.has(["client_ip"]) else ())
+    execute("ALTER VIEW connections RENAME TO all_connections")
+    leave_out(counting, [])
+
+
+def leave_out(counting: Counting, gone: Sequence[str]) -> None:
+    """Let ``connections`` hold what counts, but for some; count ``events`` and ``successes``.
+
+    ``events``: bin, client, network, places, subject, reason. ``successes``: bin, network,
+    places, and how many.
+
+    Parameters
+    ----------
+    gone : sequence of str
+        Conditions in SQL on ``connections``, of which none may hold.
+    """
+    execute = counting.database.execute
+    background = "SELECT client_ip FROM sources WHERE NOT counts"
+    kept = " AND ".join(
+        [f"client_ip IS NULL OR client_ip NOT IN ({background})" if counting.has(["client_ip"])
+         else "true", *(f"({condition}) IS NOT TRUE" for condition in gone)]
+    )  # fmt: skip
     execute(
-        "CREATE TEMP TABLE successes AS SELECT bin, network, elb, listener_port, ip_address, "
-        "count(*) AS successes FROM logged JOIN sources "
-        "ON logged.client_ip IS NOT DISTINCT FROM sources.client_ip "
-        "WHERE outcome = 'success' GROUP BY ALL"
+        f"CREATE OR REPLACE TEMP VIEW connections AS SELECT * FROM all_connections WHERE {kept}"
     )
+    execute(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
+    execute(f"CREATE OR REPLACE TEMP TABLE successes AS {_SUCCESSES}")
 
 
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly
@@ -99,6 +118,11 @@ SELECT located.client_ip, network, located.successes, located.failures,
 FROM located JOIN networks USING (network) LEFT JOIN certified
     ON located.client_ip = certified.client_ip
 """
+_SUCCESSES = """
+SELECT bin, network, elb, listener_port, ip_address, count(*) AS successes
+FROM logged JOIN sources ON logged.client_ip IS NOT DISTINCT FROM sources.client_ip
+WHERE outcome = 'success' GROUP BY ALL
+"""
 # Of two lines of one moment the success comes first: a failure more, no event more.
 _EVENTS = """
 WITH failing AS (SELECT client_ip, network FROM sources WHERE failures > 0 AND counts),
@@ -126,16 +150,7 @@ def span_of(counting: Counting) -> tuple[int, int] | None:
 
 def background(counting: Counting, most: int) -> pd.DataFrame:
     """Return the sources that do not count, those with most failures first."""
-    return (
-        counting.database.sql(
-            "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
-            f"ORDER BY failures DESC, client_ip LIMIT {most}"
-        )
-        .to_arrow_table()
-        .to_pandas()
-    )
-
-
-def rows_of(counting: Counting, query: str) -> Sequence[tuple[Any, ...]]:
-    """Return a query's rows as tuples."""
-    return counting.database.sql(query).fetchall()
+    return counting.table(
+        "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
+        f"ORDER BY failures DESC, client_ip LIMIT {most}"
+    ).to_pandas()

@@ -6,7 +6,7 @@ So each has its own series of events and of what they are expected in proportion
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,13 +15,14 @@ import pandas as pd
 
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.source import literal
+from albconn.analysis.stats.raised import Raised
 
 Counts = npt.NDArray[np.float64]
 Place = tuple[str, ...]  # columns
 
+NETWORK = ("network",)
 PLACES: tuple[Place, ...] = (
-    ("elb",), ("elb", "listener_port"), ("elb", "ip_address"), ("elb", "failure_reason"),
-    ("network",),
+    ("elb",), ("elb", "listener_port"), ("elb", "ip_address"), ("elb", "failure_reason"), NETWORK,
 )  # fmt: skip
 LEAST_EVENTS = 5  # of a stratum, below which nothing can be claimed of it
 MOST_NETWORKS = 300  # by events
@@ -29,6 +30,9 @@ DAY = 86_400_000_000  # [µs]
 LEAST_DAYS = 3.0  # from which the time of day is allowed for
 _HOURS = 24
 _MOST_OF_HOUR = 2.0  # times the usual rate that an hour of the day is granted
+_KNOWN = 10.0  # events of the usual kind that speak against an hour's few
+_LISTENER = ["elb", "listener_port"]
+_WHERE = ["bin", "elb", "listener_port", "ip_address"]
 
 
 class Stratum(NamedTuple):
@@ -53,71 +57,86 @@ class Series:
 
     Parameters
     ----------
+    first, last : int
+        The first and the last bin, counted from 1970.
     width : int
         Of a bin [µs].
     """
 
     def __init__(self, counting: Counting, first: int, last: int, width: int) -> None:
         self.first, self.bins, self.width = first, last - first + 1, width
-        self.events = counting.table(
+        self.counting = counting
+        self._found: dict[tuple[Place, tuple[object, ...]], tuple[float, Raised | None]] = {}
+        self.count()
+
+    def count(self) -> None:
+        """Count the tables ``events`` and ``successes``, again where something was taken out."""
+        table = self.counting.table
+        self.events = table(
             "SELECT bin, elb, listener_port, ip_address, failure_reason, network, "
             "count(*) AS events FROM events GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
-        self.successes = counting.table(
-            "SELECT bin, elb, listener_port, ip_address, sum(successes) AS successes "
+        succeeded = table(
+            "SELECT bin, elb, listener_port, ip_address, sum(successes)::BIGINT AS connections "
             "FROM successes GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
-        self.gone = np.zeros(self.bins, dtype=bool)
-        place = ["bin", "elb", "listener_port", "ip_address"]
-        counted = [
-            table.rename(columns={name: "connections"})[[*place, "connections"]]
-            for table, name in ((self.successes, "successes"), (self.events, "events"))
-        ]
-        together = pd.concat(counted, ignore_index=True)
-        self.traffic = together.groupby(place, dropna=False)["connections"].sum().reset_index()
-        self._networks = self._of_networks(counting)
-
-    def _of_networks(self, counting: Counting) -> pd.DataFrame:
+        failed = self.events.rename(columns={"events": "connections"})
+        together = pd.concat([succeeded, failed[[*_WHERE, "connections"]]], ignore_index=True)
+        self.traffic = together.groupby(_WHERE, dropna=False)["connections"].sum().reset_index()
         most = self.events.groupby("network")["events"].sum()
         most = most[most >= LEAST_EVENTS].nlargest(MOST_NETWORKS)
         listed = ", ".join(literal(str(name)) for name in most.index) or "NULL"
-        return counting.table(
-            "SELECT network, bin, sum(successes) AS successes FROM successes "
+        self.networks = table(
+            "SELECT network, bin, sum(successes)::DOUBLE AS exposure FROM successes "
             f"WHERE network IN ({listed}) GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
+
+    def between(self, raised: Raised) -> str:
+        """Return SQL that says whether an event lies in a window."""
+        return f"bin >= {self.first + raised.first} AND bin < {self.first + raised.last}"
 
     def strata(self) -> Iterator[Stratum]:
         """Return every part of the traffic that has events enough to be searched."""
         for columns in PLACES:
             yield from self._split(columns)
 
+    def remembered(
+        self, stratum: Stratum, find: Callable[[Counts, Counts], Raised | None]
+    ) -> Raised | None:
+        """Return what is found of a stratum, from memory where it has not changed."""
+        key = (stratum.columns, stratum.values)
+        mark = float(stratum.events.sum()) + float(stratum.exposure.sum())
+        before = self._found.get(key)
+        if before is None or before[0] != mark:
+            before = (mark, find(stratum.events, stratum.exposure))
+            self._found[key] = before
+        return before[1]
+
     def _split(self, columns: Place) -> Iterator[Stratum]:
         names = list(columns)
-        if columns == ("network",):
-            traffic = self._networks.assign(exposure=self._networks["successes"])
-        else:
-            traffic = self._exposed(by_reason="failure_reason" in columns)
+        traffic = self.networks if columns == NETWORK else self._exposed(columns)
         by = [name for name in names if name in traffic]
         exposed = dict(iter(traffic.groupby(by, dropna=False)))
         for values, events in self.events.groupby(names, dropna=False):
             if events["events"].sum() < LEAST_EVENTS or values not in exposed:
                 continue
             found = self._dense(events, "events")
-            exposure = np.where(self.gone, 0.0, self._dense(exposed[values], "exposure"))
+            exposure = self._dense(exposed[values], "exposure")
+            if columns == NETWORK:
+                exposure = exposure + found
             yield Stratum(columns, values, found, exposure * self._time_of_day(found, exposure))
 
-    def _exposed(self, *, by_reason: bool) -> pd.DataFrame:
+    def _exposed(self, columns: Place) -> pd.DataFrame:
         """Return the traffic of each bin and place, as often as its listener usually fails.
 
         So a load balancer whose listeners fail differently is not raised by their mix.
         """
-        listener = ["elb", "listener_port"]
-        traffic = self.traffic.groupby(listener, dropna=False)["connections"].sum()
-        kinds = [*listener, "failure_reason"] if by_reason else listener
+        kinds = [*_LISTENER, *(name for name in columns if name == "failure_reason")]
         failed = self.events.groupby(kinds, dropna=False)["events"].sum().reset_index()
-        rates = failed.merge(traffic.reset_index(), on=listener)
+        traffic = self.traffic.groupby(_LISTENER, dropna=False)["connections"].sum().reset_index()
+        rates = failed.merge(traffic, on=_LISTENER)
         rates["rate"] = rates["events"] / rates["connections"]
-        joined = self.traffic.merge(rates.drop(columns=["events", "connections"]), on=listener)
+        joined = self.traffic.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
         return joined.assign(exposure=joined["connections"] * joined["rate"])
 
     def _dense(self, counted: pd.DataFrame, name: str) -> Counts:
@@ -126,31 +145,21 @@ class Series:
 
     def _time_of_day(self, events: Counts, exposure: Counts) -> Counts:
         """Return how an hour of the day compares with the day, by all days but its worst one."""
-        starts = (np.arange(self.bins) + self.first) * self.width
         if self.bins * self.width < LEAST_DAYS * DAY:
             return np.ones(self.bins)
+        starts = (np.arange(self.bins) + self.first) * self.width
         hour = (starts % DAY * _HOURS // DAY).astype(int)
         day = (starts // DAY - starts[0] // DAY).astype(int)
-        cell = day * _HOURS + hour
         k, n = (
-            np.bincount(cell, weights=counts, minlength=(day[-1] + 1) * _HOURS).reshape(-1, _HOURS)
+            np.bincount(
+                day * _HOURS + hour, weights=counts, minlength=(day[-1] + 1) * _HOURS
+            ).reshape(-1, _HOURS)
             for counts in (events, exposure)
         )
-        worst = np.argmax(k / np.maximum(n, 1.0), axis=0)
         kept = np.ones(k.shape, dtype=bool)
-        kept[worst, np.arange(_HOURS)] = False
+        kept[np.argmax(k / np.maximum(n, 1e-9), axis=0), np.arange(_HOURS)] = False
         k, n = (k * kept).sum(axis=0), (n * kept).sum(axis=0)
-        rate = k.sum() / max(n.sum(), 1.0)
-        if rate == 0:
+        if not k.sum():
             return np.ones(self.bins)
-        # An hour is known by its events; ten of the usual kind speak against each few.
-        factor = (k + 10) / (n * rate + 10)
-        return np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)[hour]
-
-
-def without(events: pd.DataFrame, gone: Sequence[npt.NDArray[np.bool_]]) -> pd.DataFrame:
-    """Return events but for those that something else explains."""
-    keep = np.ones(len(events), dtype=bool)
-    for part in gone:
-        keep &= ~part
-    return events[keep]
+        factor = (k + _KNOWN) / (n * k.sum() / n.sum() + _KNOWN)
+        return np.asarray(np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)[hour], np.float64)

@@ -31,7 +31,7 @@ BASELINE, INCIDENT = (BEGIN, BEGIN + HOUR), (BEGIN + HOUR, BEGIN + 2 * HOUR)
 def counted(rows: list[Row], *dimensions: tuple[str, ...], most: int = 100) -> list[Values]:
     names = ["timestamp", *OUTCOME_COLUMNS, *needed_columns(dimensions)]
     with open_counting(frame_of(rows), columns=names) as counting:
-        mark_windows(counting, BASELINE, INCIDENT, [n for columns in dimensions for n in columns])
+        mark_windows(counting, [BASELINE], INCIDENT, [n for columns in dimensions for n in columns])
         return count_values(counting, dimensions, most=most)
 
 

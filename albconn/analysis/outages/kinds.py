@@ -1,0 +1,94 @@
+"""What kind of thing an incident is, from its cause, its reasons, and its clients' histories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from albconn.analysis.counting.bursts import within
+from albconn.analysis.counting.counts import UNMAPPED_REASON, Counting
+from albconn.analysis.outages.causes import Named, condition
+from albconn.analysis.tls.changes import PolicyChange, fitting_change
+from albconn.times import Window
+
+Kind = Literal[
+    "policy raised", "cipher removed", "client certificates expired",
+    "client certificates not yet valid", "client certificates rejected",
+    "client certificates revoked", "one node", "one listener", "one load balancer",
+    "one network", "server-side everywhere", "failures", "slow handshakes", "one client",
+    "scanner",
+]  # fmt: skip
+MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
+GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
+LEAST_EXPECTED = 5.0  # successes, to miss any
+
+_CERTIFICATES: dict[str, Kind] = {
+    "ClientCertExpired": "client certificates expired",
+    "ClientCertNotYetValid": "client certificates not yet valid",
+    "ClientCertCrlHit": "client certificates revoked",
+}
+_PLACES: tuple[tuple[str, Kind], ...] = (
+    ("ip_address", "one node"), ("client_network", "one network"), ("client_ip", "one network"),
+    ("network", "one network"), ("listener_port", "one listener"), ("elb", "one load balancer"),
+)  # fmt: skip
+
+
+class Spoken(NamedTuple):
+    """What was negotiated before and during, in a part of the traffic: successes by manner."""
+
+    before: dict[tuple[str, str], float]
+    during: dict[tuple[str, str], float]
+
+    @property
+    def vanished(self) -> dict[tuple[str, str], float]:
+        """Return the manners that should have been seen and were not, with what is missing."""
+        kept = {manner: n for manner, n in self.during.items() if manner in self.before}
+        before = sum(self.before[manner] for manner in kept)
+        scale = sum(kept.values()) / before if before else 0.0
+        return {
+            manner: scale * n - self.during.get(manner, 0.0)
+            for manner, n in self.before.items()
+            if scale * n >= LEAST_EXPECTED and self.during.get(manner, 0.0) <= GONE * scale * n
+        }
+
+
+def kind_of(named: Named, reasons: pd.Series, change: PolicyChange) -> Kind:
+    """Return what kind of thing it is."""
+    place = next((kind for name, kind in _PLACES if name in named), None)
+    if place == "one node":
+        return place
+    total = float(reasons.sum())
+    reason = str(reasons.index[0]) if total and reasons.iloc[0] >= MOST_OF_REASONS * total else ""
+    if reason.startswith("ClientCert"):
+        return _CERTIFICATES.get(reason, "client certificates rejected")
+    if (
+        reason == UNMAPPED_REASON
+        and change.new
+        and place in ("one load balancer", "one listener", None)
+    ):
+        return "policy raised" if change.floor else "cipher removed"
+    return place or ("server-side everywhere" if not named else "failures")
+
+
+def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window: Window) -> Spoken:
+    """Return what successes spoke before and during, at the places of a cause."""
+    places = {name: value for name, value in named.items() if name in ("elb", "listener_port")}
+    rows = counting.database.sql(
+        "SELECT tls_protocol, tls_cipher, "
+        f"count(*) FILTER ({within(*baseline)}), count(*) FILTER ({within(window)}) "
+        f"FROM all_connections WHERE outcome = 'success' AND {condition(places)} "
+        "AND tls_protocol IS NOT NULL AND tls_cipher IS NOT NULL GROUP BY ALL"
+    ).fetchall()
+    return Spoken(
+        {(protocol, cipher): float(n) for protocol, cipher, n, _ in rows if n},
+        {(protocol, cipher): float(n) for protocol, cipher, _, n in rows if n},
+    )
+
+
+def change_of(spoken: Spoken) -> PolicyChange:
+    """Return the change of policy that explains what vanished; an empty one where none does."""
+    if not spoken.vanished:
+        return PolicyChange()
+    return fitting_change(spoken.vanished, spoken.during, before=spoken.before)

@@ -1,0 +1,117 @@
+"""Windows in which a part of the traffic fails more than it does: one after the other.
+
+The part and the window that chance explains least are a *claim*. What explains its excess is asked
+of the connections in that window; then they are taken out and the search goes on, until nothing
+is left that chance does not explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+
+from albconn.analysis.counting.counts import Counting
+from albconn.analysis.counting.source import literal, quoted
+from albconn.analysis.outages.strata import Series, Stratum
+from albconn.analysis.stats.raised import Raised, find_raised
+from albconn.times import Window
+
+ALPHA = 0.01  # of a claim about traffic in which nothing happened
+LEAST_EXCESS = 5.0  # events beyond the usual, without the client that has most
+LEAST_RATIO = 2.0  # times the usual
+LEAST_CLIENTS = 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Claim(NamedTuple):
+    """A window, the part of the traffic that is raised in it, and how sure that is.
+
+    Attributes
+    ----------
+    first, last : int
+        Bins, half-open, counted from the first of the series.
+    log_p : float
+        Logarithm of the bound on its probability in quiet traffic, of all parts together.
+    clients : int
+        Different clients with events in it.
+    """
+
+    stratum: Stratum
+    raised: Raised
+    first: int
+    last: int
+    log_p: float
+    clients: int
+
+
+def strongest(counting: Counting, series: Series) -> Claim | None:
+    """Return the claim that chance explains least; None where it explains everything."""
+    found = list(_raised(series))
+    family = log(max(len(found), 1))
+    found.sort(key=lambda pair: pair[1].log_p)
+    for stratum, raised in found:
+        if raised.log_p + family >= log(ALPHA):
+            break
+        claim = _claim(counting, series, stratum, raised, family)
+        if claim is not None:
+            return claim
+    return None
+
+
+def _raised(series: Series) -> Iterator[tuple[Stratum, Raised]]:
+    for stratum in series.strata():
+        raised = series.remembered(stratum, find_raised)
+        if raised is not None:
+            yield stratum, raised
+
+
+def _claim(
+    counting: Counting, series: Series, stratum: Stratum, raised: Raised, family: float
+) -> Claim | None:
+    """Return a claim if it stands without the client that has most events in it."""
+    inside = f"{condition(stratum.columns, stratum.values)} AND {series.between(raised)}"
+    clients, most = counting.database.sql(
+        "SELECT count(*), coalesce(max(events), 0) FROM (SELECT count(*) AS events FROM events "
+        f"WHERE {inside} GROUP BY client_ip, client_ip IS NULL)"
+    ).fetchall()[0]
+    others = raised.events - most
+    if (
+        clients < LEAST_CLIENTS
+        or others - raised.expected < LEAST_EXCESS
+        or others < LEAST_RATIO * raised.expected
+        or _log_p(others, raised, series.bins) + family >= log(ALPHA)
+    ):
+        return None
+    return Claim(stratum, raised, raised.first, raised.last, raised.log_p + family, int(clients))
+
+
+def _log_p(events: float, raised: Raised, bins: int) -> float:
+    """Return the bound of a window's probability with fewer events in it."""
+    expected = max(raised.expected, 0.5)
+    gain = events * log(events / expected) - (events - expected)
+    return log(bins * (bins + 1) / 2) - gain / raised.dispersion
+
+
+def condition(columns: tuple[str, ...], values: tuple[object, ...]) -> str:
+    """Return SQL that says whether a row has some values; a missing one is None or NaN."""
+    parts = []
+    for column, value in zip(columns, values, strict=True):
+        if value is None or value != value:
+            parts.append(f"{quoted(column)} IS NULL")
+        else:
+            parts.append(f"{quoted(column)}::VARCHAR = {literal(_text(value))}")
+    return " AND ".join(parts) or "true"
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float | np.floating) else str(value)
+
+
+def window_of(series: Series, first: int, last: int) -> Window:
+    """Return the times of bins."""
+    width = timedelta(microseconds=series.width)
+    return _EPOCH + (series.first + first) * width, _EPOCH + (series.first + last) * width
