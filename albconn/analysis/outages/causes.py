@@ -9,9 +9,15 @@ import pandas as pd
 
 from albconn.analysis.comparing.compare import compare_counted
 from albconn.analysis.counting.bursts import within
-from albconn.analysis.counting.counts import Counting
-from albconn.analysis.counting.derived import NETWORK, derive
-from albconn.analysis.counting.dimensions import DIMENSIONS, JOINED, REASON, parse_dimensions
+from albconn.analysis.counting.counts import KNOWN, Counting
+from albconn.analysis.counting.derived import NETWORK
+from albconn.analysis.counting.dimensions import (
+    COUNTS,
+    DIMENSIONS,
+    JOINED,
+    REASON,
+    parse_dimensions,
+)
 from albconn.analysis.counting.source import literal, quoted
 from albconn.times import Window
 
@@ -41,6 +47,20 @@ def find(counting: Counting, baseline: Sequence[Window], window: Window) -> list
     return [Cause({}, _everything(compared))]
 
 
+def row_of(
+    counting: Counting, named: Named, baseline: Sequence[Window], window: Window
+) -> pd.Series:
+    """Return how it was and is with some values, as a row of the comparison."""
+    counts = counting.database.sql(
+        f"SELECT count(*) FILTER ({within(*baseline)}), "
+        f"count(*) FILTER ({within(*baseline)} AND outcome = 'failed'), "
+        f"count(*) FILTER ({within(window)}), "
+        f"count(*) FILTER ({within(window)} AND outcome = 'failed') "
+        f"FROM connections WHERE {KNOWN} AND {taken(named)}"
+    ).fetchall()[0]
+    return _counted(dict(zip(COUNTS, counts, strict=True)))
+
+
 def of_their_own(counting: Counting, told: Sequence[Cause], window: Window) -> list[Cause]:
     """Return the causes that struck clients which none before them struck.
 
@@ -63,10 +83,9 @@ def of_their_own(counting: Counting, told: Sequence[Cause], window: Window) -> l
 
 def reasons_of(counting: Counting, cause: Named, window: Window) -> pd.Series:
     """Return the failures of a cause in a window by reason, most first."""
-    derive(counting, (NETWORK,))
     counted = counting.table(
-        f"SELECT {REASON} AS reason, count(*) AS failures FROM derived "
-        f"WHERE outcome = 'failed' AND {within(window)} AND {condition(cause)} "
+        f"SELECT {REASON} AS reason, count(*) AS failures FROM connections "
+        f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)} "
         "GROUP BY ALL ORDER BY failures DESC, reason"
     ).to_pandas()
     return counted.set_index("reason")["failures"]
@@ -84,19 +103,20 @@ def _named(row: pd.Series) -> Named:
 
 
 def _everything(compared: pd.DataFrame) -> pd.Series:
-    told = compared.attrs
-    before, now = told["baseline_connections"], told["incident_connections"]
+    return _counted({name: compared.attrs[name] for name in COUNTS})
+
+
+def _counted(counts: dict[str, int]) -> pd.Series:
+    before, now = counts["baseline_connections"], counts["incident_connections"]
+    usual = counts["baseline_failures"] / before if before else float("nan")
     return pd.Series(
         {
-            **{name: told[name] for name in (
-                "baseline_connections", "baseline_failures", "incident_connections",
-                "incident_failures", "expected_failures", "excess_failures",
-            )},
-            "baseline_rate": told["baseline_failures"] / before if before else float("nan"),
-            "incident_rate": told["incident_failures"] / now if now else float("nan"),
+            **counts,
+            "baseline_rate": usual,
+            "incident_rate": counts["incident_failures"] / now if now else float("nan"),
             "share_of_excess": 1.0,
         }
-    )  # fmt: skip
+    )
 
 
 def taken(cause: Named) -> str:

@@ -115,7 +115,7 @@ SELECT located.client_ip, network, located.successes, located.failures,
         OR ({_WORKS.format("located")} AND {_WORKS.format("networks")}),
         false
     ) OR located.client_ip IS NULL AS counts
-FROM located JOIN networks USING (network) LEFT JOIN certified
+FROM located LEFT JOIN networks USING (network) LEFT JOIN certified
     ON located.client_ip = certified.client_ip
 """
 _SUCCESSES = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import Counting, open_counting
-from albconn.analysis.counting.dimensions import JOINED
-from albconn.analysis.outages import causes, kinds
+from albconn.analysis.counting.derived import NETWORK
+from albconn.analysis.counting.dimensions import JOINED, REASON
+from albconn.analysis.outages import causes, kinds, manners
+from albconn.analysis.outages.causes import Cause, Named
 from albconn.analysis.outages.events import NEEDED, OPTIONAL, leave_out, make_sources, span_of
 from albconn.analysis.outages.search import Claim, condition, strongest, window_of
 from albconn.analysis.outages.strata import Series
@@ -22,15 +24,15 @@ from albconn.storage.places import StorageOptions
 from albconn.times import Window
 
 WIDTH = 300_000_000  # of a bin [µs]: load balancers deliver every five minutes
-MOST = 12
-_SPOKEN = ("tls_protocol", "tls_cipher", "tls_keyexchange")
-_BEFORE = timedelta(microseconds=WIDTH)
+MOST = 16
+_A_BIN = timedelta(microseconds=WIDTH)
 _COLUMNS = {
     "start": INSTANT, "end": INSTANT, "going_on": pa.bool_(), "kind": pa.string(),
     "cause": pa.string(), "dimension": pa.string(), "value": pa.string(), "elb": pa.string(),
     "reason": pa.string(), "clients": pa.int64(), "failures": pa.int64(),
     "connections": pa.int64(), "failure_rate": pa.float64(), "usual": pa.float64(),
-    "share_of_excess": pa.float64(), "change": pa.string(), "log_p": pa.float64(),
+    "share_of_excess": pa.float64(), "spoken": pa.string(), "change": pa.string(),
+    "log_p": pa.float64(),
 }  # fmt: skip
 
 
@@ -39,50 +41,74 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
     with open_counting(
         connections,
         columns=NEEDED,
-        optional=[*OPTIONAL, *_SPOKEN],
+        optional=[*OPTIONAL, *manners.SPOKEN],
         storage_options=storage_options,
     ) as counting:
         rows = list(_found(counting))
-    return _table(rows)
+    schema = pa.schema(list(_COLUMNS.items()))
+    return pa.Table.from_pylist(rows, schema=schema).to_pandas()
 
 
-def _found(counting: Counting) -> list[dict[str, Any]]:
+def _found(counting: Counting) -> Iterator[dict[str, Any]]:
     make_sources(counting, WIDTH)
     span = span_of(counting)
     if span is None:
-        return []
+        return
     series = Series(counting, *span, WIDTH)
-    rows: list[dict[str, Any]] = []
+    everything = window_of(series, 0, series.bins)
     taken: list[str] = []
     windows: list[Window] = []
-    for _ in range(MOST):
-        claim = strongest(counting, series)
-        if claim is None:
-            break
+    while len(windows) < MOST and (claim := strongest(counting, series)) is not None:
         window = window_of(series, claim.first, claim.last)
         windows.append(window)
-        baseline = _outside(window_of(series, 0, series.bins), windows)
-        if not baseline:
-            break
-        told = causes.of_their_own(counting, causes.find(counting, baseline, window), window)
-        rows += [_row(counting, series, claim, cause, baseline, window) for cause in told]
+        baseline = _outside(everything, windows) or _outside(everything, [window])
+        told = _causes(counting, claim, baseline, window)
+        for cause in told:
+            yield _row(counting, claim, cause, baseline, window, window[1] >= everything[1])
         taken += _explained(claim, told, window)
         leave_out(counting, taken)
         series.count()
-    return rows
 
 
-def _explained(claim: Claim, told: Sequence[causes.Cause], window: Window) -> list[str]:
+def _causes(
+    counting: Counting, claim: Claim, baseline: Sequence[Window], window: Window
+) -> list[Cause]:
+    """Return what holds the excess of a claim; the claim's own part where nothing holds it."""
+    told = causes.find(counting, baseline, window)
+    if not told[0].named or _is_finer(told[0].named, claim):
+        named = _named(claim)
+        told = [Cause(named, causes.row_of(counting, named, baseline, window)), *told[1:]]
+    return causes.of_their_own(counting, told, window)
+
+
+def _named(claim: Claim) -> Named:
+    """Return a claim's part as a cause; its reason is told beside it."""
+    pairs = zip(claim.stratum.columns, claim.stratum.values, strict=True)
+    return {
+        NETWORK if column == "network" else column: _text(value)
+        for column, value in pairs
+        if column != REASON and value is not None and value == value
+    }
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+def _is_finer(named: Named, claim: Claim) -> bool:
+    """Say whether a cause is a part of the /48 that the claim is of."""
+    return claim.stratum.columns == ("network",) and ":" in str(claim.stratum.values[0]) and (
+        ":" in named.get(NETWORK, "") or ":" in named.get("client_ip", "") or NETWORK not in named
+    )  # fmt: skip
+
+
+def _explained(claim: Claim, told: Sequence[Cause], window: Window) -> list[str]:
     """Return what is taken out: the causes in their window, and the claim itself."""
-    around = within((window[0] - _BEFORE, window[1] + _BEFORE))
+    around = within((window[0] - _A_BIN, window[1] + _A_BIN))
     stratum = claim.stratum
+    inside = condition(stratum.columns, stratum.values)
     if stratum.columns == ("network",):
-        inside = (
-            "client_ip IN (SELECT client_ip FROM sources WHERE "
-            f"{condition(stratum.columns, stratum.values)})"
-        )
-    else:
-        inside = condition(stratum.columns, stratum.values)
+        inside = f"client_ip IN (SELECT client_ip FROM sources WHERE {inside})"
     parts = [causes.taken(cause.named) for cause in told if cause.named]
     return [f"{around} AND ({part})" for part in (*parts, inside)]
 
@@ -102,43 +128,39 @@ def _outside(span: Window, windows: Sequence[Window]) -> list[Window]:
 
 def _row(
     counting: Counting,
-    series: Series,
     claim: Claim,
-    cause: causes.Cause,
+    cause: Cause,
     baseline: Sequence[Window],
     window: Window,
+    going_on: bool,
 ) -> dict[str, Any]:
     reasons = causes.reasons_of(counting, cause.named, window)
+    reason = kinds.main_reason(reasons)
+    is_unmapped = reason == kinds.UNMAPPED_REASON
     spoken = kinds.spoken(counting, cause.named, baseline, window)
-    change = kinds.change_of(spoken)
+    kind = kinds.kind_of(cause.named, reasons, spoken)
+    clients = manners.histories(counting, cause.named, window)
+    named = cause.named | (manners.shared(clients) if is_unmapped else {})
+    if reason is not None and (kind.startswith("client cert") or kind in kinds.POLICY):
+        named = named | {REASON: reason}
     counted = cause.row
     return {
         "start": window[0],
         "end": window[1],
-        "going_on": claim.last >= series.bins,
-        "kind": kinds.kind_of(cause.named, reasons, change),
-        "cause": ", ".join(f"{name} {value}" for name, value in cause.named.items()),
-        "dimension": JOINED.join(cause.named),
-        "value": JOINED.join(cause.named.values()),
-        "elb": cause.named.get("elb") or _only_elb(claim),
-        "reason": str(reasons.index[0]) if len(reasons) else None,
+        "going_on": going_on,
+        "kind": kind,
+        "cause": ", ".join(f"{name} {value}" for name, value in named.items()),
+        "dimension": JOINED.join(named),
+        "value": JOINED.join(named.values()),
+        "elb": named.get("elb") or _named(claim).get("elb"),
+        "reason": reason,
         "clients": causes.clients_of(counting, cause.named, window),
         "failures": int(counted["incident_failures"]),
         "connections": int(counted["incident_connections"]),
         "failure_rate": float(counted["incident_rate"]),
         "usual": float(counted["baseline_rate"]),
         "share_of_excess": float(counted["share_of_excess"]),
-        "change": change.summary or None,
+        "spoken": manners.told(clients) if is_unmapped else None,
+        "change": kinds.change_of(spoken).summary or None if kind in kinds.POLICY else None,
         "log_p": claim.log_p,
     }
-
-
-def _only_elb(claim: Claim) -> str | None:
-    names = dict(zip(claim.stratum.columns, claim.stratum.values, strict=True))
-    return str(names["elb"]) if isinstance(names.get("elb"), str) else None
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    schema = pa.schema(list(_COLUMNS.items()))
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    return table.to_pandas()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -20,6 +21,7 @@ Kind = Literal[
     "one network", "server-side everywhere", "failures", "slow handshakes", "one client",
     "scanner",
 ]  # fmt: skip
+POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
 LEAST_EXPECTED = 5.0  # successes, to miss any
@@ -54,22 +56,35 @@ class Spoken(NamedTuple):
         }
 
 
-def kind_of(named: Named, reasons: pd.Series, change: PolicyChange) -> Kind:
+def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:
     """Return what kind of thing it is."""
     place = next((kind for name, kind in _PLACES if name in named), None)
     if place == "one node":
         return place
-    total = float(reasons.sum())
-    reason = str(reasons.index[0]) if total and reasons.iloc[0] >= MOST_OF_REASONS * total else ""
-    if reason.startswith("ClientCert"):
+    reason = main_reason(reasons)
+    if reason is not None and reason.startswith("ClientCert"):
         return _CERTIFICATES.get(reason, "client certificates rejected")
-    if (
-        reason == UNMAPPED_REASON
-        and change.new
-        and place in ("one load balancer", "one listener", None)
-    ):
-        return "policy raised" if change.floor else "cipher removed"
+    if reason == UNMAPPED_REASON and spoken.vanished and place not in ("one node", "one network"):
+        return "policy raised" if _is_a_floor(spoken) else "cipher removed"
     return place or ("server-side everywhere" if not named else "failures")
+
+
+def main_reason(reasons: pd.Series) -> str | None:
+    """Return the reason of most failures, where one has."""
+    total = float(reasons.sum())
+    return str(reasons.index[0]) if total and reasons.iloc[0] >= MOST_OF_REASONS * total else None
+
+
+def _is_a_floor(spoken: Spoken) -> bool:
+    """Say whether most of what vanished was of protocols of which hardly anything is left."""
+    vanished: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for (protocol, _), n in spoken.vanished.items():
+        vanished[protocol] += n  # type: ignore[assignment]
+    for (protocol, _), n in spoken.during.items():
+        left[protocol] += n  # type: ignore[assignment]
+    gone = sum(n for protocol, n in vanished.items() if left[protocol] <= GONE * (n + left[protocol]))
+    return gone >= sum(vanished.values()) / 2
 
 
 def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window: Window) -> Spoken:

@@ -52,10 +52,11 @@ def strongest(counting: Counting, series: Series) -> Claim | None:
     """Return the claim that chance explains least; None where it explains everything."""
     found = list(_raised(series))
     family = log(max(len(found), 1))
-    found.sort(key=lambda pair: pair[1].log_p)
+    # Of parts that hold the same excess the smallest one has the most gain.
+    found.sort(key=lambda pair: -pair[1].gain / pair[1].dispersion)
     for stratum, raised in found:
         if raised.log_p + family >= log(ALPHA):
-            break
+            continue
         claim = _claim(counting, series, stratum, raised, family)
         if claim is not None:
             return claim

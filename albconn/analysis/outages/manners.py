@@ -1,0 +1,67 @@
+"""What the clients that fail had spoken when they last got through: their own history.
+
+Failures without a common protocol or cipher log none that is the client's. Its last success before
+the window does (or, where there is none, its first one after it).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from albconn.analysis.counting.bursts import within
+from albconn.analysis.counting.counts import KNOWN, Counting
+from albconn.analysis.counting.source import instant_literal
+from albconn.analysis.outages.causes import Named, taken
+from albconn.times import Window
+
+SPOKEN = ("tls_protocol", "tls_cipher", "tls_keyexchange")
+MOST_OF_THEM = 0.9  # of the clients that fail, who share what they spoke
+USUAL_AGAIN = 0.15  # of their share of failing clients: at most that of those who speak otherwise
+
+
+def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
+    """Return each client at a place in a window: what it last spoke, and whether it failed.
+
+    Columns ``SPOKEN`` and ``failed``; a client that never got through is not among them.
+    """
+    there = [name for name in SPOKEN if counting.has([name])]
+    start = instant_literal(window[0])
+    near = f"CASE WHEN timestamp < {start} THEN 1 ELSE -1 END * epoch_us(timestamp)"
+    last = ", ".join(f"arg_max({name}, {near}) AS {name}" for name in there)
+    return counting.table(
+        f"WITH here AS (SELECT client_ip, count(*) FILTER (outcome = 'failed') > 0 AS failed "
+        f"FROM connections WHERE {KNOWN} AND {within(window)} AND {taken(cause)} "
+        "GROUP BY client_ip), "
+        f"spoke AS (SELECT client_ip{''.join(f', {part}' for part in [last] if part)} "
+        "FROM all_connections SEMI JOIN here USING (client_ip) "
+        "WHERE outcome = 'success' GROUP BY client_ip) "
+        "SELECT spoke.*, failed FROM spoke JOIN here USING (client_ip)"
+    ).to_pandas()
+
+
+def shared(clients: pd.DataFrame) -> Named:
+    """Return what sets the clients that fail apart from the others: one value, or none.
+
+    Nearly all that fail have it, and those who have it not hardly fail.
+    """
+    failing = clients[clients["failed"]]
+    for name in SPOKEN:
+        if name not in clients or failing[name].isna().all():
+            continue
+        value = failing[name].value_counts().index[0]
+        with_it = clients[name] == value
+        others = clients[~with_it]
+        share = float((failing[name] == value).mean())
+        rate, rest = float(clients[with_it]["failed"].mean()), float(others["failed"].mean())
+        if share >= MOST_OF_THEM and len(others) and rest <= USUAL_AGAIN * rate:
+            return {name: str(value)}
+    return {}
+
+
+def told(clients: pd.DataFrame) -> str | None:
+    """Return the protocols that the clients that fail last spoke, most first, as text."""
+    failing = clients[clients["failed"]]
+    if "tls_protocol" not in failing or failing["tls_protocol"].isna().all():
+        return None
+    counts = failing["tls_protocol"].value_counts()
+    return ", ".join(f"{name} ({count:,})" for name, count in counts.items())
