@@ -198,15 +198,25 @@ def truth_of(made: list[Connection], written: Written) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_sample(dest: Path) -> dict[str, Any]:
-    """Write ``AWSLogs/`` and ``truth.json`` into a folder and return the truth."""
+def make_room(dest: Path, home: Path) -> None:
+    """Take an earlier ``AWSLogs/`` away where the sample lives, and nowhere else."""
     if (dest / "AWSLogs").exists():
-        if dest.resolve() != HERE:  # somebody's real logs may lie there
+        if dest.resolve() != home:  # somebody's real logs may lie there
             raise SystemExit(f"{dest} holds AWSLogs already; give a folder that does not")
         shutil.rmtree(dest / "AWSLogs")
+
+
+def write_truth(dest: Path, truth: dict[str, Any]) -> None:
+    """Write ``truth.json``, the same on every platform."""
+    (dest / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", newline="\n")
+
+
+def write_sample(dest: Path) -> dict[str, Any]:
+    """Write ``AWSLogs/`` and ``truth.json`` into a folder and return the truth."""
+    make_room(dest, HERE)
     made = connections(SEED)
     truth = truth_of(made, write_files(made, dest, SEED + 1))
-    (dest / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", newline="\n")
+    write_truth(dest, truth)
     return truth
 
 

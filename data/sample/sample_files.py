@@ -130,9 +130,8 @@ def packed(lines: list[str], members: int) -> bytes:
     return b"".join(map(gzip_member, parts))
 
 
-def write_files(made: list[Connection], dest: Path, seed: int) -> Written:
-    """Write all log files and the foreign ones; return path, lines and bytes of each log file."""
-    random = Random(seed)
+def write_log_files(made: list[Connection], dest: Path, random: Random) -> Written:
+    """Write all log files; return path, lines and bytes of each."""
     held: defaultdict[FileKey, list[Connection]] = defaultdict(list)
     for connection in made:
         held[file_of(connection)].append(connection)
@@ -145,8 +144,20 @@ def write_files(made: list[Connection], dest: Path, seed: int) -> Written:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         written[key] = (name, lines, len(content))
+    return written
+
+
+def write_marker(dest: Path, elb: str, at: int) -> None:
+    """Write what AWS leaves when connection logs are switched on; it is no log."""
+    marker = f"Enable ConnectionLog for ELB: {elb} at {stamp(at)[:-4]}Z\n"
+    (dest / "AWSLogs" / ACCOUNT / "ELBConnectionLogTestFile").write_bytes(marker.encode())
+
+
+def write_files(made: list[Connection], dest: Path, seed: int) -> Written:
+    """Write all log files and the foreign ones; return path, lines and bytes of each log file."""
+    random = Random(seed)
+    written = write_log_files(made, dest, random)
     access = dest / path_of((SHOP, NODES[SHOP][0], DAY + 7 * HOUR + 3 * INTERVAL), "", random)
     access.write_bytes(gzip_member(ACCESS_LINE))
-    marker = f"Enable ConnectionLog for ELB: {SHOP} at 2026-09-21T23:41:09.000Z\n"
-    (dest / "AWSLogs" / ACCOUNT / "ELBConnectionLogTestFile").write_bytes(marker.encode())
+    write_marker(dest, SHOP, -(18 * MINUTE + 51 * SECOND))
     return written

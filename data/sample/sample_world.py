@@ -9,6 +9,7 @@ only ``random`` and ``getrandbits``, which Python promises not to change.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -58,12 +59,11 @@ class Connection:
     width: int = 15
 
 
-class World:
-    """The connections of two days, in the order in which they were thought of."""
+class Traffic:
+    """Connections in the order in which they were thought of: what every sample is made with."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.clients = pool()
         self.connections: list[Connection] = []
 
     def between(self, low: float, high: float) -> int:
@@ -76,6 +76,46 @@ class World:
             return "0.000"
         z = NormalDist().inv_cdf(min(max(self.random.random(), 1e-9), 1 - 1e-9))
         return f"{min(max(median * math.exp(0.5 * z), 0.010), 0.300):.3f}"
+
+    def drop(self, at: int, elb: str, client_ip: str) -> None:
+        """Add a handshake without common ground; the log names a cipher that was never agreed."""
+        failed = Connection(at, elb, client_ip, 443, "TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256")
+        failed.status = "Failed:UnmappedConnectionError"
+        self.connections.append(failed)
+
+    def settle_nodes(
+        self,
+        nodes: Mapping[str, tuple[str, str]],
+        intervals: range,
+        fill: Callable[[int, str], None],
+    ) -> None:
+        """Give each connection its node; where an interval has none, ``fill`` adds one."""
+        for made in self.connections:
+            made.node = nodes[made.elb][self.random.random() < 0.5]
+        seen = {(made.node, made.at // INTERVAL) for made in self.connections}
+        for elb, its_nodes in nodes.items():
+            for interval in intervals:
+                for node in its_nodes:
+                    if (node, interval) not in seen:
+                        start = interval * INTERVAL
+                        fill(self.between(start, start + INTERVAL), elb)
+                        self.connections[-1].node = node
+
+    def settle_lines(self, width: Callable[[int], int]) -> None:
+        """Put the connections in order; give each its port, trace id and line width."""
+        self.connections.sort(key=lambda made: (made.at, made.client_ip))
+        for made in self.connections:
+            made.client_port = self.between(1024, 65536)
+            made.trace_id = f"TID_{self.random.getrandbits(128):032x}"
+            made.width = width(made.at)
+
+
+class World(Traffic):
+    """The connections of two days."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.clients = pool()
 
     def succeed(
         self, at: int, elb: str, client: Client, port: int = 443, cert: Certificate | None = None
@@ -94,12 +134,6 @@ class World:
         """Add a handshake that ends at the client's certificate."""
         failed = Connection(at, SHOP, client_ip, 8443, "TLSv1.3", "TLS_AES_128_GCM_SHA256")
         failed.certificate, failed.status, failed.keyexchange = cert, f"Failed:{reason}", "x25519"
-        self.connections.append(failed)
-
-    def drop(self, at: int, elb: str, client_ip: str) -> None:
-        """Add a handshake without common ground; the log names a cipher that was never agreed."""
-        failed = Connection(at, elb, client_ip, 443, "TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256")
-        failed.status = "Failed:UnmappedConnectionError"
         self.connections.append(failed)
 
     def anyone(self) -> Client:
@@ -193,24 +227,6 @@ class World:
         gone = {id(ordinary[place * len(ordinary) // surplus]) for place in range(surplus)}
         self.connections = [made for made in self.connections if id(made) not in gone]
 
-    def settle_lines(self) -> None:
-        """Give each connection its node, port, trace id and line width; leave no interval bare."""
-        for made in self.connections:
-            made.node = NODES[made.elb][self.random.random() < 0.5]
-        seen = {(made.node, made.at // INTERVAL) for made in self.connections}
-        for elb, nodes in NODES.items():
-            for interval in range(2 * DAY // INTERVAL):
-                for node in nodes:
-                    if (node, interval) not in seen:
-                        start = interval * INTERVAL
-                        self.succeed(self.between(start, start + INTERVAL), elb, self.anyone())
-                        self.connections[-1].node = node
-        self.connections.sort(key=lambda made: (made.at, made.client_ip))
-        for made in self.connections:
-            made.client_port = self.between(1024, 65536)
-            made.trace_id = f"TID_{self.random.getrandbits(128):032x}"
-            made.width = width_at(made.at, self.random.random())
-
 
 def width_at(at: int, chance: float) -> int:
     """Return how many fields the line has: a rollout reaches the fleet bit by bit."""
@@ -236,6 +252,9 @@ def connections(seed: int) -> list[Connection]:
     world.background(SHOP, 166, ("192.0.2.10", "192.0.2.11", "192.0.2.12", "192.0.2.13"))
     world.background(API, 250, ("192.0.2.14", "192.0.2.15"))
     world.oddities()
-    world.settle_lines()
+    world.settle_nodes(
+        NODES, range(2 * DAY // INTERVAL), lambda at, elb: world.succeed(at, elb, world.anyone())
+    )
+    world.settle_lines(lambda at: width_at(at, world.random.random()))
     _, node, begins, ends = HOLE
     return [m for m in world.connections if not (m.node == node and begins <= m.at < ends)]
