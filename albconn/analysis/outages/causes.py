@@ -22,6 +22,9 @@ from albconn.analysis.counting.source import literal, quoted
 from albconn.times import Window
 
 Named = dict[str, str]  # dimension to value
+MOST_OF_ALL = 0.7  # of all excess, that a part has to hold to stand for it
+LEAST_EXPECTED = 5.0  # failures that the other listeners would have
+USUAL_AGAIN = 0.15  # of these, that they may have
 LEAST_FRESH = 3  # clients that a further cause struck and none before it
 MOST_OF_EXCESS = 0.5  # of a window, that its causes have to hold together to be told
 
@@ -59,6 +62,44 @@ def row_of(
         f"FROM connections WHERE {KNOWN} AND {taken(named)}"
     ).fetchall()[0]
     return _counted(dict(zip(COUNTS, counts, strict=True)))
+
+
+def holds_most(cause: Cause, everything: pd.Series) -> bool:
+    """Say whether a cause holds most of the excess of everything."""
+    return excess_of(cause.row) >= MOST_OF_ALL * excess_of(everything)
+
+
+def excess_of(row: pd.Series) -> float:
+    """Return how many more failures there are than at the rate before."""
+    usual = row["baseline_rate"] if row["baseline_connections"] else 0.0
+    return float(row["incident_failures"] - usual * row["incident_connections"])
+
+
+def at_one_listener(
+    counting: Counting, cause: Cause, baseline: Sequence[Window], window: Window
+) -> Cause:
+    """Return a cause of a load balancer or a port with the listener, where only one of them fails.
+
+    A listener is a load balancer and a port: where one of the two is the cause, the other is
+    looked at too.
+    """
+    other = {("elb",): "listener_port", ("listener_port",): "elb"}.get(tuple(cause.named))
+    if other is None or not counting.has([other]):
+        return cause
+    counted = counting.table(
+        f"SELECT {other}::VARCHAR AS value, count(*) FILTER (outcome = 'failed') AS failures, "
+        f"count(*) AS connections FROM connections WHERE {KNOWN} AND {within(window)} "
+        f"AND {taken(cause.named)} AND {other} IS NOT NULL "
+        "GROUP BY ALL ORDER BY failures DESC, value"
+    ).to_pandas()
+    if len(counted) < 2:
+        return cause
+    first, rest = counted.iloc[0], counted.iloc[1:][["failures", "connections"]].sum()
+    expected = first["failures"] / first["connections"] * rest["connections"]
+    if expected < LEAST_EXPECTED or rest["failures"] > USUAL_AGAIN * expected:
+        return cause
+    named = cause.named | {other: str(first["value"])}
+    return Cause(named, row_of(counting, named, baseline, window))
 
 
 def of_their_own(counting: Counting, told: Sequence[Cause], window: Window) -> list[Cause]:
@@ -123,11 +164,14 @@ def taken(cause: Named) -> str:
     """Return ``condition`` for the connections themselves, which have no network of their own."""
     parts = {name: value for name, value in cause.items() if name != NETWORK}
     network = cause.get(NETWORK)
-    inside = (
-        [] if network is None
-        else [f"client_ip IN (SELECT address FROM networks WHERE {NETWORK} = {literal(network)})"]
-    )  # fmt: skip
-    return " AND ".join([condition(parts), *inside])
+    if network is None:
+        return condition(parts)
+    inside = literal(network)
+    return (
+        f"{condition(parts)} AND client_ip IN (SELECT address FROM networks "
+        f"WHERE {NETWORK} = {inside} UNION ALL SELECT client_ip FROM sources "
+        f"WHERE network = {inside})"
+    )
 
 
 def clients_of(counting: Counting, cause: Named, window: Window) -> int:

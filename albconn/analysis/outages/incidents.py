@@ -16,8 +16,15 @@ from albconn.analysis.counting.dimensions import JOINED, REASON
 from albconn.analysis.outages import causes, kinds, manners
 from albconn.analysis.outages.causes import Cause, Named
 from albconn.analysis.outages.events import NEEDED, OPTIONAL, leave_out, make_sources, span_of
-from albconn.analysis.outages.search import Claim, condition, strongest, window_of
-from albconn.analysis.outages.strata import Series
+from albconn.analysis.outages.search import (
+    LEAST_CLIENTS,
+    Claim,
+    condition,
+    narrowest,
+    strongest,
+    window_of,
+)
+from albconn.analysis.outages.strata import Series, Stratum
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
@@ -25,6 +32,7 @@ from albconn.times import Window
 
 WIDTH = 300_000_000  # of a bin [µs]: load balancers deliver every five minutes
 MOST = 16
+LEAST_SHARE = 0.25  # of a claim's clients, that a cause has to have struck
 _A_BIN = timedelta(microseconds=WIDTH)
 _COLUMNS = {
     "start": INSTANT, "end": INSTANT, "going_on": pa.bool_(), "kind": pa.string(),
@@ -62,28 +70,35 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         window = window_of(series, claim.first, claim.last)
         windows.append(window)
         baseline = _outside(everything, windows) or _outside(everything, [window])
-        told = _causes(counting, claim, baseline, window)
+        told = _causes(counting, series, claim, baseline, window)
         for cause in told:
-            yield _row(counting, claim, cause, baseline, window, window[1] >= everything[1])
+            row = _row(counting, claim, cause, baseline, window)
+            yield row | {"going_on": window[1] >= everything[1]}
         taken += _explained(claim, told, window)
         leave_out(counting, taken)
         series.count()
 
 
 def _causes(
-    counting: Counting, claim: Claim, baseline: Sequence[Window], window: Window
+    counting: Counting, series: Series, claim: Claim, baseline: Sequence[Window], window: Window
 ) -> list[Cause]:
-    """Return what holds the excess of a claim; the claim's own part where nothing holds it."""
+    """Return what holds the excess of a claim; the claim's own part where nothing else does."""
     told = causes.find(counting, baseline, window)
-    if not told[0].named or _is_finer(told[0].named, claim):
-        named = _named(claim)
-        told = [Cause(named, causes.row_of(counting, named, baseline, window)), *told[1:]]
-    return causes.of_their_own(counting, told, window)
+    least = max(LEAST_CLIENTS, LEAST_SHARE * claim.clients)
+    struck = [causes.clients_of(counting, cause.named, window) for cause in told]
+    kept = [cause for cause, clients in zip(told, struck, strict=True) if clients >= least]
+    if not kept or not kept[0].named or _is_finer(kept[0].named, claim):
+        named = _named(narrowest(series, claim))
+        own = Cause(named, causes.row_of(counting, named, baseline, window))
+        if causes.holds_most(own, causes.row_of(counting, {}, baseline, window)):
+            kept = [own, *kept[1:]]
+    kept = [causes.at_one_listener(counting, cause, baseline, window) for cause in kept]
+    return causes.of_their_own(counting, kept or told[:1], window)
 
 
-def _named(claim: Claim) -> Named:
-    """Return a claim's part as a cause; its reason is told beside it."""
-    pairs = zip(claim.stratum.columns, claim.stratum.values, strict=True)
+def _named(stratum: Stratum) -> Named:
+    """Return a part of the traffic as a cause; its reason is told beside it."""
+    pairs = zip(stratum.columns, stratum.values, strict=True)
     return {
         NETWORK if column == "network" else column: _text(value)
         for column, value in pairs
@@ -132,7 +147,6 @@ def _row(
     cause: Cause,
     baseline: Sequence[Window],
     window: Window,
-    going_on: bool,
 ) -> dict[str, Any]:
     reasons = causes.reasons_of(counting, cause.named, window)
     reason = kinds.main_reason(reasons)
@@ -147,12 +161,11 @@ def _row(
     return {
         "start": window[0],
         "end": window[1],
-        "going_on": going_on,
         "kind": kind,
         "cause": ", ".join(f"{name} {value}" for name, value in named.items()),
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
-        "elb": named.get("elb") or _named(claim).get("elb"),
+        "elb": named.get("elb") or _named(claim.stratum).get("elb"),
         "reason": reason,
         "clients": causes.clients_of(counting, cause.named, window),
         "failures": int(counted["incident_failures"]),

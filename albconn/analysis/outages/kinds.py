@@ -66,7 +66,9 @@ def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:
         return _CERTIFICATES.get(reason, "client certificates rejected")
     if reason == UNMAPPED_REASON and spoken.vanished and place not in ("one node", "one network"):
         return "policy raised" if _is_a_floor(spoken) else "cipher removed"
-    return place or ("server-side everywhere" if not named else "failures")
+    if place is None and named:
+        return "failures"
+    return place or "server-side everywhere"
 
 
 def main_reason(reasons: pd.Series) -> str | None:
@@ -83,7 +85,9 @@ def _is_a_floor(spoken: Spoken) -> bool:
         vanished[protocol] += n  # type: ignore[assignment]
     for (protocol, _), n in spoken.during.items():
         left[protocol] += n  # type: ignore[assignment]
-    gone = sum(n for protocol, n in vanished.items() if left[protocol] <= GONE * (n + left[protocol]))
+    gone = sum(
+        n for protocol, n in vanished.items() if left[protocol] <= GONE * (n + left[protocol])
+    )
     return gone >= sum(vanished.values()) / 2
 
 

@@ -17,13 +17,14 @@ import numpy as np
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.source import literal, quoted
 from albconn.analysis.outages.strata import Series, Stratum
-from albconn.analysis.stats.raised import Raised, find_raised
+from albconn.analysis.stats.raised import Raised, find_raised, stretched
 from albconn.times import Window
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # events beyond the usual, without the client that has most
 LEAST_RATIO = 2.0  # times the usual
 LEAST_CLIENTS = 3
+NEARLY_ALL = 0.85  # of a claim's excess
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,7 +88,22 @@ def _claim(
         or _log_p(others, raised, series.bins) + family >= log(ALPHA)
     ):
         return None
-    return Claim(stratum, raised, raised.first, raised.last, raised.log_p + family, int(clients))
+    first, last = stretched(stratum.events, stratum.exposure, raised)
+    return Claim(stratum, raised, first, last, raised.log_p + family, int(clients))
+
+
+def narrowest(series: Series, claim: Claim) -> Stratum:
+    """Return the smallest part of the traffic that holds nearly all events of a claim."""
+    excess = claim.raised.events - claim.raised.expected
+    best = (claim.raised.expected, claim.stratum)
+    inside = np.zeros(series.bins, dtype=bool)
+    inside[claim.raised.first : claim.raised.last] = True
+    for stratum in series.strata():
+        k, n = stratum.events, stratum.exposure
+        expected = float(k[~inside].sum() / max(n[~inside].sum(), 1e-9) * n[inside].sum())
+        if k[inside].sum() - expected >= NEARLY_ALL * excess and expected < best[0]:
+            best = (expected, stratum)
+    return best[1]
 
 
 def _log_p(events: float, raised: Raised, bins: int) -> float:

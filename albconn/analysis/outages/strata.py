@@ -162,4 +162,5 @@ class Series:
         if not k.sum():
             return np.ones(self.bins)
         factor = (k + _KNOWN) / (n * k.sum() / n.sum() + _KNOWN)
-        return np.asarray(np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)[hour], np.float64)
+        granted: Counts = np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)
+        return granted[hour]

@@ -24,6 +24,8 @@ import numpy.typing as npt
 from albconn.analysis.stats.scans import Counts, lengths_of
 
 _TRIMMED = 0.05  # of the bins, that are most unlike the rest
+_STILL = 1.3  # times the usual
+_CLEARLY = 4.0  # standard deviations
 _NORMAL_LEFT = 0.76  # of the variance of normal residuals without their outer 5 %
 
 
@@ -80,6 +82,31 @@ def find_raised(events: Counts, exposure: Counts) -> Raised | None:
         return None
     gain, first, last = _refined(k, n, *best[1:])
     return _judged(events, exposure, gain, first, last)
+
+
+def stretched(events: Counts, exposure: Counts, raised: Raised) -> tuple[int, int]:
+    """Return a window's bins, drawn out over what is raised less beside it: a ramp.
+
+    Each end moves to where the events beyond ``_STILL`` times the usual add up to most, if these
+    are more than chance makes.
+    """
+    rate = raised.expected / max(exposure[raised.first : raised.last].sum(), 1e-9)
+    usual = rate * exposure
+    before = _reach(events[: raised.first][::-1], usual[: raised.first][::-1], raised)
+    after = _reach(events[raised.last :], usual[raised.last :], raised)
+    return raised.first - before, raised.last + after
+
+
+def _reach(events: Counts, usual: Counts, raised: Raised) -> int:
+    """Return how many bins from an end outwards still are raised."""
+    most = 2 * (raised.last - raised.first)
+    beyond = np.cumsum(events[:most] - _STILL * usual[:most])
+    if not len(beyond) or beyond.max() <= 0:
+        return 0
+    place = int(np.argmax(beyond)) + 1
+    expected = float(usual[:place].sum())
+    spread = np.sqrt(max(expected, 1.0) * raised.dispersion)
+    return place if events[:place].sum() - expected >= _CLEARLY * spread else 0
 
 
 def _judged(events: Counts, exposure: Counts, gain: float, first: int, last: int) -> Raised:
