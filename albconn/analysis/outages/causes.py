@@ -29,6 +29,9 @@ LEAST_FRESH = 3  # clients that a further cause struck and none before it
 MOST_OF_EXCESS = 0.5  # of a window, that its causes have to hold together to be told
 
 
+_OTHER_HALF = {"elb": "listener_port", "listener_port": "elb"}
+
+
 class Cause(NamedTuple):
     """Values that hold an excess, and how it was and is with them.
 
@@ -83,7 +86,7 @@ def at_one_listener(
     A listener is a load balancer and a port: where one of the two is the cause, the other is
     looked at too.
     """
-    other = {("elb",): "listener_port", ("listener_port",): "elb"}.get(tuple(cause.named))
+    other = _OTHER_HALF.get(" ".join(cause.named))
     if other is None or not counting.has([other]):
         return cause
     counted = counting.table(

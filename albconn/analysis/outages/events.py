@@ -64,17 +64,24 @@ def leave_out(counting: Counting, gone: Sequence[str]) -> None:
     gone : sequence of str
         Conditions in SQL on ``connections``, of which none may hold.
     """
-    execute = counting.database.execute
+    hide(counting, gone)
+    counting.database.execute(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
+    counting.database.execute(f"CREATE OR REPLACE TEMP TABLE successes AS {_SUCCESSES}")
+
+
+def hide(counting: Counting, gone: Sequence[str]) -> None:
+    """Let ``connections`` hold what counts, but for some."""
     background = "SELECT client_ip FROM sources WHERE NOT counts"
+    counted = f"(client_ip IS NULL OR client_ip NOT IN ({background}))"
     kept = " AND ".join(
-        [f"client_ip IS NULL OR client_ip NOT IN ({background})" if counting.has(["client_ip"])
-         else "true", *(f"({condition}) IS NOT TRUE" for condition in gone)]
-    )  # fmt: skip
-    execute(
+        [
+            counted if counting.has(["client_ip"]) else "true",
+            *(f"({condition}) IS NOT TRUE" for condition in gone),
+        ]
+    )
+    counting.database.execute(
         f"CREATE OR REPLACE TEMP VIEW connections AS SELECT * FROM all_connections WHERE {kept}"
     )
-    execute(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
-    execute(f"CREATE OR REPLACE TEMP TABLE successes AS {_SUCCESSES}")
 
 
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly

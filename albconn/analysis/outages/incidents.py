@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +15,14 @@ from albconn.analysis.counting.derived import NETWORK
 from albconn.analysis.counting.dimensions import JOINED, REASON
 from albconn.analysis.outages import causes, kinds, manners
 from albconn.analysis.outages.causes import Cause, Named
-from albconn.analysis.outages.events import NEEDED, OPTIONAL, leave_out, make_sources, span_of
+from albconn.analysis.outages.events import (
+    NEEDED,
+    OPTIONAL,
+    hide,
+    leave_out,
+    make_sources,
+    span_of,
+)
 from albconn.analysis.outages.search import (
     LEAST_CLIENTS,
     Claim,
@@ -57,6 +64,15 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
     return pa.Table.from_pylist(rows, schema=schema).to_pandas()
 
 
+class _Finding(NamedTuple):
+    """A claim, its window, its causes, and what was taken out for it."""
+
+    claim: Claim
+    window: Window
+    told: list[Cause]
+    taken: list[str]
+
+
 def _found(counting: Counting) -> Iterator[dict[str, Any]]:
     make_sources(counting, WIDTH)
     span = span_of(counting)
@@ -64,19 +80,39 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         return
     series = Series(counting, *span, WIDTH)
     everything = window_of(series, 0, series.bins)
-    taken: list[str] = []
-    windows: list[Window] = []
-    while len(windows) < MOST and (claim := strongest(counting, series)) is not None:
-        window = window_of(series, claim.first, claim.last)
-        windows.append(window)
-        baseline = _outside(everything, windows) or _outside(everything, [window])
-        told = _causes(counting, series, claim, baseline, window)
+    findings = _search(counting, series, everything)
+    baseline = _outside(everything, [finding.window for finding in findings])
+    for place, finding in enumerate(findings):
+        others = [part for n, each in enumerate(findings) if n != place for part in each.taken]
+        hide(counting, others)
+        before = baseline or _outside(everything, [finding.window])
+        told = finding.told
+        if place < len(findings) - 1:  # when it was found, later ones were in its baseline
+            again = _causes(counting, series, finding.claim, before, finding.window)
+            told = again if _failures(again) >= _failures(told) / 2 else told
         for cause in told:
-            row = _row(counting, claim, cause, baseline, window)
-            yield row | {"going_on": window[1] >= everything[1]}
-        taken += _explained(claim, told, window)
-        leave_out(counting, taken)
+            row = _row(counting, finding.claim, cause, before, finding.window)
+            yield row | {"going_on": finding.window[1] >= everything[1]}
+
+
+def _failures(told: Sequence[Cause]) -> int:
+    return sum(int(cause.row["incident_failures"]) for cause in told)
+
+
+def _search(counting: Counting, series: Series, everything: Window) -> list[_Finding]:
+    """Return claims, the strongest first; each is taken out before the next is looked for."""
+    findings: list[_Finding] = []
+    while len(findings) < MOST and (claim := strongest(counting, series)) is not None:
+        window = window_of(series, claim.first, claim.last)
+        windows = [window, *(finding.window for finding in findings)]
+        baseline = _outside(everything, windows) or _outside(everything, [window])
+        if not baseline:
+            break
+        told = _causes(counting, series, claim, baseline, window)
+        findings.append(_Finding(claim, window, told, _explained(claim, told, window)))
+        leave_out(counting, [part for finding in findings for part in finding.taken])
         series.count()
+    return findings
 
 
 def _causes(

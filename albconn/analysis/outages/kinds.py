@@ -58,7 +58,7 @@ class Spoken(NamedTuple):
 
 def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:
     """Return what kind of thing it is."""
-    place = next((kind for name, kind in _PLACES if name in named), None)
+    place: Kind | None = next((kind for name, kind in _PLACES if name in named), None)
     if place == "one node":
         return place
     reason = main_reason(reasons)

@@ -162,5 +162,5 @@ class Series:
         if not k.sum():
             return np.ones(self.bins)
         factor = (k + _KNOWN) / (n * k.sum() / n.sum() + _KNOWN)
-        granted: Counts = np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)
-        return granted[hour]
+        granted = np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)
+        return np.array(granted[hour], dtype=np.float64)

@@ -94,10 +94,14 @@ class Sums(NamedTuple):
     @property
     def gain(self) -> Counts:
         """Return the log-likelihood ratio [nat], by events; 0 without an excess."""
-        expected = np.maximum(self.expected, 1e-9)
-        ratio = np.maximum(self.failures, 1e-9) / expected
-        gain = self.failures * np.log(ratio) - self.excess
+        n, k = self.connections, self.failures
+        expected = np.clip(self.expected, 1e-9, np.maximum(n - 1e-9, 1e-9))
+        gain = _times_log(k, expected) + _times_log(n - k, n - expected)
         return np.where(self.excess > 0, np.maximum(gain, 0.0), 0.0) / self.cluster
+
+
+def _times_log(found: Counts, expected: Counts) -> Counts:
+    return found * np.log(np.maximum(found, 1e-300) / np.maximum(expected, 1e-300))
 
 
 class Causes(NamedTuple):
