@@ -19,13 +19,14 @@ MOST_ROWS = 20  # combinations that are worth a row
 
 
 class Combined(NamedTuple):
-    """Rows of combinations; and of causes and other candidates the gain, the causes first.
+    """Rows of combinations; the causes, what is next to one, and the gain of all candidates.
 
     A key is (dimension, value), as in the rows.
     """
 
     rows: list[pd.DataFrame]
     causes: list[tuple[str, str]]
+    near: set[tuple[str, str]]
     gain: dict[tuple[str, str], float]
 
 
@@ -41,17 +42,18 @@ def combine(judge: Judge, dimensions: Sequence[Columns], singles: list[pd.DataFr
     if not _is_mapped(judge, tables):
         values = {name: v for name, v in values.items() if name not in HANDSHAKE_COLUMNS}
     if not values:
-        return Combined([], [], {})
+        return Combined([], [], set(), {})
     counted = count_leaves(judge.counting, values)
     names = list(values)
     nested = [frozenset(map(names.index, group & set(names))) for group in NESTED]
     found = find_causes(_leaves(judge, counted), nested, restless=judge.restless)
-    told = [*found.causes, *found.others]
+    told = [*found.causes, *found.near, *found.others]
     several = [combination for combination in told if len(combination) > 1][:MOST_ROWS]
     judge.seen += found.candidates
     return Combined(
         [judge.judged(_values(counted, combination)) for combination in several],
         [_key(counted, combination) for combination in found.causes],
+        {_key(counted, combination) for combination in found.near},
         {_key(counted, combination): found.gain[combination] for combination in told},
     )
 

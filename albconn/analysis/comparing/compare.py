@@ -69,8 +69,9 @@ def compare_windows(
     Returns
     -------
     DataFrame, shape (values, columns)
-        Significant values first, of these the causes first; after them those that hold the
-        excess only as they hold the traffic; then the others; each by evidence. Missing values
+        Significant values first, of these the causes first and then what is coarser or finer than
+        a cause by one value; after them those that hold the excess only as they hold the traffic;
+        then the others; each by evidence. Missing values
         are no values. At most about 400 of a dimension are listed.
 
         ===============================  ============  ==========================================
@@ -152,7 +153,7 @@ def compare_counted(
     there = [columns for columns in dimensions if counting.has(needed_columns([columns]))]
     judge = Judge(counting, baseline, incident, [name for each in there for name in each])
     singles = [judge.judged(values) for values in count_values(counting, there, most=MOST_VALUES)]
-    found = combine(judge, there, singles) if combined else Combined([], [], {})
+    found = combine(judge, there, singles) if combined else Combined([], [], set(), {})
     answer = _ordered(judge.finished([*singles, *found.rows]), found)
     answer.attrs.update(attributes(judge, judge.gross_excess(singles)))
     return answer
@@ -170,7 +171,8 @@ def _ordered(table: pd.DataFrame, combined: Combined) -> pd.DataFrame:
     is_cause = table["cause"].notna().to_numpy(dtype=bool)
     first = (sure & table["tells"].to_numpy(dtype=bool)) | (is_cause & _holds_sure(keys, sure))
     table["tier"] = np.where(first, 0, np.where(sure, 1, 2))
-    table["place"] = table["cause"].fillna(len(place) + 1).astype("int8")
+    rest = [len(place) + (1 if key in combined.near else 2) for key in keys]
+    table["place"] = table["cause"].fillna(pd.Series(rest, dtype="Int8")).astype("int8")
     table = table.sort_values(
         ["tier", "place", "evidence", "excess_failures"],
         ascending=[True, True, False, False],

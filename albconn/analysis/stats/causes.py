@@ -42,6 +42,7 @@ MOST_CAUSES = 3
 USUAL_AGAIN = 0.15  # of the excess a connection: below it a rest is back to usual
 CLEARLY = 2.0  # standard deviations by which it has to be below the whole
 MOST_OF_IT = 0.95  # of the excess that a finer candidate has to hold to stand for the coarser
+PLAINER = 0.05  # of the gain, that one more attribute has to add
 ONE_MORE = 0.15  # of the gain so far that one more cause has to add
 LEAST_LIFT = 1.2  # share of the excess over share of the traffic
 LEAST_PART = 0.03  # of the excess found so far that one more cause has to hold
@@ -111,6 +112,8 @@ class Causes(NamedTuple):
     ----------
     causes : list of Combination
         Disjoint; the one with the largest gain first.
+    near : list of Combination
+        What is one value coarser or finer than a cause, by gain.
     others : list of Combination
         Other candidates by their gain; not all of them.
     gain : dict of Combination to float [nat]
@@ -120,6 +123,7 @@ class Causes(NamedTuple):
     """
 
     causes: list[Combination]
+    near: list[Combination]
     others: list[Combination]
     gain: dict[Combination, float]
     candidates: int
@@ -157,12 +161,17 @@ def find_causes(
     causes = _several(whole) if whole.best else []
     if not _tells(whole, causes, Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))):
         causes = []  # it is everywhere
-    others = [place for place in whole.best if place not in causes and whole.is_news(place)]
+    rest = [place for place in whole.best if place not in causes and whole.is_news(place)]
+    around = {near for place in causes for near in candidates.around(place)}
+    near = [place for place in rest if place in around]
+    others = [place for place in rest if place not in around]
+    named = candidates.names
     return Causes(
-        [candidates.names[place] for place in causes],
-        [candidates.names[place] for place in others],
-        {candidates.names[place]: float(whole.gain[place]) for place in (*causes, *others)},
-        len(candidates.names),
+        [named[place] for place in causes],
+        [named[place] for place in near],
+        [named[place] for place in others],
+        {named[place]: float(whole.gain[place]) for place in (*causes, *rest)},
+        len(named),
     )
 
 
@@ -226,6 +235,9 @@ class _Candidates:
             return []
         return [self.place_of[(*name[:n], *name[n + 1 :])] for n in range(len(name))]
 
+    def around(self, place: int) -> list[int]:
+        return [*self.coarser(place), *self.finer.get(place, ())]
+
     @cached_property
     def finer(self) -> dict[int, list[int]]:
         finer: dict[int, list[int]] = {}
@@ -257,7 +269,12 @@ class _Search:
     def standing(self) -> list[int]:
         """Return the candidates that are neither too fine nor too coarse, the best first."""
         standing = [place for place in self.best if self._stands(place)]
+        standing.sort(key=lambda place: -self.gain[place] * self._plainness(place))
         return standing or self.best[:1]
+
+    def _plainness(self, place: int) -> float:
+        """Return what a candidate's gain is worth: of two as good the plainer one is meant."""
+        return (1 - PLAINER) ** (len(self.candidates.names[place]) - 1)
 
     def is_news(self, place: int) -> bool:
         """Say whether a candidate is less than each coarser one."""
