@@ -31,6 +31,7 @@ from albconn.analysis.outages.search import (
     strongest,
     window_of,
 )
+from albconn.analysis.outages.slow import LATENCY, Slow, find_slow
 from albconn.analysis.outages.strata import Series, Stratum
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
@@ -56,12 +57,35 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
     with open_counting(
         connections,
         columns=NEEDED,
-        optional=[*OPTIONAL, *manners.SPOKEN],
+        optional=[*OPTIONAL, *manners.SPOKEN, LATENCY],
         storage_options=storage_options,
     ) as counting:
         rows = list(_found(counting))
     schema = pa.schema(list(_COLUMNS.items()))
     return pa.Table.from_pylist(rows, schema=schema).to_pandas()
+
+
+def _slow_row(slow: Slow, everything: Window) -> dict[str, Any]:
+    return {
+        "start": slow.window[0],
+        "end": slow.window[1],
+        "going_on": slow.window[1] >= everything[1],
+        "kind": "slow handshakes",
+        "cause": _phrase(slow.named),
+        "dimension": JOINED.join(slow.named),
+        "value": JOINED.join(slow.named.values()),
+        "elb": slow.named.get("elb"),
+        "clients": slow.clients,
+        "failures": 0,
+        "connections": slow.timed,
+        "failure_rate": slow.slow / slow.timed,
+        "usual": slow.usual,
+        "log_p": slow.log_p,
+    }
+
+
+def _phrase(named: Named) -> str:
+    return ", ".join(f"{name} {value}" for name, value in named.items())
 
 
 class _Finding(NamedTuple):
@@ -80,6 +104,7 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         return
     series = Series(counting, *span, WIDTH)
     everything = window_of(series, 0, series.bins)
+    slow = [_slow_row(each, everything) for each in find_slow(counting, series)]
     findings = _search(counting, series, everything)
     baseline = _outside(everything, [finding.window for finding in findings])
     for place, finding in enumerate(findings):
@@ -93,6 +118,7 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         for cause in told:
             row = _row(counting, finding.claim, cause, before, finding.window)
             yield row | {"going_on": finding.window[1] >= everything[1]}
+    yield from slow
 
 
 def _failures(told: Sequence[Cause]) -> int:
@@ -156,6 +182,8 @@ def _is_finer(named: Named, claim: Claim) -> bool:
 def _explained(claim: Claim, told: Sequence[Cause], window: Window) -> list[str]:
     """Return what is taken out: the causes in their window, and the claim itself."""
     around = within((window[0] - _A_BIN, window[1] + _A_BIN))
+    if not all(cause.named for cause in told):
+        return [around]
     stratum = claim.stratum
     inside = condition(stratum.columns, stratum.values)
     if stratum.columns == ("network",):
@@ -198,7 +226,7 @@ def _row(
         "start": window[0],
         "end": window[1],
         "kind": kind,
-        "cause": ", ".join(f"{name} {value}" for name, value in named.items()),
+        "cause": _phrase(named),
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
         "elb": named.get("elb") or _named(claim.stratum).get("elb"),

@@ -163,4 +163,5 @@ class Series:
             return np.ones(self.bins)
         factor = (k + _KNOWN) / (n * k.sum() / n.sum() + _KNOWN)
         granted = np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)
-        return np.array(granted[hour], dtype=np.float64)
+        of_bin: Counts = granted[hour].astype(np.float64)
+        return of_bin

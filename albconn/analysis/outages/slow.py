@@ -1,0 +1,143 @@
+"""Windows in which successful handshakes took far longer than they do at that load balancer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from albconn.analysis.counting.bursts import within
+from albconn.analysis.counting.counts import Counting
+from albconn.analysis.outages.causes import Named, condition
+from albconn.analysis.outages.search import ALPHA, LEAST_RATIO, window_of
+from albconn.analysis.outages.strata import Series
+from albconn.analysis.stats.raised import Raised, find_raised, stretched
+from albconn.times import Window
+
+LATENCY = "tls_handshake_latency"
+SLOW_FACTOR = 3.0  # times the median of the load balancer
+LEAST_SLOW = 20.0  # handshakes beyond the usual
+LEAST_CLIENTS = 5
+MOST = 4
+_PLACES = (["elb"], ["elb", "ip_address"])  # and everywhere
+
+
+class Slow(NamedTuple):
+    """A window of slow handshakes.
+
+    Attributes
+    ----------
+    named : dict
+        Where: dimension to value.
+    clients, slow, timed : int
+        Addresses with a slow handshake, slow handshakes, and all that were timed.
+    usual : float
+        Share of slow ones outside of the window [1].
+    """
+
+    named: Named
+    window: Window
+    log_p: float
+    clients: int
+    slow: int
+    timed: int
+    usual: float
+
+
+def find_slow(counting: Counting, series: Series) -> list[Slow]:
+    """Return the windows of slow handshakes, the surest first."""
+    if not counting.has([LATENCY]):
+        return []
+    _make_timed(counting, series.width)
+    counted = counting.table(
+        "SELECT bin, elb, ip_address, count(*) AS timed, count(*) FILTER (is_slow) AS slow "
+        "FROM timed GROUP BY ALL ORDER BY ALL"
+    ).to_pandas()
+    found: list[Slow] = []
+    while len(found) < MOST and (best := _best(counted, series)) is not None:
+        named, raised, counted = best
+        slow = _told(counting, series, named, raised)
+        if slow is not None:
+            found.append(slow)
+    return found
+
+
+def _make_timed(counting: Counting, width: int) -> None:
+    """Make the view ``timed``: successes with a latency, and whether it is slow there."""
+    columns = ", ".join(
+        f"connections.{name}" if counting.has([name]) else f"NULL::VARCHAR AS {name}"
+        for name in ("elb", "ip_address", "client_ip")
+    )
+    execute = counting.database.execute
+    timed = f"outcome = 'success' AND {LATENCY} IS NOT NULL"
+    elb = "elb" if counting.has(["elb"]) else "NULL::VARCHAR"
+    execute(
+        f"CREATE TEMP TABLE usual AS SELECT {elb} AS balancer, median({LATENCY}) AS usual "
+        f"FROM connections WHERE {timed} GROUP BY ALL"
+    )
+    execute(
+        f"CREATE TEMP VIEW timed AS SELECT epoch_us(timestamp) // {width} AS bin, timestamp, "
+        f"{columns}, {LATENCY} > {SLOW_FACTOR} * usual AS is_slow "
+        f"FROM connections JOIN usual ON {elb} IS NOT DISTINCT FROM balancer WHERE {timed}"
+    )
+
+
+def _best(counted: pd.DataFrame, series: Series) -> tuple[Named, Raised, pd.DataFrame] | None:
+    """Return the surest window of any place, and the counts without it."""
+    found = [
+        (raised, named, mine)
+        for named, mine in _places(counted)
+        if (raised := _raised(counted[mine], series)) is not None
+    ]
+    if not found:
+        return None
+    raised, named, mine = max(found, key=lambda each: each[0].gain / each[0].dispersion)
+    if raised.log_p + log(len(found)) >= log(ALPHA):
+        return None
+    bins = counted["bin"] - series.first
+    inside = mine & (bins >= raised.first - 1) & (bins < raised.last + 1)
+    return named, raised, counted[~inside]
+
+
+def _places(counted: pd.DataFrame) -> Iterator[tuple[Named, npt.NDArray[np.bool_]]]:
+    yield {}, np.ones(len(counted), dtype=bool)
+    for columns in _PLACES:
+        for values, _ in counted.groupby(columns, dropna=True):
+            same = (counted[columns] == list(values)).all(axis=1)
+            yield dict(zip(columns, map(str, values), strict=True)), same.to_numpy(bool)
+
+
+def _raised(counted: pd.DataFrame, series: Series) -> Raised | None:
+    place = counted["bin"].to_numpy() - series.first
+    slow, timed = (
+        np.bincount(place, counted[name].to_numpy(float), series.bins).astype(np.float64)
+        for name in ("slow", "timed")
+    )
+    raised = find_raised(slow, timed)
+    if raised is None or raised.ratio < LEAST_RATIO:
+        return None
+    if raised.events - raised.expected < LEAST_SLOW:
+        return None
+    first, last = stretched(slow, timed, raised)
+    return Raised(**{**vars(raised), "first": first, "last": last})
+
+
+def _told(counting: Counting, series: Series, named: Named, raised: Raised) -> Slow | None:
+    window = window_of(series, raised.first, raised.last)
+    inside = f"{within(window)} AND {condition(named)}"
+    clients, slow, timed = counting.database.sql(
+        "SELECT count(DISTINCT client_ip) FILTER (is_slow), count(*) FILTER (is_slow), count(*) "
+        f"FROM timed WHERE {inside}"
+    ).fetchall()[0]
+    outside, usual = counting.database.sql(
+        "SELECT count(*), count(*) FILTER (is_slow) FROM timed "
+        f"WHERE NOT {within(window)} AND {condition(named)}"
+    ).fetchall()[0]
+    if clients < LEAST_CLIENTS and counting.has(["client_ip"]):
+        return None
+    share = usual / outside if outside else float("nan")
+    return Slow(named, window, raised.log_p, clients, slow, timed, share)
