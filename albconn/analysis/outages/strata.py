@@ -141,7 +141,7 @@ class Series:
 
     def _dense(self, counted: pd.DataFrame, name: str) -> Counts:
         place = counted["bin"].to_numpy() - self.first
-        return np.bincount(place, weights=counted[name].to_numpy(float), minlength=self.bins)
+        return np.bincount(place, counted[name].to_numpy(float), self.bins).astype(np.float64)
 
     def _time_of_day(self, events: Counts, exposure: Counts) -> Counts:
         """Return how an hour of the day compares with the day, by all days but its worst one."""
@@ -163,5 +163,4 @@ class Series:
             return np.ones(self.bins)
         factor = (k + _KNOWN) / (n * k.sum() / n.sum() + _KNOWN)
         granted = np.clip(factor, 1 / _MOST_OF_HOUR, _MOST_OF_HOUR)
-        of_bin: Counts = granted[hour].astype(np.float64)
-        return of_bin
+        return granted[hour]
