@@ -15,6 +15,7 @@ from albconn.analysis.counting.derived import NETWORK
 from albconn.analysis.counting.dimensions import JOINED, REASON
 from albconn.analysis.outages import causes, kinds, manners
 from albconn.analysis.outages.causes import Cause, Named
+from albconn.analysis.outages.certificates import presented
 from albconn.analysis.outages.events import (
     NEEDED,
     OPTIONAL,
@@ -47,8 +48,10 @@ _COLUMNS = {
     "cause": pa.string(), "dimension": pa.string(), "value": pa.string(), "elb": pa.string(),
     "reason": pa.string(), "clients": pa.int64(), "failures": pa.int64(),
     "connections": pa.int64(), "failure_rate": pa.float64(), "usual": pa.float64(),
-    "share_of_excess": pa.float64(), "spoken": pa.string(), "change": pa.string(),
-    "log_p": pa.float64(),
+    "share_of_excess": pa.float64(), "spoken": pa.string(), "vanished": pa.string(),
+    "change": pa.string(), "policy_before": pa.string(), "policy_after": pa.string(),
+    "subjects": pa.int64(), "subject": pa.string(), "organization": pa.string(),
+    "not_after": INSTANT, "log_p": pa.float64(),
 }  # fmt: skip
 
 
@@ -57,7 +60,7 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
     with open_counting(
         connections,
         columns=NEEDED,
-        optional=[*OPTIONAL, *manners.SPOKEN, LATENCY],
+        optional=[*OPTIONAL, *manners.SPOKEN, LATENCY, "cert_not_after"],
         storage_options=storage_options,
     ) as counting:
         rows = list(_found(counting))
@@ -108,8 +111,7 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
     findings = _search(counting, series, everything)
     baseline = _outside(everything, [finding.window for finding in findings])
     for place, finding in enumerate(findings):
-        others = [part for n, each in enumerate(findings) if n != place for part in each.taken]
-        hide(counting, others)
+        hide(counting, [part for earlier in findings[:place] for part in earlier.taken])
         before = baseline or _outside(everything, [finding.window])
         told = finding.told
         if place < len(findings) - 1:  # when it was found, later ones were in its baseline
@@ -222,6 +224,8 @@ def _row(
     if reason is not None and (kind.startswith("client cert") or kind in kinds.POLICY):
         named = named | {REASON: reason}
     counted = cause.row
+    told = kinds.told(kind, spoken) | manners.told(kind, clients, spoken.vanished)
+    certificates = presented(counting, cause.named, window)
     return {
         "start": window[0],
         "end": window[1],
@@ -229,15 +233,16 @@ def _row(
         "cause": _phrase(named),
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
-        "elb": named.get("elb") or _named(claim.stratum).get("elb"),
+        "elb": (named.get("elb") or _named(claim.stratum).get("elb")) if named else None,
         "reason": reason,
-        "clients": causes.clients_of(counting, cause.named, window),
+        "clients": manners.stopped(clients, spoken.vanished if kind in kinds.POLICY else {})
+        or causes.clients_of(counting, cause.named, window),
         "failures": int(counted["incident_failures"]),
         "connections": int(counted["incident_connections"]),
         "failure_rate": float(counted["incident_rate"]),
         "usual": float(counted["baseline_rate"]),
         "share_of_excess": float(counted["share_of_excess"]),
-        "spoken": manners.told(clients) if is_unmapped else None,
-        "change": kinds.change_of(spoken).summary or None if kind in kinds.POLICY else None,
+        **(told if is_unmapped else {}),
+        **certificates._asdict(),
         "log_p": claim.log_p,
     }

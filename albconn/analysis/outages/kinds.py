@@ -11,7 +11,7 @@ import pandas as pd
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import UNMAPPED_REASON, Counting
 from albconn.analysis.outages.causes import Named, condition
-from albconn.analysis.tls.changes import PolicyChange, fitting_change
+from albconn.analysis.tls.changes import fitting_change
 from albconn.times import Window
 
 Kind = Literal[
@@ -106,8 +106,18 @@ def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window:
     )
 
 
-def change_of(spoken: Spoken) -> PolicyChange:
-    """Return the change of policy that explains what vanished; an empty one where none does."""
-    if not spoken.vanished:
-        return PolicyChange()
-    return fitting_change(spoken.vanished, spoken.during, before=spoken.before)
+def told(kind: Kind, spoken: Spoken) -> dict[str, str | None]:
+    """Return what vanished, and which change of policy explains it, as texts."""
+    if kind not in POLICY:
+        return {}
+    place = 0 if kind == "policy raised" else 1
+    gone: Counter[str] = Counter()
+    for manner, missing in spoken.vanished.items():
+        gone[manner[place]] += round(missing)
+    change = fitting_change(spoken.vanished, spoken.during, before=spoken.before)
+    return {
+        "vanished": ", ".join(name for name, _ in gone.most_common()),
+        "change": change.summary or None,
+        "policy_before": change.old[0] if change.old else None,
+        "policy_after": change.new[0] if change.new else None,
+    }

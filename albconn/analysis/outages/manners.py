@@ -6,6 +6,8 @@ the window does (or, where there is none, its first one after it).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from albconn.analysis.counting.bursts import within
@@ -58,10 +60,27 @@ def shared(clients: pd.DataFrame) -> Named:
     return {}
 
 
-def told(clients: pd.DataFrame) -> str | None:
-    """Return the protocols that the clients that fail last spoke, most first, as text."""
+def told(
+    kind: str, clients: pd.DataFrame, vanished: Collection[tuple[str, str]]
+) -> dict[str, str | None]:
+    """Return what the clients that fail last spoke, most first, as text with their number.
+
+    Where something vanished, only what has: others fail beside it for reasons of their own.
+    """
     failing = clients[clients["failed"]]
-    if "tls_protocol" not in failing or failing["tls_protocol"].isna().all():
-        return None
-    counts = failing["tls_protocol"].value_counts()
-    return ", ".join(f"{name} ({count:,})" for name, count in counts.items())
+    name = "tls_cipher" if kind == "cipher removed" else "tls_protocol"
+    if name not in failing or failing[name].isna().all():
+        return {}
+    counts = failing[name].value_counts()
+    gone = {manner[SPOKEN.index(name)] for manner in vanished}
+    told = [(value, count) for value, count in counts.items() if not gone or value in gone]
+    return {"spoken": ", ".join(f"{value} ({count:,})" for value, count in told) or None}
+
+
+def stopped(clients: pd.DataFrame, vanished: Collection[tuple[str, str]]) -> int:
+    """Return how many of the clients that fail had last spoken what has vanished."""
+    if not vanished or not {"tls_protocol", "tls_cipher"} <= set(clients):
+        return 0
+    failing = clients[clients["failed"]]
+    spoke = list(zip(failing["tls_protocol"], failing["tls_cipher"], strict=True))
+    return sum(manner in vanished for manner in spoke)

@@ -19,7 +19,7 @@ from albconn.analysis.stats.raised import Raised, find_raised, stretched
 from albconn.times import Window
 
 LATENCY = "tls_handshake_latency"
-SLOW_FACTOR = 3.0  # times the median of the load balancer
+SLOW_FACTOR = 3.0  # times the median of the listener
 LEAST_SLOW = 20.0  # handshakes beyond the usual
 LEAST_CLIENTS = 5
 MOST = 4
@@ -67,22 +67,25 @@ def find_slow(counting: Counting, series: Series) -> list[Slow]:
 
 
 def _make_timed(counting: Counting, width: int) -> None:
-    """Make the view ``timed``: successes with a latency, and whether it is slow there."""
+    """Make the view ``timed``: successes with a latency, and whether it is slow for a listener."""
+    of_them = {name: counting.has([name]) for name in ("elb", "listener_port")}
     columns = ", ".join(
         f"connections.{name}" if counting.has([name]) else f"NULL::VARCHAR AS {name}"
         for name in ("elb", "ip_address", "client_ip")
     )
+    listener = " || ' ' || ".join(
+        f"coalesce({name}::VARCHAR, '')" for name, there in of_them.items() if there
+    ) or "''"  # fmt: skip
     execute = counting.database.execute
     timed = f"outcome = 'success' AND {LATENCY} IS NOT NULL"
-    elb = "elb" if counting.has(["elb"]) else "NULL::VARCHAR"
     execute(
-        f"CREATE TEMP TABLE usual AS SELECT {elb} AS balancer, median({LATENCY}) AS usual "
-        f"FROM connections WHERE {timed} GROUP BY ALL"
+        f"CREATE TEMP TABLE usual AS SELECT {listener} AS listener, "
+        f"median({LATENCY}) AS usual FROM connections WHERE {timed} GROUP BY ALL"
     )
     execute(
         f"CREATE TEMP VIEW timed AS SELECT epoch_us(timestamp) // {width} AS bin, timestamp, "
         f"{columns}, {LATENCY} > {SLOW_FACTOR} * usual AS is_slow "
-        f"FROM connections JOIN usual ON {elb} IS NOT DISTINCT FROM balancer WHERE {timed}"
+        f"FROM connections JOIN usual ON {listener} = listener WHERE {timed}"
     )
 
 

@@ -1,0 +1,181 @@
+"""What an incident is, in the reader's words: one sentence for when and how many, one for what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from albconn.words import counted, join, number, one_line, percent
+
+Row = Any  # of the table of incidents: a named tuple
+
+
+def rows_of(incidents: pd.DataFrame) -> list[Row]:
+    """Return the incidents, the strongest first; missing values are None."""
+    plain = incidents.astype(object).where(incidents.notna(), None)
+    return list(plain.itertuples(index=False, name="Incident"))
+
+
+def told(row: Row) -> list[str]:
+    """Return the sentences that tell an incident in full."""
+    if row.kind == "slow handshakes":
+        return [_slow(row)]
+    return [_what_happened(row), *_KINDS.get(row.kind, _elsewhere)(row)]
+
+
+def in_short(row: Row) -> str:
+    """Return an incident as a part of a sentence, for those that are told second."""
+    where = f" ({one_line(row.cause)})" if row.cause else ""
+    how_many = (
+        counted(row.clients, "client")
+        if row.kind == "slow handshakes"
+        else f"{counted(row.failures, 'failure')} of {counted(row.clients, 'client')}"
+    )
+    return f"{span(row).removeprefix('From ')}: {row.kind}{where}, {how_many}"
+
+
+def span(row: Row) -> str:
+    """Return ``From 2026-09-23 10:00 to 10:40 UTC``, or that it goes on."""
+    start, end = row.start, row.end
+    if row.going_on:
+        return f"From {start:%Y-%m-%d %H:%M} UTC on"
+    shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
+    return f"From {start:%Y-%m-%d %H:%M} to {end:{shape}} UTC"
+
+
+def _what_happened(row: Row) -> str:
+    named = _named(row)
+    where = f" to {_place(named, row)}" if _place(named, row) else ""
+    usual = "none did before" if not row.usual else f"usually {percent(row.usual)}"
+    still = ", and it goes on when the log ends" if row.going_on else ""
+    return (
+        f"{span(row)} {percent(row.failure_rate)} of {number(row.connections)} TLS connections"
+        f"{where} failed ({number(row.failures)}; {usual}){still}."
+    )
+
+
+def _named(row: Row) -> dict[str, str]:
+    parts = row.dimension.split(" × ") if row.dimension else []
+    return dict(zip(parts, (row.value or "").split(" × "), strict=False))
+
+
+def _place(named: dict[str, str], row: Row) -> str:
+    """Return the load balancer, listener and node that a cause names."""
+    elb = named.get("elb") or row.elb
+    port, node = named.get("listener_port"), named.get("ip_address")
+    parts = [] if elb is None else [str(elb)]
+    parts += [f"port {port}"] if port else []
+    parts += [f"node {node}"] if node else []
+    return ", ".join(parts)
+
+
+def _policy(row: Row) -> list[str]:
+    spoke = f": they had last spoken {_listed(row.spoken)}" if row.spoken else ""
+    sentences = [
+        f"{counted(row.clients, 'client')} that got through before stopped working{spoke}. "
+        f"Nobody gets through with {_listed(row.vanished)} any more."
+    ]
+    if row.policy_after:
+        change = f": {row.change}" if row.change else ""
+        before = f"{row.policy_before} → " if row.policy_before else "a change to "
+        sentences.append(
+            "That is what a raised security policy does, and consistent with "
+            f"{before}{row.policy_after}{change}."
+        )
+    else:
+        sentences.append("That is what a security policy without it does.")
+    return sentences
+
+
+def _listed(texts: str | None) -> str:
+    return join((texts or "what they spoke").split(", "))
+
+
+def _certificates(row: Row) -> list[str]:
+    if row.subject:
+        whose = f"presenting {one_line(row.subject)}"
+    elif row.organization:
+        whose = f"with {counted(row.subjects, 'certificate')} of {one_line(row.organization)}"
+    else:
+        whose = f"with {counted(row.subjects or 0, 'certificate')}"
+    share = _share(row)
+    sentences = [f"{share} of the excess is {counted(row.clients, 'client')} {whose}, "
+                 f"refused with {row.reason}."]  # fmt: skip
+    if row.not_after is not None and row.kind == "client certificates expired":
+        which = "That certificate" if row.subject else "These certificates"
+        sentences.append(f"{which} ended at {row.not_after:%Y-%m-%d %H:%M} UTC.")
+    return sentences
+
+
+def _node(row: Row) -> list[str]:
+    named = _named(row)
+    return [
+        f"Node {named.get('ip_address')} has {_share(row).lower()} of it, with {row.reason}: "
+        f"{counted(row.clients, 'client')} failed there and get through at the other nodes."
+    ]
+
+
+def _network(row: Row) -> list[str]:
+    named = _named(row)
+    where = named.get("client_network") or named.get("client_ip")
+    others = [one_line(v) for k, v in named.items() if k.startswith("tls_")]
+    spoke = f" that speak {join(others)}" if others else ""
+    return [
+        f"{_share(row)} of the excess is {counted(row.clients, 'client')} in {where}{spoke}, "
+        f"with {row.reason}."
+    ]
+
+
+def _listener(row: Row) -> list[str]:
+    return [
+        f"{counted(row.clients, 'client')} failed with {row.reason}; the other listeners and "
+        "load balancers are as usual, and no network, certificate or TLS version stands out."
+    ]
+
+
+def _everywhere(row: Row) -> list[str]:
+    return [
+        f"{counted(row.clients, 'client')} failed with {row.reason}, on all load balancers and "
+        "nodes alike: no network, certificate or TLS version stands out, so it is on the "
+        "servers' side or before it."
+    ]
+
+
+def _elsewhere(row: Row) -> list[str]:
+    cause = f" ({one_line(row.cause)})" if row.cause else ""
+    return [
+        f"{_share(row)} of the excess is {counted(row.clients, 'client')}{cause}, "
+        f"with {row.reason}."
+    ]
+
+
+def _slow(row: Row) -> str:
+    place = _place(_named(row), row)
+    where = f" at {place}" if place else ""
+    return (
+        f"{span(row)} {percent(row.failure_rate)} of {number(row.connections)} successful "
+        f"handshakes{where} took more than three times as long as usual "
+        f"(else {percent(row.usual)}), for {counted(row.clients, 'client')}; they did not fail."
+    )
+
+
+def _share(row: Row) -> str:
+    """Return a share of the excess; a share never exceeds the whole."""
+    share = min(float(row.share_of_excess or 0.0), 1.0)
+    return "All" if share >= 0.995 else percent(share)
+
+
+_KINDS = {
+    "policy raised": _policy,
+    "cipher removed": _policy,
+    "client certificates expired": _certificates,
+    "client certificates not yet valid": _certificates,
+    "client certificates rejected": _certificates,
+    "client certificates revoked": _certificates,
+    "one node": _node,
+    "one network": _network,
+    "one listener": _listener,
+    "one load balancer": _listener,
+    "server-side everywhere": _everywhere,
+}
