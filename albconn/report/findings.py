@@ -13,9 +13,13 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
+from albconn.analysis.outages.kinds import SLOW
+from albconn.report.incidents import Row, in_short, is_again, rows_of, span, told
 from albconn.report.question import Question, Window
 from albconn.words import counted, join, number, one_line, percent
 
+MOST_SHORT = 4  # incidents that are told in short
+FOUND = "No incident was given; this was found from the log alone."
 MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it"
 _CAUSES = (
     ("client_network", "in {}"),
@@ -38,28 +42,47 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
         f"failed ({percent(totals['failure_rate'])}; 95 % interval "
         f"{percent(totals['rate_low'])} to {percent(totals['rate_high'])})."
     )
-    slow = analysis.slow_window(question.connections)
-    slowness = [] if slow is None else [how_slow(question, slow)]
+    rows = rows_of(question.incidents)
+    slowness = [slow for row in rows if row.kind == SLOW for slow in told(row)]
+    closing = [*slowness, overall, *_unmapped(totals)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
         return [*slowness, quiet, overall, *_unmapped(totals)]
-    sentences = [what_happened(question, comparison)]
-    if comparison is not None:
-        sentences.append(who_it_was(question, comparison))
-    if question.chosen:
-        sentences.append(
-            "No incident was given; this is the time range in which failures were most unlike "
-            "the rest, found from the log alone."
-        )
-    return [
-        sentence for sentence in [*sentences, *slowness, overall, *_unmapped(totals)] if sentence
-    ]
+    if not question.chosen:
+        sentences = [what_happened(question, comparison)]
+        if comparison is not None:
+            sentences.append(who_it_was(question, comparison))
+        return [sentence for sentence in [*sentences, *closing] if sentence]
+    failing = [row for row in rows if row.kind != SLOW]
+    return [*told(failing[0]), *_others(failing), FOUND, *closing]
+
+
+def _others(failing: Sequence[Row]) -> list[str]:
+    """Return the incidents beside the first in short; those of each day together."""
+    first, others = failing[0], list(failing[1:])
+    again = [row for row in others if is_again(first, row)]
+    rest = [row for row in others if not is_again(first, row)]
+    sentences = []
+    if again:
+        days = join([f"{row.start:%Y-%m-%d}" for row in sorted(again, key=lambda r: r.start)])
+        sentences.append(f"The same happened at that time of the day on {days}.")
+    if rest:
+        shown = "; ".join(in_short(row) for row in rest[:MOST_SHORT])
+        more = f"; and {len(rest) - MOST_SHORT} more" if len(rest) > MOST_SHORT else ""
+        sentences.append(f"Besides, {counted(len(rest), 'other incident')}: {shown}{more}.")
+    return sentences
 
 
 def headline(question: Question, comparison: pd.DataFrame | None) -> str:
     """Return the page's title: what it is about, before any number."""
     if question.incident is None:
         return "TLS failures: nothing stands out" if question.totals["connections"] else "No TLS"
+    if question.chosen and len(question.incidents):
+        first = rows_of(question.incidents[question.incidents["kind"] != SLOW])[0]
+        where = f" on {_balancer(first.elb)}" if first.elb else ""
+        return (
+            f"{first.kind[0].upper()}{first.kind[1:]}{where}, {span(first).removeprefix('From ')}"
+        )
     scope = _leading(comparison, "elb") if comparison is not None else None
     where = "" if scope is None else f" on {_balancer(scope['value'])}"
     return f"TLS failures{where}, {window_text(question.incident).removeprefix('From ')}"
@@ -104,20 +127,6 @@ def who_it_was(question: Question, comparison: pd.DataFrame) -> str:
     named = " ".join(text.format(one_line(row["value"])) for _, text, row in causes)
     sentence = f"{_share(share)} of the excess is {_clients(question, causes)} {named}."
     return " ".join(part for part in (sentence, places, _ended(question, causes)) if part)
-
-
-def how_slow(question: Question, window: Window) -> str:
-    """Return when successful handshakes were slow, and how slow is slow."""
-    everything = analysis.slow_handshakes(question.connections, every=None)
-    limit = everything.attrs["slower_than"]
-    inside = analysis.slow_handshakes(question.within(window), every=None, slower_than=limit).iloc[
-        0
-    ]
-    return (
-        f"{window_text(window)} {percent(inside['slow_rate'])} of "
-        f"{number(inside['connections'])} successful handshakes took longer than {limit:.2f} s "
-        f"(in all, {percent(everything.iloc[0]['slow_rate'])})."
-    )
 
 
 def window_text(window: Window) -> str:

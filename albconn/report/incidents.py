@@ -8,6 +8,8 @@ import pandas as pd
 
 from albconn.words import counted, join, number, one_line, percent
 
+DAY = 86_400  # [s]
+NEAR = 1_800  # [s] by which two are at the same time of the day
 Row = Any  # of the table of incidents: a named tuple
 
 
@@ -33,6 +35,16 @@ def in_short(row: Row) -> str:
         else f"{counted(row.failures, 'failure')} of {counted(row.clients, 'client')}"
     )
     return f"{span(row).removeprefix('From ')}: {row.kind}{where}, {how_many}"
+
+
+def is_again(first: Row, row: Row) -> bool:
+    """Say whether an incident is the same as another, at the same time of another day."""
+    apart = abs((row.start - first.start).total_seconds()) % DAY
+    return (
+        (row.kind, row.value) == (first.kind, first.value)
+        and row.start.date() != first.start.date()
+        and min(apart, DAY - apart) <= NEAR
+    )
 
 
 def span(row: Row) -> str:

@@ -36,7 +36,8 @@ class Question:
     """The connections, their totals, the bins of the charts, and the windows.
 
     ``every`` is the bin width of charts over all connections, ``every_split`` of those that
-    share them out. ``chosen`` says that the incident was found, not given.
+    share them out. ``chosen`` says that the incident was found, not given; then ``incidents`` are all
+    that were found, the strongest first.
     """
 
     connections: Opened
@@ -47,6 +48,7 @@ class Question:
     incident: Window | None
     baseline: Window | None
     chosen: bool
+    incidents: pd.DataFrame
     folder: Folder
 
     @property

@@ -14,8 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from albconn.analysis import compare_windows, outcome_totals, quiet_window, worst_window
+from albconn.analysis import compare_windows, outcome_totals, quiet_window
 from albconn.analysis.delivery.metric import MetricJson
+from albconn.analysis.outages.incidents import incidents
+from albconn.analysis.outages.kinds import SLOW
 from albconn.analysis.tls.described import PoliciesJson, known_policies
 from albconn.analysis.tls.policies import Policy, find_policy
 from albconn.arguments import names_given, text
@@ -158,10 +160,14 @@ def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
     """Count what every section needs, and look for the windows that were not given."""
     totals = outcome_totals(opened).iloc[0]
     incident, baseline = asked.incident, asked.baseline
-    if incident is None and totals["connections"]:
-        incident = worst_window(opened)
+    found = incidents(opened)
+    failing = found[found["kind"] != SLOW]
+    if incident is None and len(failing):
+        incident = _window(failing.iloc[0])
     if incident is not None and baseline is None:
-        baseline = quiet_window(opened, incident)
+        baseline = _without(
+            quiet_window(opened, incident), [_window(r) for _, r in found.iterrows()]
+        )
     return Question(
         connections=opened,
         totals=totals,
@@ -171,8 +177,28 @@ def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
         incident=incident,
         baseline=baseline,
         chosen=asked.incident is None,
+        incidents=found,
         folder=folder,
     )
+
+
+def _window(row: pd.Series) -> Window:
+    return row["start"].to_pydatetime(), row["end"].to_pydatetime()
+
+
+def _without(quiet: Window | None, windows: Sequence[Window]) -> Window | None:
+    """Return the longest part of a quiet time in which nothing else was found."""
+    if quiet is None:
+        return None
+    left = [quiet]
+    for start, end in windows:
+        left = [
+            part
+            for first, last in left
+            for part in ((first, min(last, start)), (max(first, end), last))
+            if part[0] < part[1]
+        ]
+    return max(left, key=lambda part: part[1] - part[0], default=quiet)
 
 
 def compare(question: Question) -> pd.DataFrame | None:

@@ -21,6 +21,7 @@ Kind = Literal[
     "one network", "server-side everywhere", "failures", "slow handshakes", "one client",
     "scanner",
 ]  # fmt: skip
+SLOW: Kind = "slow handshakes"
 POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished

@@ -13,13 +13,14 @@ import pandas as pd
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.outages.causes import Named, condition
-from albconn.analysis.outages.search import ALPHA, LEAST_RATIO, window_of
+from albconn.analysis.outages.search import LEAST_RATIO, window_of
 from albconn.analysis.outages.strata import Series
 from albconn.analysis.stats.raised import Raised, find_raised, stretched
 from albconn.times import Window
 
 LATENCY = "tls_handshake_latency"
 SLOW_FACTOR = 3.0  # times the median of the listener
+ALPHA = 1e-4  # of a claim: slowness comes and goes by itself more than failures do
 LEAST_SLOW = 20.0  # handshakes beyond the usual
 LEAST_CLIENTS = 5
 MOST = 4
