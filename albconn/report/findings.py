@@ -14,7 +14,7 @@ import pandas as pd
 
 from albconn import analysis
 from albconn.analysis.outages.kinds import SLOW
-from albconn.report.incidents import Row, in_short, is_again, rows_of, span, told
+from albconn.report.incidents import Row, background, in_short, is_again, rows_of, told
 from albconn.report.question import Question, Window
 from albconn.words import counted, join, number, one_line, percent
 
@@ -43,11 +43,12 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
         f"{percent(totals['rate_low'])} to {percent(totals['rate_high'])})."
     )
     rows = rows_of(question.incidents)
+    never = background(question.incidents.attrs.get("background"))
     slowness = [slow for row in rows if row.kind == SLOW for slow in told(row)]
-    closing = [*slowness, overall, *_unmapped(totals)]
+    closing = [*slowness, overall, *never, *_unmapped(totals)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
-        return [*slowness, quiet, overall, *_unmapped(totals)]
+        return [*slowness, quiet, overall, *never, *_unmapped(totals)]
     if not question.chosen:
         sentences = [what_happened(question, comparison)]
         if comparison is not None:

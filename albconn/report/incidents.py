@@ -8,6 +8,7 @@ import pandas as pd
 
 from albconn.words import counted, join, number, one_line, percent
 
+MOST_OF_THEM = 0.3  # of the failures of sources that never get through, to name where from
 DAY = 86_400  # [s]
 NEAR = 1_800  # [s] by which two are at the same time of the day
 Row = Any  # of the table of incidents: a named tuple
@@ -34,7 +35,24 @@ def in_short(row: Row) -> str:
         if row.kind == "slow handshakes"
         else f"{counted(row.failures, 'failure')} of {counted(row.clients, 'client')}"
     )
-    return f"{span(row).removeprefix('From ')}: {row.kind}{where}, {how_many}"
+    return f"{when(row)}: {row.kind}{where}, {how_many}"
+
+
+def background(counted_apart: Any) -> list[str]:
+    """Return what fails beside it all: sources that never get through."""
+    if not counted_apart or not counted_apart["failures"]:
+        return []
+    apart = counted_apart
+    most = (
+        f", {number(apart['source_failures'])} of them from {one_line(apart['source'])}"
+        if apart["source"] and apart["source_failures"] >= MOST_OF_THEM * apart["failures"]
+        else ""
+    )
+    return [
+        f"{counted(apart['failures'], 'failure is', 'failures are')} of "
+        f"{counted(apart['clients'], 'address', 'addresses')} that do not get through at any "
+        f"time (scanners, or clients that never could){most}: no outage, and not counted above."
+    ]
 
 
 def is_again(first: Row, row: Row) -> bool:
@@ -54,6 +72,12 @@ def span(row: Row) -> str:
         return f"From {start:%Y-%m-%d %H:%M} UTC on"
     shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
     return f"From {start:%Y-%m-%d %H:%M} to {end:{shape}} UTC"
+
+
+def when(row: Row) -> str:
+    """Return the span as a title has it."""
+    text = span(row).removeprefix("From ")
+    return f"since {text.removesuffix(' on')}" if row.going_on else text
 
 
 def _what_happened(row: Row) -> str:

@@ -36,8 +36,8 @@ class Question:
     """The connections, their totals, the bins of the charts, and the windows.
 
     ``every`` is the bin width of charts over all connections, ``every_split`` of those that
-    share them out. ``chosen`` says that the incident was found, not given; then ``incidents`` are all
-    that were found, the strongest first.
+    share them out. ``incidents`` are all that were found, the strongest first; ``chosen`` says
+    that ``incident`` is the first of them, and not given.
     """
 
     connections: Opened

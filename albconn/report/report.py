@@ -30,7 +30,7 @@ from albconn.report.findings import headline, summarize
 from albconn.report.page import Folder, Section, render
 from albconn.report.question import Asked, Mark, Question
 from albconn.storage.places import StorageOptions
-from albconn.times import GivenWindow, Instant, check_window, utc_instant
+from albconn.times import GivenWindow, Instant, Window, check_window, utc_instant
 from albconn.version import __version__
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:

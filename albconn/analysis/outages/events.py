@@ -9,8 +9,7 @@ presents a certificate is no scanner.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import Any
 
 from albconn.analysis.counting.counts import KNOWN, Counting
 from albconn.analysis.counting.derived import NETWORK, derive
@@ -155,9 +154,23 @@ def span_of(counting: Counting) -> tuple[int, int] | None:
     return None if first is None else (int(first), int(last))
 
 
-def background(counting: Counting, most: int) -> pd.DataFrame:
-    """Return the sources that do not count, those with most failures first."""
-    return counting.table(
-        "SELECT client_ip, network, failures FROM sources WHERE NOT counts "
-        f"ORDER BY failures DESC, client_ip LIMIT {most}"
-    ).to_pandas()
+def background(counting: Counting) -> dict[str, Any]:
+    """Return what does not count: clients, failures, and the source that has most of them.
+
+    The source is an address where it is alone in its network, else the network.
+    """
+    clients, failures = counting.database.sql(
+        "SELECT count(*), coalesce(sum(failures), 0) FROM sources WHERE NOT counts AND failures > 0"
+    ).fetchall()[0]
+    most = counting.database.sql(
+        "SELECT CASE WHEN count(*) = 1 THEN any_value(client_ip) ELSE network END, sum(failures) "
+        "FROM sources WHERE NOT counts AND failures > 0 GROUP BY network "
+        "ORDER BY sum(failures) DESC, network LIMIT 1"
+    ).fetchall()
+    source, source_failures = most[0] if most else (None, 0)
+    return {
+        "clients": int(clients),
+        "failures": int(failures),
+        "source": source,
+        "source_failures": int(source_failures),
+    }

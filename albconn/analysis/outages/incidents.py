@@ -19,6 +19,7 @@ from albconn.analysis.outages.certificates import presented
 from albconn.analysis.outages.events import (
     NEEDED,
     OPTIONAL,
+    background,
     hide,
     leave_out,
     make_sources,
@@ -64,8 +65,11 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         storage_options=storage_options,
     ) as counting:
         rows = list(_found(counting))
+        apart = background(counting)
     schema = pa.schema(list(_COLUMNS.items()))
-    return pa.Table.from_pylist(rows, schema=schema).to_pandas()
+    answer = pa.Table.from_pylist(rows, schema=schema).to_pandas()
+    answer.attrs["background"] = apart
+    return answer
 
 
 def _slow_row(slow: Slow, everything: Window) -> dict[str, Any]:
