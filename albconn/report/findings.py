@@ -81,9 +81,7 @@ def headline(question: Question, comparison: pd.DataFrame | None) -> str:
     if question.chosen and len(question.incidents):
         first = rows_of(question.incidents[question.incidents["kind"] != SLOW])[0]
         where = f" on {_balancer(first.elb)}" if first.elb else ""
-        return (
-            f"{first.kind[0].upper()}{first.kind[1:]}{where}, {span(first).removeprefix('From ')}"
-        )
+        return f"{first.kind.capitalize()}{where}, {when(first)}"
     scope = _leading(comparison, "elb") if comparison is not None else None
     where = "" if scope is None else f" on {_balancer(scope['value'])}"
     return f"TLS failures{where}, {window_text(question.incident).removeprefix('From ')}"
