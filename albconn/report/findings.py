@@ -14,7 +14,15 @@ import pandas as pd
 
 from albconn import analysis
 from albconn.analysis.outages.kinds import SLOW
-from albconn.report.incidents import Row, background, in_short, is_again, rows_of, told
+from albconn.report.incidents import (
+    Row,
+    background,
+    in_short,
+    is_again,
+    rows_of,
+    told,
+    when,
+)
 from albconn.report.question import Question, Window
 from albconn.words import counted, join, number, one_line, percent
 
