@@ -34,7 +34,7 @@ CAUSES = {
     "slow": "slow handshakes, no failures",
     "quiet": "nothing at all",
 }
-SLOW = "successful handshakes took longer"
+SLOW = "took more than three times as long as usual"
 QUIET = "No time range stands out"
 
 

@@ -135,8 +135,8 @@ def _certificates(row: Row) -> list[str]:
         whose = f"with {counted(row.subjects, 'certificate')} of {one_line(row.organization)}"
     else:
         whose = f"with {counted(row.subjects or 0, 'certificate')}"
-    share = _share(row)
-    sentences = [f"{share} of the excess is {counted(row.clients, 'client')} {whose}, "
+    share, where = _share(row), f" in {row.network}" if row.network else ""
+    sentences = [f"{share} of the excess is {counted(row.clients, 'client')}{where} {whose}, "
                  f"refused with {row.reason}."]  # fmt: skip
     if row.not_after is not None and row.kind == "client certificates expired":
         which = "That certificate" if row.subject else "These certificates"

@@ -14,9 +14,11 @@ def is_right(kind: Kind, seed: int, folder: Path) -> bool:
     """Say whether the summary says what happened, and nothing else."""
     text, truth = summary(kind, seed, folder)
     quiet = "No time range stands out" in text
-    slow = "successful handshakes took longer" in text
+    slow = "took more than three times as long as usual" in text
     if kind in ("quiet", "slow"):
         return quiet and slow == (kind == "slow")
+    if kind == "scanner":  # no outage: told, but apart
+        return quiet and f"from {truth['client_network']}: no outage" in text
     return not quiet and not slow and all(value in text for value in truth.values())
 
 

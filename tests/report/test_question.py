@@ -12,7 +12,10 @@ from tests.report.asking import question_of
 from worlds.rows import BEGIN, connection
 
 HOUR = timedelta(hours=1)
-ROWS = [connection(20 * n, "A" if 360 <= n < 400 else None) for n in range(720)]  # four hours
+ROWS = [  # four hours of fifty clients
+    connection(20 * n, "A" if 360 <= n < 400 else None, client_ip=f"10.0.0.{n % 50}")
+    for n in range(720)
+]
 GIVEN = (BEGIN + HOUR, BEGIN + 2 * HOUR)
 
 

@@ -183,3 +183,14 @@ def clients_of(counting: Counting, cause: Named, window: Window) -> int:
         "SELECT count(DISTINCT client_ip) FROM connections "
         f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)}"
     ).fetchall()[0][0]
+
+
+def network_of(counting: Counting, cause: Named, window: Window) -> str | None:
+    """Return the network (/24, /48) of all clients that failed, where there are several in one."""
+    found = counting.database.sql(
+        "SELECT any_value(network), count(DISTINCT network), count(*) FROM sources "
+        "WHERE client_ip IN (SELECT client_ip FROM connections "
+        f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)})"
+    ).fetchall()[0]
+    network, networks, clients = found
+    return network if networks == 1 and clients > 1 else None

@@ -45,15 +45,33 @@ MOST = 16
 LEAST_SHARE = 0.25  # of a claim's clients, that a cause has to have struck
 _A_BIN = timedelta(microseconds=WIDTH)
 _COLUMNS = {
-    "start": INSTANT, "end": INSTANT, "going_on": pa.bool_(), "kind": pa.string(),
-    "cause": pa.string(), "dimension": pa.string(), "value": pa.string(), "elb": pa.string(),
-    "reason": pa.string(), "clients": pa.int64(), "failures": pa.int64(),
-    "connections": pa.int64(), "failure_rate": pa.float64(), "usual": pa.float64(),
-    "share_of_excess": pa.float64(), "spoken": pa.string(), "vanished": pa.string(),
-    "change": pa.string(), "policy_before": pa.string(), "policy_after": pa.string(),
-    "subjects": pa.int64(), "subject": pa.string(), "organization": pa.string(),
-    "not_after": INSTANT, "log_p": pa.float64(),
-}  # fmt: skip
+    "start": INSTANT,
+    "end": INSTANT,
+    "going_on": pa.bool_(),
+    "kind": pa.string(),
+    "cause": pa.string(),
+    "dimension": pa.string(),
+    "value": pa.string(),
+    "elb": pa.string(),
+    "network": pa.string(),
+    "reason": pa.string(),
+    "clients": pa.int64(),
+    "failures": pa.int64(),
+    "connections": pa.int64(),
+    "failure_rate": pa.float64(),
+    "usual": pa.float64(),
+    "share_of_excess": pa.float64(),
+    "spoken": pa.string(),
+    "vanished": pa.string(),
+    "change": pa.string(),
+    "policy_before": pa.string(),
+    "policy_after": pa.string(),
+    "subjects": pa.int64(),
+    "subject": pa.string(),
+    "organization": pa.string(),
+    "not_after": INSTANT,
+    "log_p": pa.float64(),
+}
 
 
 def incidents(connections: Connections, *, storage_options: StorageOptions = None) -> pd.DataFrame:
@@ -238,6 +256,7 @@ def _row(
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
         "elb": (named.get("elb") or _named(claim.stratum).get("elb")) if named else None,
+        "network": causes.network_of(counting, cause.named, window),
         "reason": reason,
         "clients": manners.stopped(clients, spoken.vanished if kind in kinds.POLICY else {})
         or causes.clients_of(counting, cause.named, window),
