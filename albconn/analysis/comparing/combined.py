@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.comparing.judge import PRIOR, Judge, smooth_rate
+from albconn.analysis.comparing.judge import PRIOR, Judge, smooth_rate, without_noise
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS
 from albconn.analysis.counting.dimensions import EVENTS, JOINED, NESTED, REASON, Columns, Values
 from albconn.analysis.counting.leaves import Combination, LeafCounts, count_leaves
@@ -65,7 +65,11 @@ def _varies(judge: Judge, table: pd.DataFrame) -> bool:
 
 def _worth_it(table: pd.DataFrame) -> list[str]:
     """Return the values of a dimension that may be part of a cause."""
-    return list(table[table["evidence"] > 0].nlargest(MOST_COMBINED, "evidence")["value"])
+    raised = table[without_noise(table["evidence"]) > 0]
+    order = np.lexsort(
+        (raised["value"], -raised["excess_failures"].round(6), -without_noise(raised["evidence"]))
+    )
+    return list(raised["value"].iloc[order[:MOST_COMBINED]])
 
 
 def _is_mapped(judge: Judge, tables: dict[str, pd.DataFrame]) -> bool:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from albconn.analysis.comparing.combined import Combined, combine
-from albconn.analysis.comparing.judge import Judge, attributes
+from albconn.analysis.comparing.judge import Judge, attributes, without_noise
 from albconn.analysis.counting.counts import OUTCOME_COLUMNS, open_counting
 from albconn.analysis.counting.dimensions import (
     DIMENSIONS,
@@ -159,8 +159,10 @@ def _ordered(table: pd.DataFrame, combined: Combined) -> pd.DataFrame:
     first = (sure & table["tells"].to_numpy(dtype=bool)) | (is_cause & _holds_sure(keys, sure))
     table["tier"] = np.where(first, 0, np.where(sure, 1, 2))
     table["place"] = table["cause"].fillna(len(place) + 1).astype("int8")
+    table["by"] = without_noise(table["evidence"])
+    table["more"] = table["excess_failures"].round(6)
     table = table.sort_values(
-        ["tier", "place", "evidence", "excess_failures"],
+        ["tier", "place", "by", "more"],
         ascending=[True, True, False, False],
         kind="stable",
     )

@@ -246,7 +246,7 @@ class _Search:
         self.net = float((leaves.failures - leaves.expected)[alive].sum())
         self.sums = candidates.sums(leaves, alive)
         self.gain, self.excess = self.sums.gain, self.sums.excess
-        order = np.argsort(-self.gain, kind="stable")[:_TRIED]
+        order = np.argsort(-self.gain.round(6), kind="stable")[:_TRIED]
         self.best = [int(place) for place in order if self.gain[place] > 0]
 
     @cached_property
