@@ -23,7 +23,7 @@ from albconn.analysis.counting.counts import (
     Counting,
 )
 from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
-from albconn.analysis.counting.source import instant_literal, quoted
+from albconn.analysis.counting.source import instant_literal, literal, quoted
 from albconn.arguments import names_given
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
@@ -43,6 +43,13 @@ Dimensions = Sequence[str | Sequence[str]]
 Columns = tuple[str, ...]  # of one dimension: a single column, or several
 
 
+COUNTS = [
+    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
+]  # fmt: skip
+EVENTS = "incident_events"  # see bursts
+COUNTED = [*COUNTS, EVENTS]
+
+
 @dataclass(frozen=True)
 class Values:
     """The counts of one dimension's values.
@@ -52,10 +59,10 @@ class Values:
     columns : tuple of str
         The dimension.
     counts : DataFrame
-        One row for each value: the columns as text, ``baseline_connections``,
+        One row for each value: ``value`` as text, ``baseline_connections``,
         ``baseline_failures``, ``incident_connections``, ``incident_failures``, ``incident_events``.
     total : Series
-        The same counts of all connections; without unmapped failures where the dimension is one
+        The four counts of all connections; without unmapped failures where the dimension is one
         that they do not know.
     found : int
         How many values there are; ``counts`` holds those with most failures and connections.
@@ -70,20 +77,6 @@ class Values:
     def name(self) -> str:
         """Return the dimension's name."""
         return JOINED.join(self.columns)
-
-    @property
-    def texts(self) -> pd.Series | str:
-        """Return each value as one text."""
-        if not len(self.counts):
-            return ""
-        return self.counts[list(self.columns)].astype(str).agg(JOINED.join, axis=1)
-
-
-COUNTS = [
-    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
-]  # fmt: skip
-EVENTS = "incident_events"  # see bursts
-_SUMS = [*COUNTS, EVENTS]
 
 
 def parse_dimensions(by: str | Dimensions) -> list[Columns]:
@@ -156,8 +149,18 @@ def mark_windows(
 
 def count_values(counting: Counting, dimensions: Sequence[Columns], *, most: int) -> list[Values]:
     """Count the values of dimensions: of each, at most about twice ``most`` values."""
+    if not dimensions:
+        return []
     totals = {kind: total_of(counting, kind) for kind in set(map(_kind, dimensions))}
-    return [_values(counting, columns, totals[_kind(columns)], most) for columns in dimensions]
+    each = (_largest(place, columns, most) for place, columns in enumerate(dimensions))
+    counted = counting.table(f"{' UNION ALL '.join(each)} ORDER BY place, rank").to_pandas()
+    values = []
+    for place, columns in enumerate(dimensions):
+        counts = counted[counted["place"] == place]
+        found = int(counts["found"].iloc[0]) if len(counts) else 0
+        counts = counts[["value", *COUNTED]].reset_index(drop=True)
+        values.append(Values(columns, counts, totals[_kind(columns)], found))
+    return values
 
 
 def total_of(counting: Counting, kind: str = "true") -> pd.Series:
@@ -171,18 +174,18 @@ def _kind(columns: Iterable[str]) -> str:
     return "true" if HANDSHAKE_COLUMNS.isdisjoint(columns) else MAPPED
 
 
-def _values(counting: Counting, columns: Columns, total: pd.Series, most: int) -> Values:
+def _largest(place: int, columns: Columns, most: int) -> str:
+    """Return SQL for the values with most failures, and after them those with most connections."""
     keys = ", ".join(quoted(name) for name in columns)
-    counted = counting.table(
-        f"WITH counted AS ({_counted(columns)}) SELECT {keys}, {', '.join(_SUMS)}, "
-        "count(*) OVER () AS found, "
+    return (
+        f"(WITH counted AS ({_counted(columns)}) "
+        f"SELECT {place} AS place, concat_ws({literal(JOINED)}, {keys}) AS value, "
+        f"{', '.join(COUNTED)}, count(*) OVER () AS found, "
         f"row_number() OVER (ORDER BY incident_failures DESC, {keys}) AS by_failures, "
-        f"row_number() OVER (ORDER BY incident_connections DESC, {keys}) AS by_connections "
-        f"FROM counted QUALIFY by_failures <= {most} OR by_connections <= {most} "
-        f"ORDER BY least(by_failures, {most + 1}), by_connections"
-    ).to_pandas()
-    found = int(counted["found"].iloc[0]) if len(counted) else 0
-    return Values(columns, counted[[*columns, *_SUMS]], total, found)
+        f"row_number() OVER (ORDER BY incident_connections DESC, {keys}) AS by_connections, "
+        f"IF(by_failures <= {most}, by_failures, {most} + by_connections) AS rank "
+        f"FROM counted QUALIFY by_failures <= {most} OR by_connections <= {most})"
+    )
 
 
 def _counted(columns: Columns) -> str:
