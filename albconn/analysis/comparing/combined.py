@@ -8,9 +8,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.comparing.judge import PRIOR, Judge, smooth_rate
+from albconn.analysis.comparing.judge import PRIOR, Judge, smooth_rate, without_noise
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS
-from albconn.analysis.counting.dimensions import EVENTS, JOINED, NESTED, REASON, Columns, Values
+from albconn.analysis.counting.dimensions import (
+    COUNTED,
+    COUNTS,
+    EVENTS,
+    JOINED,
+    NESTED,
+    REASON,
+    Columns,
+)
 from albconn.analysis.counting.leaves import Combination, LeafCounts, count_leaves
 from albconn.analysis.stats.causes import Leaves, find_causes
 
@@ -24,25 +32,31 @@ class Combined(NamedTuple):
     A key is (dimension, value), as in the rows.
     """
 
-    rows: list[pd.DataFrame]
+    rows: pd.DataFrame
     causes: list[tuple[str, str]]
     near: set[tuple[str, str]]
     gain: dict[tuple[str, str], float]
 
 
-def combine(judge: Judge, dimensions: Sequence[Columns], singles: list[pd.DataFrame]) -> Combined:
+def none_combined(singles: pd.DataFrame) -> Combined:
+    """Return no combinations: no rows, of the same columns."""
+    return Combined(singles.iloc[:0], [], set(), {})
+
+
+def combine(judge: Judge, dimensions: Sequence[Columns], singles: pd.DataFrame) -> Combined:
     """Return the combinations of up to three values that hold the excess.
 
     Failures without a common protocol or cipher are under no protocol, cipher or group. Where
     they are most of the excess these are no attributes; else such failures are left out.
     """
-    tables = {columns[0]: table for columns, table in zip(dimensions, singles, strict=True)}
-    tables = {name: t for name, t in tables.items() if name != REASON and _varies(judge, t)}
+    names = [columns[0] for columns in dimensions if columns[0] != REASON]
+    tables = {name: singles[singles["dimension"] == name] for name in names}
+    tables = {name: table for name, table in tables.items() if _varies(judge, table)}
     values = {name: kept for name, table in tables.items() if (kept := _worth_it(table))}
     if not _is_mapped(judge, tables):
         values = {name: v for name, v in values.items() if name not in HANDSHAKE_COLUMNS}
     if not values:
-        return Combined([], [], set(), {})
+        return none_combined(singles)
     counted = count_leaves(judge.counting, values)
     names = list(values)
     nested = [frozenset(map(names.index, group & set(names))) for group in NESTED]
@@ -51,7 +65,7 @@ def combine(judge: Judge, dimensions: Sequence[Columns], singles: list[pd.DataFr
     several = [combination for combination in told if len(combination) > 1][:MOST_ROWS]
     judge.seen += found.candidates
     return Combined(
-        [judge.judged(_values(counted, combination)) for combination in several],
+        judge.judge(_rows(counted, several)),
         [_key(counted, combination) for combination in found.causes],
         {_key(counted, combination) for combination in found.near},
         {_key(counted, combination): found.gain[combination] for combination in told},
@@ -67,7 +81,10 @@ def _varies(judge: Judge, table: pd.DataFrame) -> bool:
 
 def _worth_it(table: pd.DataFrame) -> list[str]:
     """Return the values of a dimension that may be part of a cause."""
-    return list(table[table["evidence"] > 0].nlargest(MOST_COMBINED, "evidence")["value"])
+    evidence = without_noise(table["evidence"].to_numpy())
+    more = table["excess_failures"].to_numpy().round(6)
+    order = np.lexsort((table["value"].to_numpy(object), -more, -evidence))[:MOST_COMBINED]
+    return table["value"].iloc[order[evidence[order] > 0]].tolist()
 
 
 def _is_mapped(judge: Judge, tables: dict[str, pd.DataFrame]) -> bool:
@@ -95,15 +112,16 @@ def _leaves(judge: Judge, counted: LeafCounts) -> Leaves:
     )
 
 
-def _values(counted: LeafCounts, combination: Combination) -> Values:
-    columns, values = counted.named(combination)
-    sums = counted.counts[counted.inside(combination)].sum().to_frame().T
-    kinds = {name: "float64" if name == EVENTS else "int64" for name in sums}
-    counts = sums.astype(kinds)
-    for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-        counts.insert(place, column, value)
-    total = counted.counts.sum()
-    return Values(columns, counts, total, found=0)
+def _rows(counted: LeafCounts, combinations: Sequence[Combination]) -> pd.DataFrame:
+    """Return combinations as ``judge.rows_of`` gives single values."""
+    counts = counted.counts.to_numpy(np.float64)
+    sums = np.array([counts[counted.inside(each)].sum(axis=0) for each in combinations])
+    rows = pd.DataFrame(sums.reshape(-1, len(COUNTED)), columns=COUNTED)
+    rows = rows.astype(dict.fromkeys(COUNTS, "int64"))
+    keys = [_key(counted, each) for each in combinations]
+    rows.insert(0, "dimension", [dimension for dimension, _ in keys])
+    rows.insert(1, "value", [value for _, value in keys])
+    return rows.assign(overall=smooth_rate(counted.counts.sum()), is_reason=False)
 
 
 def _key(counted: LeafCounts, combination: Combination) -> tuple[str, str]:

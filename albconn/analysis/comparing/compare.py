@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from albconn.analysis.comparing.combined import Combined, combine
-from albconn.analysis.comparing.judge import Judge, attributes
+from albconn.analysis.comparing.combined import Combined, combine, none_combined
+from albconn.analysis.comparing.judge import Judge, attributes, without_noise
 from albconn.analysis.counting.bursts import Spans
 from albconn.analysis.counting.counts import OUTCOME_COLUMNS, Counting, open_counting
 from albconn.analysis.counting.dimensions import (
@@ -152,42 +152,54 @@ def compare_counted(
     """Return what changed, as ``compare_windows``; the baseline may be of several windows."""
     there = [columns for columns in dimensions if counting.has(needed_columns([columns]))]
     judge = Judge(counting, baseline, incident, [name for each in there for name in each])
-    singles = [judge.judged(values) for values in count_values(counting, there, most=MOST_VALUES)]
-    found = combine(judge, there, singles) if combined else Combined([], [], set(), {})
-    answer = _ordered(judge.finished([*singles, *found.rows]), found)
+    singles = judge.judged(count_values(counting, there, most=MOST_VALUES))
+    found = combine(judge, there, singles) if combined else none_combined(singles)
+    answer = _ordered(judge.finished(singles, found.rows), found)
     answer.attrs.update(attributes(judge, judge.gross_excess(singles)))
     return answer
 
 
 def _ordered(table: pd.DataFrame, combined: Combined) -> pd.DataFrame:
     """Return the answer's columns, its rows in their order."""
-    keys = list(zip(table["dimension"], table["value"], strict=True))
+    keys = list(zip(table["dimension"].tolist(), table["value"].tolist(), strict=True))
     place = {key: number for number, key in enumerate(combined.causes, start=1)}
-    table["cause"] = pd.array([place.get(key) for key in keys], dtype="Int8")
-    table["evidence"] = [
-        combined.gain.get(key, usual) for key, usual in zip(keys, table["evidence"], strict=True)
+    number = np.array([place.get(key, 0) for key in keys], dtype=np.int8)
+    gains = [
+        combined.gain.get(key, usual)
+        for key, usual in zip(keys, table["evidence"].tolist(), strict=True)
     ]
-    sure = table["significant"].to_numpy(dtype=bool)
-    is_cause = table["cause"].notna().to_numpy(dtype=bool)
-    first = (sure & table["tells"].to_numpy(dtype=bool)) | (is_cause & _holds_sure(keys, sure))
-    table["tier"] = np.where(first, 0, np.where(sure, 1, 2))
-    rest = [len(place) + (1 if key in combined.near else 2) for key in keys]
-    table["place"] = table["cause"].fillna(pd.Series(rest, dtype="Int8")).astype("int8")
-    table = table.sort_values(
-        ["tier", "place", "evidence", "excess_failures"],
-        ascending=[True, True, False, False],
-        kind="stable",
+    table = table.assign(
+        cause=pd.arrays.IntegerArray(number, number == 0),
+        evidence=np.array(gains, dtype=np.float64),
     )
-    answer = table[_ANSWER].reset_index(drop=True)
-    answer[["dimension", "value"]] = answer[["dimension", "value"]].astype("str")
-    return answer
+    sure = table["significant"].to_numpy(dtype=bool)
+    first = sure & table["tells"].to_numpy(dtype=bool)
+    first |= _holds_sure(keys, sure, number > 0)
+    rest = [len(place) + (1 if key in combined.near else 2) for key in keys]
+    order = np.lexsort(
+        (
+            -table["excess_failures"].to_numpy().round(6),
+            -without_noise(table["evidence"].to_numpy()),
+            np.where(number > 0, number, rest),
+            np.where(first, 0, np.where(sure, 1, 2)),
+        )
+    )
+    answer = table[_ANSWER].take(order).reset_index(drop=True)
+    return answer.astype({"dimension": "str", "value": "str"})
 
 
-def _holds_sure(keys: Sequence[tuple[str, str]], sure: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which values are significant, or have a part that is."""
-    parts = [
-        frozenset(zip(dimension.split(JOINED), value.split(JOINED), strict=False))
-        for dimension, value in keys
-    ]
-    finer = [each for each, is_sure in zip(parts, sure, strict=True) if is_sure]
-    return np.array([any(each <= other for other in finer) for each in parts], dtype=bool)
+def _holds_sure(
+    keys: Sequence[tuple[str, str]], sure: NDArray[np.bool_], asked: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which of the values that are asked are significant, or have a part that is."""
+    holds = np.zeros(len(keys), dtype=bool)
+    if asked.any():
+        finer = [_parts(keys[place]) for place in np.flatnonzero(sure).tolist()]
+        for place in np.flatnonzero(asked).tolist():
+            holds[place] = any(_parts(keys[place]) <= other for other in finer)
+    return holds
+
+
+def _parts(key: tuple[str, str]) -> frozenset[tuple[str, str]]:
+    dimension, value = key
+    return frozenset(zip(dimension.split(JOINED), value.split(JOINED), strict=False))

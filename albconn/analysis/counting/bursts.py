@@ -43,15 +43,19 @@ def _within(span: Window) -> str:
 
 
 def _bursts(baseline: Spans, incident: Window) -> str:
+    # Of two lines of one moment the success comes first: a failure more, no event more.
     return (
-        f"WITH seen AS (SELECT {CLIENT}::VARCHAR AS client, timestamp, outcome, "
-        f"{within(incident)} AS late FROM connections "
+        f"WITH seen AS (SELECT {CLIENT}::VARCHAR AS client, {within(incident)} AS late, "
+        f"2 * epoch_us(timestamp) + {FAILED}::INT AS tick FROM connections "
         f"WHERE {KNOWN} AND {CLIENT} IS NOT NULL AND {within(*baseline, incident)}), "
-        f"failing AS (SELECT DISTINCT client FROM seen WHERE {FAILED}), "
-        # Of two lines of one moment the success comes first: a failure more, no event more.
-        "ordered AS (SELECT client, late, outcome, lag(outcome) OVER "
-        "(PARTITION BY client, late ORDER BY timestamp, outcome DESC) AS before "
-        "FROM seen SEMI JOIN failing USING (client)) "
-        "SELECT client, late, count(*) / count(*) FILTER (before IS DISTINCT FROM 'failed') "
-        f"FROM ordered WHERE {FAILED} GROUP BY client, late"
+        "failing AS MATERIALIZED (SELECT client, late, row_number() OVER () AS number "
+        "FROM (SELECT DISTINCT client, late FROM seen WHERE tick % 2 = 1)), "
+        # Numbers and ticks, as sorting is what takes the time.
+        "ordered AS (SELECT number, tick % 2 = 1 AS has_failed, "
+        "lag(tick % 2 = 1) OVER (PARTITION BY number ORDER BY tick) AS had_failed "
+        "FROM seen JOIN failing USING (client, late)), "
+        "counted AS (SELECT number, "
+        f"count(*) / count(*) FILTER (had_failed IS DISTINCT FROM true) AS {BURST} "
+        "FROM ordered WHERE has_failed GROUP BY number) "
+        f"SELECT client, late, {BURST} FROM counted JOIN failing USING (number)"
     )

@@ -23,18 +23,18 @@ def logged(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_MADE_OF.get(name, name) for name in names))
 
 
-def table_with(names: Iterable[str]) -> str:
-    """Return what to select from: a view that ``derive`` makes, or the connections as they are."""
-    return "connections" if _MADE_OF.keys().isdisjoint(names) else "derived"
+def table_with(names: Iterable[str], *, source: str = "connections") -> str:
+    """Return what to select from: a view that ``derive`` makes, or the source as it is."""
+    return source if _MADE_OF.keys().isdisjoint(names) else "derived"
 
 
-def derive(counting: Counting, names: Iterable[str]) -> None:
+def derive(counting: Counting, names: Iterable[str], *, source: str = "connections") -> None:
     """Make the view of ``table_with(names)``: all columns, and those names that are derived."""
-    asked, source = set(names), "connections"
-    if table_with(asked) == source:
+    asked = set(names)
+    if table_with(asked, source=source) == source:
         return
     if NETWORK in asked:
-        _make_networks(counting)
+        _make_networks(counting, source)
         source = (
             f"(SELECT * EXCLUDE (address) FROM {source} LEFT JOIN networks ON client_ip = address)"
         )
@@ -44,11 +44,11 @@ def derive(counting: Counting, names: Iterable[str]) -> None:
     )
 
 
-def _make_networks(counting: Counting) -> None:
+def _make_networks(counting: Counting, source: str) -> None:
     """Make the table ``networks``: there are fewer addresses than connections to take apart."""
     counting.database.execute(
         "CREATE OR REPLACE TEMP TABLE addresses AS "
-        "SELECT DISTINCT client_ip FROM connections WHERE client_ip IS NOT NULL"
+        f"SELECT DISTINCT client_ip FROM {source} WHERE client_ip IS NOT NULL"
     )
     networks = network_query(counting, "addresses", ipv4_prefix=24, ipv6_prefix=64)
     counting.database.execute(

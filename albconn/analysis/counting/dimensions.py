@@ -24,7 +24,7 @@ from albconn.analysis.counting.counts import (
     Counting,
 )
 from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
-from albconn.analysis.counting.source import instant_literal, quoted
+from albconn.analysis.counting.source import instant_literal, literal, quoted
 from albconn.arguments import names_given
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
@@ -44,6 +44,13 @@ Dimensions = Sequence[str | Sequence[str]]
 Columns = tuple[str, ...]  # of one dimension: a single column, or several
 
 
+COUNTS = [
+    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
+]  # fmt: skip
+EVENTS = "incident_events"  # see bursts
+COUNTED = [*COUNTS, EVENTS]
+
+
 @dataclass(frozen=True)
 class Values:
     """The counts of one dimension's values.
@@ -53,10 +60,10 @@ class Values:
     columns : tuple of str
         The dimension.
     counts : DataFrame
-        One row for each value: the columns as text, ``baseline_connections``,
+        One row for each value: ``value`` as text, ``baseline_connections``,
         ``baseline_failures``, ``incident_connections``, ``incident_failures``, ``incident_events``.
     total : Series
-        The same counts of all connections; without unmapped failures where the dimension is one
+        The four counts of all connections; without unmapped failures where the dimension is one
         that they do not know.
     found : int
         How many values there are; ``counts`` holds those with most failures and connections.
@@ -71,20 +78,6 @@ class Values:
     def name(self) -> str:
         """Return the dimension's name."""
         return JOINED.join(self.columns)
-
-    @property
-    def texts(self) -> pd.Series | str:
-        """Return each value as one text."""
-        if not len(self.counts):
-            return ""
-        return self.counts[list(self.columns)].astype(str).agg(JOINED.join, axis=1)
-
-
-COUNTS = [
-    "baseline_connections", "baseline_failures", "incident_connections", "incident_failures",
-]  # fmt: skip
-EVENTS = "incident_events"  # see bursts
-_SUMS = [*COUNTS, EVENTS]
 
 
 def parse_dimensions(by: str | Dimensions) -> list[Columns]:
@@ -131,22 +124,27 @@ def needed_columns(dimensions: Iterable[Columns]) -> list[str]:
 def mark_windows(
     counting: Counting, baseline: Spans, incident: Window, names: Iterable[str]
 ) -> None:
-    """Make the view ``marked``: connections of baseline and incident, each with which it is.
+    """Make the table ``marked``: how many connections of each window have the same values.
 
-    ``late`` says that it lies in the incident; ``burst`` how many failures an event of its client
-    has, 1 where that is not known.
+    They are read once: a row for each combination of values, outcome, reason, client and window.
+    ``late`` says that it lies in the incident, ``n`` how many connections it is, ``events`` how
+    many events its failures are: as many as failures, where that is not known.
     """
     columns = list(dict.fromkeys([*names, *OUTCOME_COLUMNS]))
     measure_bursts(counting, baseline, incident)
-    derive(counting, columns)
-    listed = ", ".join(quoted(name) for name in ("timestamp", *columns))
     client = CLIENT if counting.has([CLIENT]) else "NULL"
+    alike = ", ".join(quoted(name) for name in logged(columns))
     counting.database.execute(
-        f"CREATE OR REPLACE TEMP VIEW marked AS WITH seen AS (SELECT {listed}, "
-        f"{client}::VARCHAR AS client, {within(incident)} AS late FROM {table_with(columns)} "
-        f"WHERE {KNOWN} AND {within(*baseline, incident)}) "
-        f"SELECT seen.* EXCLUDE (client), coalesce({BURST}, 1.0) AS {BURST} "
-        "FROM seen LEFT JOIN bursts ON seen.client = bursts.client AND seen.late = bursts.late"
+        f"CREATE OR REPLACE TEMP TABLE alike AS SELECT {alike}, {client}::VARCHAR AS client, "
+        f"{within(incident)} AS late, count(*) AS n FROM connections "
+        f"WHERE {KNOWN} AND {within(*baseline, incident)} GROUP BY ALL"
+    )
+    derive(counting, columns, source="alike")
+    listed = ", ".join(quoted(name) for name in columns)
+    counting.database.execute(
+        f"CREATE OR REPLACE TEMP TABLE marked AS SELECT {listed}, late, n, "
+        f"CASE WHEN {FAILED} THEN n / coalesce({BURST}, 1.0) ELSE 0.0 END AS events "
+        f"FROM {table_with(columns, source='alike')} LEFT JOIN bursts USING (client, late)"
     )
 
 
@@ -154,83 +152,75 @@ def count_values(counting: Counting, dimensions: Sequence[Columns], *, most: int
     """Count the values of dimensions: of each, at most about twice ``most`` values."""
     if not dimensions:
         return []
-    # A success has no reason: failures of one reason are a share of all connections of the rest.
-    rests = [tuple(n for n in columns if n != REASON) for columns in dimensions]
-    sets = list(dict.fromkeys([(), *dimensions, *rests]))
-    counted = _counted(counting, sets)
-    of = {columns: counted[counted["place"] == place] for place, columns in enumerate(sets)}
-    return [
-        _values(columns, _chosen(of[columns], columns), _chosen(of[rest], columns), of[()], most)
-        for columns, rest in zip(dimensions, rests, strict=True)
-    ]
+    totals = {kind: total_of(counting, kind) for kind in set(map(_kind, dimensions))}
+    each = (_largest(place, columns, most) for place, columns in enumerate(dimensions))
+    counted = counting.table(f"{' UNION ALL '.join(each)} ORDER BY place, rank").to_pandas()
+    values = []
+    for place, columns in enumerate(dimensions):
+        counts = counted[counted["place"] == place]
+        found = int(counts["found"].iloc[0]) if len(counts) else 0
+        counts = counts[["value", *COUNTED]].reset_index(drop=True)
+        values.append(Values(columns, counts, totals[_kind(columns)], found))
+    return values
 
 
-def _chosen(counts: pd.DataFrame, columns: Columns) -> pd.DataFrame:
-    """Return the counts that a dimension is judged by, under their plain names."""
-    mapped = "" if HANDSHAKE_COLUMNS.isdisjoint(columns) else "mapped_"
-    keys = [name for name in columns if name in counts]
-    there = counts[[*keys, *(f"{mapped}{name}" for name in _SUMS)]]
-    return there.rename(columns={f"mapped_{name}": name for name in _SUMS})
+def total_of(counting: Counting, kind: str = "true") -> pd.Series:
+    """Return the four counts of those connections of ``marked`` that a condition lets in."""
+    total = counting.table(f"SELECT {SUMS} FROM marked WHERE {kind}").to_pandas()
+    return total[COUNTS].iloc[0].astype("int64")
 
 
-def _values(
-    columns: Columns, counts: pd.DataFrame, rest: pd.DataFrame, total: pd.DataFrame, most: int
-) -> Values:
-    counts = counts.dropna(subset=list(columns))
-    if REASON in columns:
-        keys = [name for name in columns if name != REASON]
-        counts = counts.drop(columns=COUNTS[::2]).merge(
-            rest[[*keys, *COUNTS[::2]]], how="left" if keys else "cross", on=keys or None
-        )
-        counts = counts[counts["baseline_failures"] + counts["incident_failures"] > 0]
-    counts = counts[counts["baseline_connections"] + counts["incident_connections"] > 0]
-    total_counts = _chosen(total, columns)[COUNTS].iloc[0].astype("int64")
-    kept = pd.concat(
-        [
-            counts.nlargest(most, "incident_failures", keep="first"),
-            counts.nlargest(most, "incident_connections", keep="first"),
-        ]
+def _kind(columns: Iterable[str]) -> str:
+    """Return SQL for what counts: unmapped failures tell no protocol, cipher or group (rule 4)."""
+    return "true" if HANDSHAKE_COLUMNS.isdisjoint(columns) else MAPPED
+
+
+def _largest(place: int, columns: Columns, most: int) -> str:
+    """Return SQL for the values with most failures, and after them those with most connections."""
+    keys = ", ".join(quoted(name) for name in columns)
+    return (
+        f"(WITH counted AS ({_counted(columns)}) "
+        f"SELECT {place} AS place, concat_ws({literal(JOINED)}, {keys}) AS value, "
+        f"{', '.join(COUNTED)}, count(*) OVER () AS found, "
+        f"row_number() OVER (ORDER BY incident_failures DESC, {keys}) AS by_failures, "
+        f"row_number() OVER (ORDER BY incident_connections DESC, {keys}) AS by_connections, "
+        f"IF(by_failures <= {most}, by_failures, {most} + by_connections) AS rank "
+        f"FROM counted QUALIFY by_failures <= {most} OR by_connections <= {most})"
     )
-    kept = kept[~kept.index.duplicated()]
-    return Values(columns, kept.reset_index(drop=True), total_counts, len(counts))
 
 
-def _counted(counting: Counting, sets: Sequence[Columns]) -> pd.DataFrame:
-    """Count several groupings at once; ``place`` says which of them a row is of."""
-    names = list(dict.fromkeys(name for columns in sets for name in columns))
-    groupings = ", ".join(f"({', '.join(quoted(n) for n in columns)})" for columns in sets)
-    places = " ".join(
-        f"WHEN {_bits(names, columns)} THEN {place}" for place, columns in enumerate(sets)
+def _counted(columns: Columns) -> str:
+    """Return SQL for the counts of a dimension's values, as texts; of a missing one none.
+
+    A success has no reason: failures of one reason are a share of all connections of the rest.
+    """
+    texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in columns)
+    there = " AND ".join([_kind(columns), *(f"{quoted(n)} IS NOT NULL" for n in columns)])
+    if REASON not in columns:
+        return f"SELECT {texts}, {SUMS} FROM marked WHERE {there} GROUP BY ALL"
+    rest = [n for n in columns if n != REASON]
+    rest_texts = "".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}, " for n in rest)
+    using = f"JOIN rest USING ({', '.join(map(quoted, rest))})" if rest else "CROSS JOIN rest"
+    return (
+        f"WITH reasons AS (SELECT {texts}, {SUMS} FROM marked WHERE {there} GROUP BY ALL), "
+        f"rest AS (SELECT {rest_texts}{SUMS} FROM marked WHERE {_kind(columns)} GROUP BY ALL) "
+        f"SELECT reasons.* REPLACE (rest.baseline_connections AS baseline_connections, "
+        f"rest.incident_connections AS incident_connections) FROM reasons {using} "
+        "WHERE reasons.baseline_failures + reasons.incident_failures > 0"
     )
-    place = f"CASE GROUPING({', '.join(quoted(n) for n in names)}) {places} END AS place"
-    sums = ", ".join((sums_of("true", ""), sums_of(MAPPED, "mapped_")))
-    texts = ", ".join(f"{quoted(n)}::VARCHAR AS {quoted(n)}" for n in names)
-    return counting.table(
-        f"WITH counted AS (SELECT {', '.join(quoted(n) for n in names)}, "
-        f"{place}, {sums} FROM marked GROUP BY GROUPING SETS ({groupings}))"
-        f" SELECT {texts}, * EXCLUDE ({', '.join(quoted(n) for n in names)}) FROM counted "
-        f"ORDER BY ALL"
-    ).to_pandas()
 
 
-def sums_of(kind: str, prefix: str) -> str:
-    """Return SQL for the counts of those connections of ``marked`` that a condition lets in."""
-    counts = (
-        f"count(*) FILTER ({late} AND {outcome} AND {kind}) AS {prefix}{name}"
-        for name, late, outcome in zip(
-            COUNTS,
-            ("NOT late", "NOT late", "late", "late"),
-            ("true", FAILED, "true", FAILED),
-            strict=True,
-        )
-    )
-    events = f"coalesce(sum(1 / {BURST}) FILTER (late AND {FAILED} AND {kind}), 0.0)"
-    return ", ".join((*counts, f"{events} AS {prefix}{EVENTS}"))
+def _sum(condition: str) -> str:
+    return f"coalesce(sum(n) FILTER ({condition}), 0)::BIGINT"
 
 
-def _bits(names: Sequence[str], columns: Columns) -> int:
-    """Return what SQL's GROUPING gives: a bit for each name that is not grouped by."""
-    return int("".join("0" if name in columns else "1" for name in names), 2)
+SUMS = (
+    f"{_sum('NOT late')} AS baseline_connections, "
+    f"{_sum(f'NOT late AND {FAILED}')} AS baseline_failures, "
+    f"{_sum('late')} AS incident_connections, "
+    f"{_sum(f'late AND {FAILED}')} AS incident_failures, "
+    f"coalesce(sum(events) FILTER (late), 0.0) AS {EVENTS}"
+)  # of rows of ``marked``
 
 
 def events_over_time(
@@ -239,10 +229,15 @@ def events_over_time(
     """Return events and connections of the baseline's bins, by no order; empty ones are absent."""
     start = instant_literal(min(first for first, _ in baseline))
     width = max(int(length_of(baseline).total_seconds() * 1e6 / bins), 1)
+    client = CLIENT if counting.has([CLIENT]) else "NULL"
     counted = counting.table(
-        f"SELECT coalesce(sum(1 / {BURST}) FILTER ({FAILED}), 0.0) AS k, count(*)::DOUBLE AS n "
-        "FROM marked WHERE NOT late "
-        f"GROUP BY (epoch_us(timestamp) - epoch_us({start})) // {width}"
+        f"WITH binned AS (SELECT (epoch_us(timestamp) - epoch_us({start})) // {width} AS bin, "
+        f"IF({FAILED}, {client}::VARCHAR, NULL) AS client, {FAILED} AS has_failed, "
+        f"count(*)::DOUBLE AS n FROM connections WHERE {KNOWN} AND {within(*baseline)} "
+        "GROUP BY ALL), "
+        f"early AS (SELECT client, {BURST} FROM bursts WHERE NOT late) "
+        f"SELECT coalesce(sum(n / coalesce({BURST}, 1.0)) FILTER (has_failed), 0.0) AS k, "
+        "sum(n) AS n FROM binned LEFT JOIN early USING (client) GROUP BY bin"
     )
     return counted["k"].to_numpy(), counted["n"].to_numpy()
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from albconn.analysis.counting.counts import HANDSHAKE_COLUMNS, MAPPED, Counting
-from albconn.analysis.counting.dimensions import COUNTS, EVENTS, sums_of
+from albconn.analysis.counting.dimensions import COUNTED, SUMS
 from albconn.analysis.counting.source import literal, quoted
 
 Combination = tuple[tuple[int, int], ...]  # (attribute, code)
@@ -59,9 +59,9 @@ def count_leaves(counting: Counting, values: Mapping[str, Sequence[str]]) -> Lea
     kind = "true" if HANDSHAKE_COLUMNS.isdisjoint(values) else MAPPED
     codes = ", ".join(f"{_code(name, kept)} AS {quoted(name)}" for name, kept in values.items())
     counted = counting.table(
-        f"SELECT {codes}, {sums_of('true', '')} FROM marked WHERE {kind} GROUP BY ALL ORDER BY ALL"
+        f"SELECT {codes}, {SUMS} FROM marked WHERE {kind} GROUP BY ALL ORDER BY ALL"
     ).to_pandas()
-    return LeafCounts(values, counted[list(values)].to_numpy(np.int64), counted[[*COUNTS, EVENTS]])
+    return LeafCounts(values, counted[list(values)].to_numpy(np.int64), counted[COUNTED])
 
 
 def _code(name: str, values: Sequence[str]) -> str:

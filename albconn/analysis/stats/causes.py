@@ -190,7 +190,8 @@ class _Candidates:
     def __init__(self, codes: Codes, nested: Sequence[frozenset[int]]) -> None:
         self.codes = codes
         self.names: list[Combination] = []
-        self._of_leaves: list[tuple[Codes, Codes]] = []  # leaves, and the candidate of each
+        # Of each choice of attributes the leaves that it can name, and which candidate holds each.
+        self._choices: list[tuple[Codes, Codes, slice]] = []
         attributes = range(codes.shape[1])
         for size in range(1, MOST_ATTRIBUTES + 1):
             for chosen in combinations(attributes, size):
@@ -203,20 +204,22 @@ class _Candidates:
         if not len(leaves):
             return
         part = part[leaves]
-        packed = np.ravel_multi_index(tuple(part.T), tuple(part.max(axis=0) + 1))
-        _, first, place = np.unique(packed, return_index=True, return_inverse=True)
-        self._of_leaves.append((leaves, place + len(self.names)))
-        self.names += [tuple(zip(chosen, map(int, row), strict=True)) for row in part[first]]
+        shape = tuple(part.max(axis=0) + 1)
+        packed = np.ravel_multi_index(tuple(part.T), shape)
+        occurs = np.bincount(packed, minlength=int(np.prod(shape))) > 0
+        values = np.stack(np.unravel_index(np.flatnonzero(occurs), shape), axis=1).tolist()
+        first, place = len(self.names), (np.cumsum(occurs) - 1)[packed]
+        self.names += [tuple(zip(chosen, row, strict=True)) for row in values]
+        self._choices.append((leaves, place, slice(first, len(self.names))))
 
     def sums(self, leaves: Leaves, alive: npt.NDArray[np.bool_]) -> Sums:
         return Sums(*(self._sum(np.where(alive, counts, 0.0)) for counts in leaves[1:]))
 
     def _sum(self, counts: Counts) -> Counts:
         total = np.zeros(len(self.names))
-        for leaves, places in self._of_leaves:
-            first = places.min()
-            found = np.bincount(places - first, weights=counts[leaves])
-            total[first : first + len(found)] = found
+        for leaves, place, there in self._choices:
+            weights = counts if len(leaves) == len(counts) else counts[leaves]
+            total[there] = np.bincount(place, weights=weights)
         return total
 
     def holds(self, place: int) -> npt.NDArray[np.bool_]:
@@ -262,7 +265,7 @@ class _Search:
         self.net = float((leaves.failures - leaves.expected)[alive].sum())
         self.sums = candidates.sums(leaves, alive)
         self.gain, self.excess = self.sums.gain, self.sums.excess
-        order = np.argsort(-self.gain, kind="stable")[:_TRIED]
+        order = np.argsort(-self.gain.round(6), kind="stable")[:_TRIED]
         self.best = [int(place) for place in order if self.gain[place] > 0]
 
     @cached_property

@@ -152,7 +152,7 @@ def scanners(rows: list[Row], addresses: int) -> list[Row]:
 
 
 def test_scanners_that_always_failed_come_back_in_force() -> None:
-    now_and_then = [connection(-1 - 80 * n, UNMAPPED) for n in range(12)]
+    now_and_then = [connection(-1 - 83 * n, UNMAPPED) for n in range(12)]
     rows = [*before(1000), *scanners(now_and_then, 20), *during(500)]
     more = compare([*rows, *scanners(during(200, UNMAPPED), 20)])
     first = more[more["dimension"] == "client_network"].iloc[0]
