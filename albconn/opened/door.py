@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -33,9 +33,6 @@ from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest
 from albconn.times import Instant
 from albconn.words import counted
-
-if TYPE_CHECKING:
-    pass
 
 
 def open_connections(

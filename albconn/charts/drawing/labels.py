@@ -12,6 +12,8 @@ import unicodedata
 import pandas as pd
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from albconn.words import counted
+
 LONGEST = 60  # characters of a foreign value in a picture
 NULL_LABEL = "not logged"
 UNMAPPED = "UnmappedConnectionError"
@@ -79,8 +81,5 @@ def unmapped_caption(count: int) -> str:
     """Return why unmapped failures are drawn apart; empty when there are none."""
     if not count:
         return ""
-    noun, verb = ("failure", "is") if count == 1 else ("failures", "are")
-    return (
-        f"{count:,} {noun} with {UNMAPPED} {verb} drawn apart: the protocol and cipher "
-        "logged for them are not the client's."
-    )
+    told = counted(count, f"failure with {UNMAPPED} is", f"failures with {UNMAPPED} are")
+    return f"{told} drawn apart: the protocol and cipher logged for them are not the client's."

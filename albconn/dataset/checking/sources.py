@@ -70,11 +70,14 @@ def _differences(log_files: Iterable[LogFile], found: RowSums, held: RowSums) ->
     faults = []
     for url in (log_file.url for log_file in log_files):
         there, here = held.rows.get(url, 0), found.rows.get(url, 0)
-        rows = counted(there, "row")
         if there != here:
-            faults.append(f"{url}: {rows} in the dataset; {here:,} in the log file")
+            faults.append(
+                f"{url}: {counted(there, 'row')} in the dataset; {here:,} in the log file"
+            )
         elif held.hashes.get(url) != found.hashes.get(url):
-            faults.append(f"{url}: not the same in the dataset and in the log file: {rows}")
+            faults.append(
+                f"{url}: not the same in the dataset and in the log file: {counted(there, 'row')}"
+            )
     return faults
 
 
