@@ -106,7 +106,7 @@ class Causes(NamedTuple):
     Attributes
     ----------
     causes : list of Combination
-        Disjoint; the one with the largest gain first.
+        Each has an excess that the others leave; the one with the largest gain first.
     others : list of Combination
         Other candidates by their gain; not all of them.
     gain : dict of Combination to float [nat]
