@@ -26,7 +26,7 @@ multi-dimensional root causes" (Squeeze), ISSRE 2019, for excess that spreads in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations
 from typing import NamedTuple
 
@@ -300,7 +300,21 @@ def _several(whole: _Search) -> list[int]:
             break
         chosen.append(place)
         rest, second = rest.without(place), None
-    return sorted(chosen, key=lambda place: -whole.gain[place])
+    return sorted(_anew(whole, chosen), key=lambda place: -whole.gain[place])
+
+
+def _anew(whole: _Search, chosen: list[int]) -> list[int]:
+    """Return causes each of which is looked for again, where the others are taken out.
+
+    Among all connections a cause may seem too fine: another one reaches into what is around it.
+    """
+    found = list(chosen)
+    for n in range(len(found) if len(found) > 1 else 0):
+        others = [*found[:n], *found[n + 1 :]]
+        left = reduce(_Search.without, others, whole)
+        if left.best and left.standing[0] not in others:
+            found[n] = left.standing[0]
+    return found
 
 
 def _best_two(whole: _Search) -> tuple[int, int | None]:
