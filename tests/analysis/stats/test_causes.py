@@ -1,16 +1,21 @@
-"""Causes: by hand, against plain Python that tries every combination, and what is no cause."""
+"""Causes: by hand, against plain Python that tries every combination, and in made worlds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, product
-from math import log
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
 
-from albconn.analysis.stats.causes import Causes, Combination, Leaves, find_causes
+from albconn.analysis.comparing.compare import compare_windows
+from albconn.analysis.stats.candidates import Combination, Leaves
+from albconn.analysis.stats.causes import Causes, find_causes
+from tests.analysis.stats.test_candidates import every_combination, plain_gain, some_leaves
+from worlds.traffic.multi import make_multi
+from worlds.traffic.truth import Named
 
 Place = tuple[int, ...]  # the codes of a leaf
 USUAL = 0.01  # failures of a connection
@@ -25,7 +30,7 @@ def grid(
     places = list(product(*map(range, shape)))
     counts = np.array([(connections or {}).get(place, 1000.0) for place in places])
     rates = np.array([USUAL + sum(r for c, r in failing.items() if holds(c, p)) for p in places])
-    failures = np.round(counts * rates)
+    failures = np.round(counts * rates).astype(np.float64)
     return Leaves(np.array(places), counts, failures, counts * USUAL, failures)
 
 
@@ -33,8 +38,8 @@ def holds(combination: Combination, place: Place) -> bool:
     return all(place[attribute] == code for attribute, code in combination)
 
 
-def causes(leaves: Leaves, **options: float) -> list[Combination]:
-    return find_causes(leaves, **options).causes
+def causes(leaves: Leaves, restless: float = 0.0) -> list[Combination]:
+    return find_causes(leaves, restless=restless).causes
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_several_causes(planted: dict[Combination, float]) -> None:
 
 def test_what_causes_share_does_not_beat_them() -> None:
     # Two networks at one port: the port has the largest gain of all, as it holds both.
-    leaves = grid([4, 2, 5], {((0, 0), (1, 1)): 0.5, ((0, 1), (1, 1)): 0.5})
+    leaves = grid([8, 2, 5], {((0, 0), (1, 1)): 0.5, ((0, 1), (1, 1)): 0.5})
     found = find_causes(leaves)
     assert found.gain[((1, 1),)] > max(found.gain[cause] for cause in found.causes)
     assert set(found.causes) == {((0, 0), (1, 1)), ((0, 1), (1, 1))}
@@ -156,44 +161,6 @@ def test_a_restless_rate_names_no_second_cause() -> None:
     assert causes(leaves, restless=2.0) == [((0, 0), (1, 1))]
 
 
-# --- against plain Python ---
-
-
-def every_combination(leaves: Leaves) -> dict[Combination, list[float]]:
-    """Return the four sums of every combination that occurs, leaf by leaf."""
-    sums: dict[Combination, list[float]] = {}
-    for place, *counts in zip(leaves.codes.tolist(), *leaves[1:], strict=True):
-        known = [(attribute, code) for attribute, code in enumerate(place) if code >= 0]
-        for size in (1, 2, 3):
-            for combination in combinations(known, size):
-                entry = sums.setdefault(combination, [0.0, 0.0, 0.0, 0.0])
-                for n, count in enumerate(counts):
-                    entry[n] += float(count)
-    return sums
-
-
-def plain_gain(failures: float, expected: float, events: float) -> float:
-    if failures <= expected:
-        return 0.0
-    poisson = failures * log(failures / max(expected, 1e-9)) - (failures - expected)
-    return max(poisson, 0.0) / max(failures / max(events, 1.0), 1.0)
-
-
-@st.composite
-def some_leaves(draw: st.DrawFn) -> Leaves:
-    attributes = draw(st.integers(1, 4))
-    codes = st.tuples(*[st.integers(-1, 2)] * attributes)
-    places = draw(st.lists(codes, unique=True, min_size=1, max_size=25))
-    size = len(places)
-    connections = draw(st.lists(st.integers(1, 3000), min_size=size, max_size=size))
-    shares = st.sampled_from([0.0, 0.0, 0.01, 0.02, 0.3, 1.0])
-    failures = [round(n * draw(shares)) for n in connections]
-    expected = [n * draw(st.sampled_from([0.001, 0.01, 0.02])) for n in connections]
-    events = [k / draw(st.sampled_from([1, 1, 3])) for k in failures]
-    counts = (np.array(each, dtype=float) for each in (connections, failures, expected, events))
-    return Leaves(np.array(places, dtype=np.int64), *counts)
-
-
 @settings(max_examples=150, deadline=None)
 @given(some_leaves())
 def test_gains_are_those_of_plain_python(leaves: Leaves) -> None:
@@ -221,8 +188,69 @@ def test_every_set_with_an_excess_is_told_once(leaves: Leaves) -> None:
         assert {name for name in raised if is_news(name)} <= set(found.gain)
     gains = [found.gain[name] for name in found.others]
     assert np.all(np.diff(gains) <= 1e-6)
-    # Causes take connections from one another: each holds some that no other does.
-    inside = [{n for n, p in enumerate(leaves.codes.tolist()) if holds(c, tuple(p))}
-              for c in found.causes]  # fmt: skip
-    for n, own in enumerate(inside):
-        assert own - set().union(*inside[:n], *inside[n + 1 :])
+    assert len(set(found.causes)) == len(found.causes) <= 3
+
+
+# --- in worlds of uneven, correlated attributes ---
+
+
+def named(row: pd.Series) -> Named:
+    return dict(zip(row["dimension"].split(" × "), row["value"].split(" × "), strict=True))
+
+
+def hits(seed: int, count: int, connections: int | None) -> tuple[list[bool], list[int], bool]:
+    """Return which causes are named, of how many attributes they are, and whether one is first."""
+    world = make_multi(seed, connections=connections, causes=count)
+    compared = compare_windows(world.connections, baseline=world.baseline, incident=world.incident)
+    told = [named(row) for _, row in compared[compared["cause"].notna()].iterrows()]
+    right = [(cause.named, *cause.alike) for cause in world.causes]
+    return (
+        [any(each in sets for each in told) for sets in right],
+        [len(cause.named) for cause in world.causes],
+        any(named(compared.iloc[0]) in sets for sets in right),
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5])
+def test_a_planted_cause_comes_first(seed: int) -> None:
+    is_named, _, is_first = hits(seed, 1, 60_000)
+    assert is_named == [True]
+    assert is_first
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_two_planted_causes_are_named(seed: int) -> None:
+    is_named, _, is_first = hits(seed, 2, 60_000)
+    assert is_named == [True, True]
+    assert is_first
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_how_often_a_planted_cause_comes_first() -> None:
+    firsts: dict[int, list[bool]] = {1: [], 2: [], 3: []}
+    for seed in range(150):
+        _, (size,), is_first = hits(seed, 1, None)
+        firsts[size].append(is_first)
+    assert min(map(len, firsts.values())) >= 20
+    assert np.mean(firsts[1]) == 1
+    assert np.mean(firsts[2]) >= 0.95
+    assert np.mean(firsts[3]) >= 0.85
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("count", "least"), [(2, 0.8), (3, 0.7)])
+def test_how_often_several_planted_causes_are_all_named(count: int, least: float) -> None:
+    found = [hits(seed, count, None) for seed in range(100)]
+    whole = [all(is_named) for is_named, sizes, _ in found if len(sizes) == count]
+    assert len(whole) >= 80
+    assert np.mean(whole) >= least
+    assert np.mean([is_first for _, _, is_first in found]) >= 0.9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_is_sure_where_nothing_was_planted(seed: int) -> None:
+    world = make_multi(seed, connections=60_000, causes=0)
+    compared = compare_windows(world.connections, baseline=world.baseline, incident=world.incident)
+    assert not compared["significant"].any()
