@@ -57,7 +57,7 @@ def test_whatever_is_missing_is_a_dash(capsys: pytest.CaptureFixture[str]) -> No
     table = pd.DataFrame(
         {
             "cause": pd.array([1, None], dtype="Int8"),
-            "since": pd.to_datetime(["2026-09-23T10:00Z", None]),
+            "since": [pd.Timestamp("2026-09-23T10:00Z"), pd.NaT],
             "rate": [0.5, None],
             "name": pd.Series(["a", None], dtype="str"),
         }
