@@ -51,7 +51,7 @@ def _print_aligned(table: pd.DataFrame) -> None:
         numeric = table[name].dtype.kind in "iuf"
         header = name.replace("_", " ")  # folds between its words
         printed.add_column(header, justify="right" if numeric else "left", overflow="fold")
-    for row in table.itertuples(index=False):
+    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
         cells = zip(table.columns, row, strict=True)
         printed.add_row(*(_cell(name, value) for name, value in cells))
     width = None if sys.stdout.isatty() else PIPE_WIDTH
@@ -69,7 +69,7 @@ def _fact(value: Any) -> str:
 
 
 def _cell(column: str, value: Any) -> str:
-    if value is None or value != value:  # NaN and NaT are not themselves
+    if value is None:
         return "–"
     if isinstance(value, float):
         return percent(value) if is_share(column) else f"{value:.3f}"

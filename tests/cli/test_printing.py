@@ -51,3 +51,17 @@ def test_a_strangers_value_cannot_write_to_the_terminal(
     assert json.loads(capsys.readouterr().out.splitlines()[1]) == {
         "subject": None, "failure_rate": None, "n": 1200,
     }  # fmt: skip
+
+
+def test_whatever_is_missing_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    table = pd.DataFrame(
+        {
+            "cause": pd.array([1, None], dtype="Int8"),
+            "since": [pd.Timestamp("2026-09-23T10:00Z"), pd.NaT],
+            "rate": [0.5, None],
+            "name": pd.Series(["a", None], dtype="str"),
+        }
+    )
+    print_table(table, Format.table)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:] == [["1", "2026-09-23", "10:00:00", "50", "%", "a"], ["–"] * 4]

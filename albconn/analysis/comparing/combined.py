@@ -20,7 +20,8 @@ from albconn.analysis.counting.dimensions import (
     Columns,
 )
 from albconn.analysis.counting.leaves import Combination, LeafCounts, count_leaves
-from albconn.analysis.stats.causes import Leaves, find_causes
+from albconn.analysis.stats.candidates import Leaves
+from albconn.analysis.stats.causes import find_causes
 
 MOST_COMBINED = 12  # values of each dimension
 MOST_ROWS = 20  # combinations that are worth a row

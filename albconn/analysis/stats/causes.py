@@ -26,18 +26,13 @@ multi-dimensional root causes" (Squeeze), ISSRE 2019, for excess that spreads in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from itertools import combinations
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Counts = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
-Combination = tuple[tuple[int, int], ...]  # (attribute, code), by attribute
+from albconn.analysis.stats.candidates import Alive, Candidates, Combination, Leaves, Sums
 
-MOST_ATTRIBUTES = 3
 MOST_CAUSES = 3
 USUAL_AGAIN = 0.15  # of the excess a connection: below it a rest is back to usual
 CLEARLY = 2.0  # standard deviations by which it has to be below the whole
@@ -52,66 +47,13 @@ _TRIED = 80  # candidates, by gain, among which the cause is looked for
 _STARTS = 8  # first causes from which a second one is looked for
 
 
-class Leaves(NamedTuple):
-    """Combinations of attribute values in the incident.
-
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (leaves, attributes)
-        Which value; -1 where it is none that may be blamed.
-    connections, failures : ndarray of float, shape (leaves,)
-        Counts in the incident.
-    expected : ndarray of float, shape (leaves,)
-        Failures that the leaf would have had as before.
-    events : ndarray of float, shape (leaves,)
-        How many events the failures are: as many, where each stands alone.
-    """
-
-    codes: Codes
-    connections: Counts
-    failures: Counts
-    expected: Counts
-    events: Counts
-
-
-class Sums(NamedTuple):
-    """Counts of candidates, one place each."""
-
-    connections: Counts
-    failures: Counts
-    expected: Counts
-    events: Counts
-
-    @property
-    def excess(self) -> Counts:
-        """Return the failures beyond the expected."""
-        return self.failures - self.expected
-
-    @property
-    def cluster(self) -> Counts:
-        """Return how many failures one event makes, at least 1."""
-        return np.maximum(self.failures / np.maximum(self.events, 1.0), 1.0)
-
-    @property
-    def gain(self) -> Counts:
-        """Return the log-likelihood ratio [nat], by events; 0 without an excess."""
-        n, k = self.connections, self.failures
-        expected = np.clip(self.expected, 1e-9, np.maximum(n - 1e-9, 1e-9))
-        gain = _times_log(k, expected) + _times_log(n - k, n - expected)
-        return np.where(self.excess > 0, np.maximum(gain, 0.0), 0.0) / self.cluster
-
-
-def _times_log(found: Counts, expected: Counts) -> Counts:
-    return found * np.log(np.maximum(found, 1e-300) / np.maximum(expected, 1e-300))
-
-
 class Causes(NamedTuple):
     """What holds the excess, and what else could.
 
     Attributes
     ----------
     causes : list of Combination
-        Disjoint; the one with the largest gain first.
+        Each has an excess that the others leave; the one with the largest gain first.
     near : list of Combination
         What is one value coarser or finer than a cause, by gain.
     others : list of Combination
@@ -156,7 +98,7 @@ def find_causes(
     >>> find_causes(Leaves(codes, many, failures, few, failures)).causes
     [((0, 1), (1, 0))]
     """
-    candidates = _Candidates(leaves.codes, nested)
+    candidates = Candidates(leaves.codes, nested)
     whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool), restless)
     causes = _several(whole) if whole.best else []
     if not _tells(whole, causes, Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))):
@@ -184,80 +126,14 @@ def _tells(whole: _Search, causes: list[int], everything: Sums) -> bool:
     return share >= LEAST_LIFT * traffic and whole.gain[causes].sum() > everything.gain[0]
 
 
-class _Candidates:
-    """All combinations that occur, and which leaves each holds."""
-
-    def __init__(self, codes: Codes, nested: Sequence[frozenset[int]]) -> None:
-        self.codes = codes
-        self.names: list[Combination] = []
-        # Of each choice of attributes the leaves that it can name, and which candidate holds each.
-        self._choices: list[tuple[Codes, Codes, slice]] = []
-        attributes = range(codes.shape[1])
-        for size in range(1, MOST_ATTRIBUTES + 1):
-            for chosen in combinations(attributes, size):
-                if not any(len(group.intersection(chosen)) > 1 for group in nested):
-                    self._add(chosen)
-
-    def _add(self, chosen: tuple[int, ...]) -> None:
-        part = self.codes[:, chosen]
-        leaves = np.flatnonzero((part >= 0).all(axis=1))
-        if not len(leaves):
-            return
-        part = part[leaves]
-        shape = tuple(part.max(axis=0) + 1)
-        packed = np.ravel_multi_index(tuple(part.T), shape)
-        occurs = np.bincount(packed, minlength=int(np.prod(shape))) > 0
-        values = np.stack(np.unravel_index(np.flatnonzero(occurs), shape), axis=1).tolist()
-        first, place = len(self.names), (np.cumsum(occurs) - 1)[packed]
-        self.names += [tuple(zip(chosen, row, strict=True)) for row in values]
-        self._choices.append((leaves, place, slice(first, len(self.names))))
-
-    def sums(self, leaves: Leaves, alive: npt.NDArray[np.bool_]) -> Sums:
-        return Sums(*(self._sum(np.where(alive, counts, 0.0)) for counts in leaves[1:]))
-
-    def _sum(self, counts: Counts) -> Counts:
-        total = np.zeros(len(self.names))
-        for leaves, place, there in self._choices:
-            weights = counts if len(leaves) == len(counts) else counts[leaves]
-            total[there] = np.bincount(place, weights=weights)
-        return total
-
-    def holds(self, place: int) -> npt.NDArray[np.bool_]:
-        inside = np.ones(len(self.codes), dtype=bool)
-        for attribute, code in self.names[place]:
-            inside &= self.codes[:, attribute] == code
-        return inside
-
-    @cached_property
-    def place_of(self) -> dict[Combination, int]:
-        return {name: place for place, name in enumerate(self.names)}
-
-    def coarser(self, place: int) -> list[int]:
-        name = self.names[place]
-        if len(name) == 1:
-            return []
-        return [self.place_of[(*name[:n], *name[n + 1 :])] for n in range(len(name))]
-
-    def around(self, place: int) -> list[int]:
-        return [*self.coarser(place), *self.finer.get(place, ())]
-
-    @cached_property
-    def finer(self) -> dict[int, list[int]]:
-        finer: dict[int, list[int]] = {}
-        for place in range(len(self.names)):
-            for coarser in self.coarser(place):
-                finer.setdefault(coarser, []).append(place)
-        return finer
-
-
 class _Search:
     """The candidates over those leaves that no cause has taken yet."""
 
     def __init__(
         self,
-        candidates: _Candidates,
+        candidates: Candidates,
         leaves: Leaves,
-        alive: npt.NDArray[np.bool_],
+        alive: Alive,
         restless: float,
     ) -> None:
         self.candidates, self.leaves, self.alive = candidates, leaves, alive
@@ -321,7 +197,21 @@ def _several(whole: _Search) -> list[int]:
             break
         chosen.append(place)
         rest, second = rest.without(place), None
-    return sorted(chosen, key=lambda place: -whole.gain[place])
+    return sorted(_anew(whole, chosen), key=lambda place: -whole.gain[place])
+
+
+def _anew(whole: _Search, chosen: list[int]) -> list[int]:
+    """Return causes each of which is looked for again, where the others are taken out.
+
+    Among all connections a cause may seem too fine: another one reaches into what is around it.
+    """
+    found = list(chosen)
+    for n in range(len(found) if len(found) > 1 else 0):
+        others = [*found[:n], *found[n + 1 :]]
+        left = reduce(_Search.without, others, whole)
+        if left.best and left.standing[0] not in others:
+            found[n] = left.standing[0]
+    return found
 
 
 def _best_two(whole: _Search) -> tuple[int, int | None]:

@@ -7,7 +7,7 @@ every number here is built for small counts (exact tails, Newcombe's interval), 
 
 from __future__ import annotations
 
-from math import erfc, exp, lgamma, log, sqrt
+from math import erfc, exp, lgamma, log, pi, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -17,7 +17,9 @@ from albconn.analysis.stats.intervals import rate_of, wilson_interval
 
 Values = npt.NDArray[np.float64]
 
-_TERMS = 8192  # of an exact tail that are added up; the rest weighs nothing, or a normal serves
+_TERMS = 8192  # of an exact tail that are added up one by one
+_NOTHING = 1e-4  # of a tail: what is left of it weighs nothing
+_NEARLY_NORMAL = 1e4  # failures and successes that are known: with fewer a tail is no normal's
 _SMALLEST = -690.0  # the logarithm below which a probability has no ordinary float
 _NORMAL = NormalDist()
 
@@ -149,7 +151,7 @@ def _log_tail(k: int, n: int, alpha: float, beta: float, *, upward: bool) -> flo
     total = alpha + beta
     mean = n * alpha / total
     spread = sqrt(mean * (beta / total) * (total + n) / (total + 1))
-    if spread > _TERMS / 8 and k - mean < 8 * spread:
+    if spread > _TERMS / 8 and k - mean < 8 * spread and min(alpha, beta) > _NEARLY_NORMAL:
         return log(max(erfc((k - 0.5 - mean) / spread / sqrt(2)) / 2, 1e-300))
     first = (
         lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
@@ -159,4 +161,32 @@ def _log_tail(k: int, n: int, alpha: float, beta: float, *, upward: bool) -> flo
     steps = np.arange(k, min(n, k + _TERMS), dtype=np.float64)
     growth = np.log(n - steps) - np.log(steps + 1)
     growth += np.log(steps + alpha) - np.log(n - steps - 1 + beta)
-    return first + log(1 + float(np.exp(np.cumsum(growth)).sum()))
+    terms = np.exp(np.cumsum(growth))
+    tail = 1 + float(terms.sum())
+    left = n - k - len(terms)
+    # What is left falls from term to term, but for a rate that was nearly 1.
+    if left and (beta < 1 or terms[-1] * left > _NOTHING * tail):
+        tail = _long_sum(k, n, alpha, beta)
+    return first + log(tail)
+
+
+def _long_sum(k: int, n: int, alpha: float, beta: float) -> float:
+    """Return the sum of P(K = j) / P(K = k) for j from k to n, where those are many.
+
+    One by one at both ends; between them each of some thousand lots counts as its middle.
+    """
+    ends = np.unique(np.geomspace(1, n - k + 1, _TERMS // 2).round()) - 1
+    edges = np.unique(np.concatenate([k + ends, n + 1 - ends]))
+    middle, width = (edges[1:] + edges[:-1] - 1) / 2, np.diff(edges)
+    shape = (
+        _log_gamma(middle + alpha) + _log_gamma(n - middle + beta)
+        - _log_gamma(middle + 1) - _log_gamma(n - middle + 1)
+    )  # fmt: skip
+    return float((width * np.exp(shape - shape[0])).sum())
+
+
+def _log_gamma(x: Values) -> Values:
+    """Return the logarithm of the gamma function by Stirling's series, at x + 8."""
+    z = x + 8
+    series = (z - 0.5) * np.log(z) - z + 1 / (12 * z) - 1 / (360 * z**3) + 1 / (1260 * z**5)
+    return series + log(2 * pi) / 2 - np.log(x + np.arange(8)[:, None]).sum(axis=0)

@@ -36,7 +36,7 @@ def counted(rows: list[Row], *dimensions: tuple[str, ...], most: int = 100) -> l
 
 
 def shown(values: Values) -> dict[Any, list[int]]:
-    rows = values.counts.set_index(list(values.columns))[COUNTS]
+    rows = values.counts.set_index("value")[COUNTS]
     return {key: [int(n) for n in row] for key, row in zip(rows.index, rows.values, strict=True)}
 
 

@@ -1,4 +1,4 @@
-"""The Wilson interval against published values, its own definition, and its edges."""
+"""The Wilson interval against published values, its definition, statsmodels, and its edges."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from math import isclose, sqrt
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from statsmodels.stats.proportion import proportion_confint
 
 from albconn.analysis.stats.intervals import Z_95, rate_of, wilson_interval
 
@@ -58,3 +59,9 @@ def test_bounds_are_where_the_score_test_just_rejects(counts: tuple[int, int]) -
         if 1e-9 < bound < 1 - 1e-9:
             distance = Z_95 * sqrt(bound * (1 - bound) / connections)
             assert isclose(abs(rate - bound), distance, rel_tol=1e-4)
+
+
+@given(st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_bounds_are_those_of_statsmodels(counts: tuple[int, int]) -> None:
+    found = [float(bound) for bound in wilson_interval(*counts)]
+    assert found == pytest.approx(list(proportion_confint(*counts, method="wilson")), abs=1e-9)

@@ -1,4 +1,4 @@
-"""The scan against trying every window."""
+"""The scan against trying every window, and its likelihoods against those of scipy."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from math import log
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from albconn.analysis.stats.scans import find_window
+from albconn.analysis.stats.scans import find_window, gain_of
 
 
 def plain_best(k: list[int], n: list[int]) -> tuple[float, int, int]:
@@ -35,3 +36,16 @@ def test_scan_finds_what_brute_force_finds() -> None:
         found = find_window(k.astype(float), n.astype(float), "higher")
         gain, _, _ = plain_best(k.tolist(), n.tolist())
         assert (found.gain if found else 0.0) == pytest.approx(gain)
+
+
+def test_gain_is_a_ratio_of_binomial_likelihoods() -> None:
+    random = np.random.default_rng(2)
+    for _ in range(200):
+        n, rest_n = (float(count) for count in random.integers(1, 3000, 2))
+        k, rest_k = random.binomial(int(n), 0.2), random.binomial(int(rest_n), 0.1)
+        counts = [(k, n, k / n), (rest_k, rest_n, rest_k / rest_n)]
+        common = (k + rest_k) / (n + rest_n)
+        expected = sum(binom.logpmf(a, b, rate) - binom.logpmf(a, b, common)
+                       for a, b, rate in counts)  # fmt: skip
+        found = gain_of(*(np.array([float(count)]) for count in (k, n, rest_k, rest_n)))
+        assert found[0] == pytest.approx(float(expected), rel=1e-6, abs=1e-6)
