@@ -21,9 +21,9 @@ from albconn.analysis.outages.events import (
     OPTIONAL,
     background,
     hide,
-    leave_out,
     make_sources,
     span_of,
+    take_out,
 )
 from albconn.analysis.outages.search import (
     LEAST_CLIENTS,
@@ -159,8 +159,9 @@ def _search(counting: Counting, series: Series, everything: Window) -> list[_Fin
         if not baseline:
             break
         told = _causes(counting, series, claim, baseline, window)
+        gone = [part for finding in findings for part in finding.taken]
         findings.append(_Finding(claim, window, told, _explained(claim, told, window)))
-        leave_out(counting, [part for finding in findings for part in finding.taken])
+        take_out(counting, before=gone, now=findings[-1].taken)
         series.count()
     return findings
 

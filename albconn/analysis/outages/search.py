@@ -65,7 +65,7 @@ def strongest(counting: Counting, series: Series) -> Claim | None:
 
 
 def _raised(series: Series) -> Iterator[tuple[Stratum, Raised]]:
-    for stratum in series.strata():
+    for stratum in series.strata:
         raised = series.remembered(stratum, find_raised)
         if raised is not None:
             yield stratum, raised
@@ -98,7 +98,7 @@ def narrowest(series: Series, claim: Claim) -> Stratum:
     best = (claim.raised.expected, claim.stratum)
     inside = np.zeros(series.bins, dtype=bool)
     inside[claim.raised.first : claim.raised.last] = True
-    for stratum in series.strata():
+    for stratum in series.strata:
         k, n = stratum.events, stratum.exposure
         expected = float(k[~inside].sum() / max(n[~inside].sum(), 1e-9) * n[inside].sum())
         if k[inside].sum() - expected >= NEARLY_ALL * excess and expected < best[0]:
