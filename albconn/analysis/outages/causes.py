@@ -27,6 +27,7 @@ Named = dict[str, str]  # dimension to value
 MOST_OF_ALL = 0.7  # of all excess, that a part has to hold to stand for it
 LEAST_EXPECTED = 5.0  # failures that the other listeners would have
 USUAL_AGAIN = 0.15  # of these, that they may have
+A_FEW = 0.05  # of the failures at a listener, that the others with its port may have
 LEAST_FRESH = 3  # clients that a further cause struck and none before it
 NEARLY_ALL = 0.85  # of the clients that fail, that are in one network
 ALPHA = 0.01  # of clients elsewhere failing as often as those of the network
@@ -88,7 +89,7 @@ def at_one_listener(
     """Return a cause of a load balancer or a port with the listener, where only one of them fails.
 
     A listener is a load balancer and a port: where one of the two is the cause, the other is
-    looked at too.
+    looked at too. A port is a listener's wherever nearly all its failures are at one.
     """
     other = _OTHER_HALF.get(" ".join(cause.named))
     if other is None or not counting.has([other]):
@@ -103,7 +104,8 @@ def at_one_listener(
         return cause
     first, rest = counted.iloc[0], counted.iloc[1:][["failures", "connections"]].sum()
     expected = first["failures"] / first["connections"] * rest["connections"]
-    if expected < LEAST_EXPECTED or rest["failures"] > USUAL_AGAIN * expected:
+    is_one = rest["failures"] <= USUAL_AGAIN * expected and expected >= LEAST_EXPECTED
+    if not is_one and not (other == "elb" and rest["failures"] <= A_FEW * first["failures"]):
         return cause
     named = cause.named | {other: str(first["value"])}
     return Cause(named, row_of(counting, named, baseline, window))

@@ -26,7 +26,7 @@ POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
 LEAST_EXPECTED = 5.0  # successes, or clients, to miss any
-MOST_OF_SILENCED = 0.5  # of the clients that get through no more, whose manner has vanished
+MOST_OF_SILENCED = 0.75  # of the clients that get through no more, whose manner has vanished
 
 _CERTIFICATES: dict[str, Kind] = {
     "ClientCertExpired": "client certificates expired",
@@ -72,8 +72,10 @@ class Spoken(NamedTuple):
             for manner, n in expected.items()
             if scale and n >= LEAST_EXPECTED and self.during.get(manner, 0.0) <= GONE * n
         }
+        silenced = sum(self.silenced.values())
         theirs = sum(n for manner, n in self.silenced.items() if manner in vanished)
-        return vanished if theirs >= MOST_OF_SILENCED * sum(self.silenced.values()) else {}
+        otherwise = silenced >= LEAST_EXPECTED and theirs < MOST_OF_SILENCED * silenced
+        return {} if otherwise else vanished
 
 
 def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:

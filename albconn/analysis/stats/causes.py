@@ -134,11 +134,12 @@ def _tells(whole: _Search, causes: list[int], leaves: Leaves) -> bool:
     everything = Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))
     if not causes or everything.excess[0] <= 0:
         return bool(causes)
-    share = whole.excess[causes].sum() / everything.excess[0]
-    traffic = whole.sums.connections[causes].sum() / everything.connections[0]
+    inside = np.any([whole.candidates.holds(place) for place in causes], axis=0)
+    share = (leaves.failures - leaves.expected)[inside].sum() / everything.excess[0]
+    traffic = leaves.connections[inside].sum() / everything.connections[0]
     tells = share >= LEAST_LIFT * traffic or _is_usual_again(
         _Counted(*(float(counts[0]) for counts in everything)),
-        _Counted(*(float(counts[causes].sum()) for counts in whole.sums)),
+        _Counted(*(float(counts[inside].sum()) for counts in leaves[1:])),
     )
     return tells and whole.gain[causes].sum() > everything.gain[0]
 
