@@ -116,11 +116,8 @@ def _make_events(counting: Counting) -> None:
 
 
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly
-# any, and fails far more often than not.
-_WORKS = (
-    "({0}.clean >= 2 OR ({0}.clean > 0 AND 5 * {0}.clean >= {0}.hours) "
-    "OR {0}.successes > {0}.failures)"
-)
+# any, and fails far more often than not; of a fleet of them some address has one by chance.
+_WORKS = "(5 * {0}.clean >= {0}.hours AND {0}.clean > 0 OR {0}.successes > {0}.failures)"
 _CLIENTS = """
 CREATE TEMP TABLE clients AS
 WITH hourly AS (
@@ -150,7 +147,7 @@ certified AS (
 SELECT located.client_ip, network, located.successes, located.failures,
     coalesce(
         certified.client_ip IS NOT NULL
-        OR ({_WORKS.format("located")} AND {_WORKS.format("networks")}),
+        OR ((located.clean >= 2 OR {_WORKS.format("located")}) AND {_WORKS.format("networks")}),
         false
     ) OR located.client_ip IS NULL AS counts
 FROM located LEFT JOIN networks USING (network) LEFT JOIN certified

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -82,12 +82,30 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         optional=[*OPTIONAL, *manners.SPOKEN, LATENCY, "cert_not_after"],
         storage_options=storage_options,
     ) as counting:
-        rows = list(_found(counting))
+        rows = _once_each(_found(counting))
         apart = background(counting)
     schema = pa.schema(list(_COLUMNS.items()))
     answer = pa.Table.from_pylist(rows, schema=schema).to_pandas()
     answer.attrs["background"] = apart
     return answer
+
+
+def _once_each(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows without those that are a part of another: the same cause in a time of its."""
+    told: list[dict[str, Any]] = []
+    for row in rows:
+        same = [
+            place
+            for place, other in enumerate(told)
+            if all(row[name] == other[name] for name in ("kind", "dimension", "value"))
+            and row["start"] < other["end"]
+            and other["start"] < row["end"]
+        ]
+        if not same:
+            told.append(row)
+        elif row["failures"] > told[same[0]]["failures"]:
+            told[same[0]] = row
+    return told
 
 
 def _slow_row(slow: Slow, everything: Window) -> dict[str, Any]:
@@ -244,7 +262,14 @@ def _row(
     is_unmapped = reason == kinds.UNMAPPED_REASON
     core = causes.core_of(counting, cause.named, window)
     clients = manners.histories(counting, cause.named, core)
-    spoken = kinds.spoken(counting, cause.named, baseline, core, silenced=manners.silenced(clients))
+    spoken = kinds.spoken(
+        counting,
+        cause.named,
+        baseline,
+        core,
+        silenced=manners.silenced(clients),
+        failures=int(reasons.sum()),
+    )
     kind = kinds.kind_of(cause.named, reasons, spoken)
     named = cause.named | (manners.shared(clients) if is_unmapped else {})
     if reason is not None and (kind.startswith("client cert") or kind in kinds.POLICY):

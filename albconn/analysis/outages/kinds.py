@@ -26,6 +26,7 @@ POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
 LEAST_EXPECTED = 5.0  # successes, or clients, to miss any
+LEAST_MISSING = 0.15  # successes for each failure: who fails tries again
 MOST_OF_SILENCED = 0.75  # of the clients that get through no more, whose manner has vanished
 
 _CERTIFICATES: dict[str, Kind] = {
@@ -48,17 +49,21 @@ class Spoken(NamedTuple):
         Successes.
     silenced : dict of (str, str) to int
         Clients that failed and got through no more, by what they last spoke.
+    failures : int
+        Of the cause.
     """
 
     before: dict[tuple[str, str], float]
     during: dict[tuple[str, str], float]
     silenced: dict[tuple[str, str], int]
+    failures: int
 
     @property
     def vanished(self) -> dict[tuple[str, str], float]:
         """Return the manners that should have been seen and were not, with what is missing.
 
-        None, where most clients that were silenced spoke otherwise.
+        None, where most clients that were silenced spoke otherwise, and far more failed than
+        is missing: then the manner that is gone is a rare one of many that fail.
         """
         kept = {manner: n for manner, n in self.during.items() if manner in self.before}
         before = sum(self.before[manner] for manner in kept)
@@ -75,7 +80,8 @@ class Spoken(NamedTuple):
         silenced = sum(self.silenced.values())
         theirs = sum(n for manner, n in self.silenced.items() if manner in vanished)
         otherwise = silenced >= LEAST_EXPECTED and theirs < MOST_OF_SILENCED * silenced
-        return {} if otherwise else vanished
+        is_rare = sum(vanished.values()) < LEAST_MISSING * self.failures
+        return {} if otherwise and is_rare else vanished
 
 
 def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:
@@ -120,6 +126,7 @@ def spoken(
     window: Window,
     *,
     silenced: dict[tuple[str, str], int],
+    failures: int,
 ) -> Spoken:
     """Return what successes spoke before and during, at the places of a cause."""
     places = {name: value for name, value in named.items() if name in ("elb", "listener_port")}
@@ -133,6 +140,7 @@ def spoken(
         {(protocol, cipher): float(n) for protocol, cipher, n, _ in rows if n},
         {(protocol, cipher): float(n) for protocol, cipher, _, n in rows if n},
         silenced,
+        failures,
     )
 
 

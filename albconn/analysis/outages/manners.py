@@ -24,7 +24,7 @@ USUAL_AGAIN = 0.15  # of their share of failing clients: at most that of those w
 def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
     """Return each client at a place in a window: what it last spoke, and how it went.
 
-    Columns ``SPOKEN``, ``failed`` and ``got_through`` (whether it did, in the window); a client
+    Columns ``SPOKEN``, ``failures``, ``failed`` and ``got_through`` (whether it did, in the window); a client
     that never got through at all is not among them.
     """
     there = [name for name in SPOKEN if counting.has([name])]
@@ -32,14 +32,14 @@ def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
     near = f"CASE WHEN timestamp < {start} THEN 1 ELSE -1 END * epoch_us(timestamp)"
     last = ", ".join(f"arg_max({name}, {near}) AS {name}" for name in there)
     return counting.table(
-        f"WITH here AS (SELECT client_ip, count(*) FILTER (outcome = 'failed') > 0 AS failed, "
+        f"WITH here AS (SELECT client_ip, count(*) FILTER (outcome = 'failed') AS failures, "
         "count(*) FILTER (outcome = 'success') > 0 AS got_through "
         f"FROM connections WHERE {KNOWN} AND {within(window)} AND {taken(cause)} "
         "GROUP BY client_ip), "
         f"spoke AS (SELECT client_ip{''.join(f', {part}' for part in [last] if part)} "
         "FROM all_connections SEMI JOIN here USING (client_ip) "
         "WHERE outcome = 'success' GROUP BY client_ip) "
-        "SELECT spoke.*, failed, got_through FROM spoke JOIN here USING (client_ip)"
+        "SELECT spoke.*, failures, failures > 0 AS failed, got_through FROM spoke JOIN here USING (client_ip)"
     ).to_pandas()
 
 
@@ -89,9 +89,13 @@ def silenced(clients: pd.DataFrame) -> dict[tuple[str, str], int]:
 
 
 def stopped(clients: pd.DataFrame, vanished: Collection[tuple[str, str]]) -> int:
-    """Return how many of the clients that fail had last spoken what has vanished."""
+    """Return how many of the clients that fail had last spoken what has vanished.
+
+    0 where others have most failures: behind one address there are devices of many manners.
+    """
     if not vanished or not {"tls_protocol", "tls_cipher"} <= set(clients):
         return 0
     failing = clients[clients["failed"]]
-    spoke = list(zip(failing["tls_protocol"], failing["tls_cipher"], strict=True))
-    return sum(manner in vanished for manner in spoke)
+    spoke = zip(failing["tls_protocol"], failing["tls_cipher"], strict=True)
+    theirs = failing[[manner in vanished for manner in spoke]]
+    return len(theirs) if 2 * theirs["failures"].sum() >= failing["failures"].sum() else 0
