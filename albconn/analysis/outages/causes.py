@@ -118,17 +118,29 @@ def of_their_own(counting: Counting, told: Sequence[Cause], window: Window) -> l
     """
     kept: list[Cause] = []
     for cause in told:
-        struck = " OR ".join(f"({taken(other.named)})" for other in kept) or "false"
-        inside = f"outcome = 'failed' AND {within(window)}"
-        fresh, all_of_it = counting.database.sql(
-            "SELECT count(DISTINCT client_ip) FILTER (client_ip NOT IN "
-            f"(SELECT client_ip FROM connections WHERE {inside} AND ({struck}) "
-            "AND client_ip IS NOT NULL)), count(DISTINCT client_ip) "
-            f"FROM connections WHERE {inside} AND {taken(cause.named)}"
-        ).fetchall()[0]
-        if not kept or (fresh >= LEAST_FRESH and fresh >= MOST_OF_EXCESS * all_of_it):
+        struck = [f"{within(window)} AND ({taken(other.named)})" for other in kept]
+        if not kept or strikes_others(counting, cause.named, window, struck):
             kept.append(cause)
     return kept
+
+
+def strikes_others(counting: Counting, cause: Named, window: Window, struck: Sequence[str]) -> bool:
+    """Say whether most of the clients that fail by a cause did not fail by one before it.
+
+    Parameters
+    ----------
+    struck : sequence of str
+        Conditions in SQL on connections: what the causes before it struck.
+    """
+    before = " OR ".join(f"({condition})" for condition in struck) or "false"
+    fresh, all_of_it = counting.database.sql(
+        "SELECT count(DISTINCT client_ip) FILTER (client_ip NOT IN (SELECT client_ip "
+        f"FROM all_connections WHERE outcome = 'failed' AND client_ip IS NOT NULL AND ({before})"
+        ")), count(DISTINCT client_ip) FROM connections "
+        f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)}"
+    ).fetchall()[0]
+    # Without addresses it cannot be told.
+    return not all_of_it or (fresh >= LEAST_FRESH and fresh >= MOST_OF_EXCESS * all_of_it)
 
 
 def reasons_of(counting: Counting, cause: Named, window: Window) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -140,16 +140,17 @@ class _Finding(NamedTuple):
     taken: list[str]
 
 
-def _found(counting: Counting) -> Iterator[dict[str, Any]]:
+def _found(counting: Counting) -> list[dict[str, Any]]:
     make_sources(counting, WIDTH)
     span = span_of(counting)
     if span is None:
-        return
+        return []
     series = Series(counting, *span, WIDTH)
     everything = window_of(series, 0, series.bins)
     slow = [_slow_row(each, everything) for each in find_slow(counting, series)]
     findings = _search(counting, series, everything)
     baseline = _outside(everything, [finding.window for finding in findings])
+    rows: list[dict[str, Any]] = []
     for place, finding in enumerate(findings):
         hide(counting, [part for earlier in findings[:place] for part in earlier.taken])
         before = baseline or _outside(everything, [finding.window])
@@ -157,10 +158,30 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         if place < len(findings) - 1:  # when it was found, later ones were in its baseline
             again = _causes(counting, series, finding.claim, before, finding.window)
             told = again if _failures(again) >= _failures(told) / 2 else told
+        struck = [part for other in findings[:place] for part in other.taken]
         for cause in told:
             row = _row(counting, finding.claim, cause, before, finding.window)
-            yield row | {"going_on": finding.window[1] >= everything[1]}
-    yield from slow
+            if _is_news(counting, cause, row, rows, struck):
+                rows.append(row | {"going_on": finding.window[1] >= everything[1]})
+    return [*rows, *slow]
+
+
+def _is_news(
+    counting: Counting,
+    cause: Cause,
+    row: dict[str, Any],
+    told: Sequence[dict[str, Any]],
+    struck: Sequence[str],
+) -> bool:
+    """Say whether a cause struck others than those before it: who failed tries again elsewhere."""
+    at_once = any(
+        row["reason"] == other["reason"]
+        and row["start"] < other["end"]
+        and other["start"] < row["end"]
+        for other in told
+    )
+    window = (row["start"], row["end"])
+    return not at_once or causes.strikes_others(counting, cause.named, window, struck)
 
 
 def _failures(told: Sequence[Cause]) -> int:

@@ -24,8 +24,8 @@ USUAL_AGAIN = 0.15  # of their share of failing clients: at most that of those w
 def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
     """Return each client at a place in a window: what it last spoke, and how it went.
 
-    Columns ``SPOKEN``, ``failures``, ``failed`` and ``got_through`` (whether it did, in the window); a client
-    that never got through at all is not among them.
+    Columns ``SPOKEN``, ``failures``, ``failed`` and ``got_through`` (whether it did, in the
+    window); a client that never got through at all is not among them.
     """
     there = [name for name in SPOKEN if counting.has([name])]
     start = instant_literal(window[0])
@@ -39,7 +39,8 @@ def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
         f"spoke AS (SELECT client_ip{''.join(f', {part}' for part in [last] if part)} "
         "FROM all_connections SEMI JOIN here USING (client_ip) "
         "WHERE outcome = 'success' GROUP BY client_ip) "
-        "SELECT spoke.*, failures, failures > 0 AS failed, got_through FROM spoke JOIN here USING (client_ip)"
+        "SELECT spoke.*, failures, failures > 0 AS failed, got_through "
+        "FROM spoke JOIN here USING (client_ip)"
     ).to_pandas()
 
 
