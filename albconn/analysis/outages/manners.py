@@ -6,6 +6,7 @@ the window does (or, where there is none, its first one after it).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 import pandas as pd
@@ -85,8 +86,8 @@ def silenced(clients: pd.DataFrame) -> dict[tuple[str, str], int]:
     if not {"tls_protocol", "tls_cipher"} <= set(clients):
         return {}
     silent = clients[clients["failed"] & ~clients["got_through"]]
-    counts = silent[["tls_protocol", "tls_cipher"]].dropna().value_counts()
-    return {(str(protocol), str(cipher)): int(n) for (protocol, cipher), n in counts.items()}
+    spoke = silent[["tls_protocol", "tls_cipher"]].dropna()
+    return dict(Counter(zip(spoke["tls_protocol"], spoke["tls_cipher"], strict=True)))
 
 
 def stopped(clients: pd.DataFrame, vanished: Collection[tuple[str, str]]) -> int:

@@ -150,7 +150,8 @@ class Series:
         there = place >= 0
         cell = place[there] * self.bins + counted["bin"].to_numpy()[there] - self.first
         weights = counted[name].to_numpy(np.float64)[there]
-        return np.bincount(cell, weights, places * self.bins).reshape(places, self.bins)
+        dense = np.bincount(cell, weights, places * self.bins).astype(np.float64)
+        return dense.reshape(places, self.bins)
 
     def _time_of_day(self, events: Counts, exposure: Counts) -> Counts:
         """Return how an hour of the day compares with the day, by all days but its worst one."""
