@@ -16,7 +16,7 @@ import numpy as np
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.source import literal, quoted
 from albconn.analysis.outages.strata import Series, Stratum
-from albconn.analysis.stats.raised import Raised, find_raised, stretched
+from albconn.analysis.stats.raised import Raised, find_raised, judged, stretched
 from albconn.times import Window, moment_of
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
@@ -74,16 +74,23 @@ def _claim(
 ) -> Claim | None:
     """Return a claim if it stands without the client that has most events in it."""
     inside = f"{condition(stratum.columns, stratum.values)} AND {series.between(raised)}"
-    clients, most = counting.database.sql(
-        "SELECT count(*), coalesce(max(events), 0) FROM (SELECT count(*) AS events FROM events "
-        f"WHERE {inside} GROUP BY client_ip, client_ip IS NULL)"
-    ).fetchall()[0]
-    others = raised.events - most
+    rows = counting.database.sql(
+        f"WITH inside AS (SELECT client_ip, bin FROM events WHERE {inside}), "
+        "clients AS (SELECT client_ip, count(*) AS events FROM inside GROUP BY client_ip), "
+        "loudest AS (SELECT client_ip FROM clients ORDER BY events DESC, client_ip LIMIT 1) "
+        "SELECT (SELECT count(*) FROM clients), bin, count(*) FROM inside "
+        "WHERE client_ip IS NOT DISTINCT FROM (SELECT client_ip FROM loudest) GROUP BY bin"
+    ).fetchall()
+    clients = rows[0][0] if rows else 0
+    counts = stratum.events.copy()
+    for _, place, events in rows:
+        counts[place - series.first] -= events
+    others = judged(counts, stratum.exposure, raised.first, raised.last)
     if (
         clients < LEAST_CLIENTS
-        or others - raised.expected < LEAST_EXCESS
-        or others < LEAST_RATIO * raised.expected
-        or _log_p(others, raised, series.bins) + family >= log(ALPHA)
+        or others.events - raised.expected < LEAST_EXCESS
+        or others.events < LEAST_RATIO * raised.expected
+        or others.log_p + family >= log(ALPHA)
     ):
         return None
     first, last = stretched(stratum.events, stratum.exposure, raised)
@@ -102,13 +109,6 @@ def narrowest(series: Series, claim: Claim) -> Stratum:
         if k[inside].sum() - expected >= NEARLY_ALL * excess and expected < best[0]:
             best = (expected, stratum)
     return best[1]
-
-
-def _log_p(events: float, raised: Raised, bins: int) -> float:
-    """Return the bound of a window's probability with fewer events in it."""
-    expected = max(raised.expected, 0.5)
-    gain = events * log(events / expected) - (events - expected)
-    return log(bins * (bins + 1) / 2) - gain / raised.dispersion
 
 
 def condition(columns: tuple[str, ...], values: tuple[object, ...]) -> str:

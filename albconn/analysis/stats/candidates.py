@@ -64,7 +64,7 @@ class Sums(NamedTuple):
 
     @property
     def gain(self) -> Counts:
-        """Return the log-likelihood ratio [nat], by events; 0 without an excess."""
+        """Return the binomial log-likelihood ratio [nat], by events; 0 without an excess."""
         n, k = self.connections, self.failures
         expected = np.clip(self.expected, 1e-9, np.maximum(n - 1e-9, 1e-9))
         gain = _times_log(k, expected) + _times_log(n - k, n - expected)

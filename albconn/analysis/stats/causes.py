@@ -2,9 +2,9 @@
 
 Connections are given as *leaves*: one row for each combination of attribute values, with the
 failures that it has and those that it was to be expected to have. Every combination of one, two
-or three values that occurs is a candidate; its *gain* is the log-likelihood ratio of its failures
-against the expected ones (the expectation-based scan statistic), divided by how many failures one
-event makes. Of two candidates that hold the same excess the smaller one has more.
+or three values that occurs is a candidate; its *gain* is the binomial log-likelihood ratio of its
+failures against the expected ones (an expectation-based scan statistic), divided by how many
+failures one event makes. Of two candidates that hold the same excess the smaller one has more.
 
 The largest gain alone is wrong in two ways, both common in real incidents: a part of the cause in
 which most of the excess happens to lie beats the cause, and what several causes share (a port)

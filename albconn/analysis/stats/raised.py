@@ -2,9 +2,15 @@
 
 For every window of consecutive bins the events inside are compared with those outside by their
 Poisson log-likelihood ratio, given the exposure of each bin. By Chernoff's bound chance alone
-reaches a ratio x with probability ``exp(-x)`` at most; events vary more than chance would have
-it, so the ratio is divided by the dispersion of the bins outside the window, of which the most
-unlike ones do not count: they may be another incident.
+reaches a ratio x with probability ``exp(-x)`` at most. But events come in bursts, of a size that
+is only known from the bins outside; few of them tell little of it. What is left of the ratio is
+the larger of two:
+
+* of all events: the ratio divided by the dispersion of the bins outside. Before anything is seen
+  bursts are thought to be large, and of a size known from m bursts ``m log(1 + x / m)`` is left,
+  as of a t-value with few degrees of freedom. Bins most unlike the others that lie side by side
+  do not count: they are another incident, where those that lie alone are bursts;
+* of bins with events, each counted once: where these crowd it is no burst, however large.
 
 References
 ----------
@@ -16,17 +22,22 @@ systems", Statistics in Medicine 32 (2013) 1206-1222, for the dispersion without
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
+from math import log, log1p
 
 import numpy as np
 import numpy.typing as npt
 
 from albconn.analysis.stats.scans import Counts, lengths_of
 
+Mask = npt.NDArray[np.bool_]
+
 _TRIMMED = 0.05  # of the bins, that are most unlike the rest
 _STILL = 1.3  # times the usual
 _CLEARLY = 4.0  # standard deviations
 _NORMAL_LEFT = 0.76  # of the variance of normal residuals without their outer 5 %
+_UNSEEN = 6.0  # dispersion that a single event is thought to have shown before
+_BURSTS = 4.0  # that are thought to have been seen before
+_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,9 @@ class Raised:
     gain : float [nat]
         Log-likelihood ratio of two rates against one.
     dispersion : float [1]
-        Variance over mean of the bins outside, at least 1.
+        Variance over mean of the bins outside but for the most unlike, at least 1.
+    surprise : float [nat]
+        What is left of the gain, as events come in bursts.
     log_p : float
         Logarithm of the bound on its probability in quiet traffic.
     """
@@ -51,6 +64,7 @@ class Raised:
     expected: float
     gain: float
     dispersion: float
+    surprise: float
     log_p: float
 
     @property
@@ -88,7 +102,7 @@ def find_raised(events: Counts, exposure: Counts) -> Raised | None:
     gain, first, last = best
     if gain <= 0:
         return None
-    return _judged(events, exposure, gain, first, last)
+    return judged(events, exposure, first, last)
 
 
 def stretched(events: Counts, exposure: Counts, raised: Raised) -> tuple[int, int]:
@@ -116,17 +130,77 @@ def _reach(events: Counts, usual: Counts, raised: Raised) -> int:
     return place if events[:place].sum() - expected >= _CLEARLY * spread else 0
 
 
-def _judged(events: Counts, exposure: Counts, gain: float, first: int, last: int) -> Raised:
+def judged(events: Counts, exposure: Counts, first: int, last: int) -> Raised:
+    """Return how the bins ``[first, last)`` compare with the others; the arrays as above."""
     inside = np.zeros(len(events), dtype=bool)
     inside[first:last] = True
+    gain = _log_ratio(events, exposure, inside)
     rate = events[~inside].sum() / max(exposure[~inside].sum(), 1e-9)
     expected = float(rate * exposure[inside].sum())
-    spread = trimmed_dispersion(events[~inside], rate * exposure[~inside])
     found = float(events[inside].sum())
+    spread = trimmed_dispersion(events[~inside], rate * exposure[~inside])
     # Of bursts with a dispersion d, one of x events has a probability of about exp(-2x / d).
-    surprise = min(gain, 2 * (found - expected)) / spread
+    most = max(min(gain, 2 * (found - expected)), 0.0)
+    surprise = max(
+        _left_of_bursts(most, events, exposure, inside, least=spread),
+        _crowding(events > 0, exposure, inside),
+    )
     windows = len(events) * (len(events) + 1) / 2
-    return Raised(first, last, found, expected, gain, spread, min(0.0, log(windows) - surprise))
+    log_p = min(0.0, log(windows) - surprise)
+    return Raised(first, last, found, expected, gain, spread, surprise, log_p)
+
+
+def _left_of_bursts(
+    gain: float, events: Counts, exposure: Counts, inside: Mask, *, least: float
+) -> float:
+    """Return what is left of a gain where events come in such bursts as outside of a window."""
+    usual = _in_proportion(events, exposure, ~inside)
+    alone = ~inside & ~_side_by_side(np.maximum(events - usual, 0.0), usual, inside)
+    usual = _in_proportion(events, exposure, alone)[alone]
+    seen = float(usual.sum())
+    squares = float(((events[alone] - usual) ** 2).sum())
+    spread = max((squares + _UNSEEN) / (seen + 1), least)
+    bursts = _BURSTS + seen / spread
+    return bursts * log1p(gain / spread / bursts)
+
+
+def _in_proportion(events: Counts, exposure: Counts, kept: Mask) -> Counts:
+    """Return what every bin has at the rate of those that are kept."""
+    return exposure * (events[kept].sum() / max(exposure[kept].sum(), 1e-9))
+
+
+def _side_by_side(beyond: Counts, usual: Counts, inside: Mask) -> Mask:
+    """Return the bins that are most unlike the rest and beside another one, or beside a window."""
+    unlikeness = np.where(inside, 0.0, beyond**2 / np.maximum(usual, 1e-9))
+    most = np.argsort(unlikeness, kind="stable")[len(usual) - _trimmed(int((~inside).sum())) :]
+    unlike = inside.copy()
+    unlike[most] |= unlikeness[most] > 0
+    beside = np.concatenate([[False], unlike, [False]])
+    return unlike & (beside[:-2] | beside[2:])
+
+
+def _crowding(struck: Mask, exposure: Counts, inside: Mask) -> float:
+    """Return the log-likelihood ratio of bins that have events, however many each has."""
+    chance = _chance_of_any(int(struck[~inside].sum()), exposure, ~inside)
+    return _log_ratio(struck.astype(np.float64), chance, inside)
+
+
+def _chance_of_any(struck: int, exposure: Counts, kept: Mask) -> Counts:
+    """Return what the chance of a bin to have an event is in proportion to.
+
+    It is ``1 - exp(-λ exposure)``, by Newton's steps to the λ of which so many of the kept bins
+    are struck: where nearly all are, an exposure twice as large has not twice the chance.
+    """
+    known = exposure[kept]
+    rate = struck / max(known.sum(), 1e-9)
+    for _ in range(_STEPS if struck else 0):
+        none = np.exp(-rate * known)
+        rate += (struck - (1 - none).sum()) / max((known * none).sum(), 1e-9)
+    return -np.expm1(-rate * exposure) if struck else exposure
+
+
+def _trimmed(bins: int) -> int:
+    return int(np.ceil(_TRIMMED * bins))
 
 
 def trimmed_dispersion(events: Counts, expected: Counts) -> float:
@@ -140,8 +214,12 @@ def trimmed_dispersion(events: Counts, expected: Counts) -> float:
     """
     there = expected > 0
     squares = np.sort((events[there] - expected[there]) ** 2 / expected[there])
-    kept = squares[: len(squares) - int(np.ceil(_TRIMMED * len(squares)))]
+    kept = squares[: len(squares) - _trimmed(len(squares))]
     return max(1.0, float(kept.mean()) / _NORMAL_LEFT) if len(kept) else 1.0
+
+
+def _log_ratio(events: Counts, exposure: Counts, inside: Mask) -> float:
+    return float(_gain(events[inside].sum(), exposure[inside].sum(), events.sum(), exposure.sum()))
 
 
 def _gain(inside_k: Counts, inside_n: Counts, k: float, n: float) -> Counts:

@@ -19,7 +19,7 @@ Values = npt.NDArray[np.float64]
 
 _TERMS = 8192  # of an exact tail that are added up one by one
 _NOTHING = 1e-4  # of a tail: what is left of it weighs nothing
-_NEARLY_NORMAL = 1e4  # failures and successes that are known: with fewer a tail is no normal's
+_NEARLY_NORMAL = 1e6  # failures and successes that are known: with fewer a tail is no normal's
 _SMALLEST = -690.0  # the logarithm below which a probability has no ordinary float
 _NORMAL = NormalDist()
 

@@ -29,7 +29,7 @@ def combined(rows: list[Row]) -> tuple[Combined, pd.DataFrame]:
     dimensions = [(name,) for name in DIMENSIONS]
     names = ["timestamp", *OUTCOME_COLUMNS, *needed_columns(dimensions)]
     with open_counting(frame_of(rows), columns=names) as counting:
-        judge = Judge(counting, BEFORE, DURING, DIMENSIONS)
+        judge = Judge(counting, [BEFORE], DURING, DIMENSIONS)
         singles = judge.judged(count_values(counting, dimensions, most=200))
         return combine(judge, dimensions, singles), singles
 
@@ -67,6 +67,8 @@ def test_a_pair_is_a_row_with_its_counts() -> None:
     counts = ["baseline_connections", "baseline_failures", "incident_connections",
               "incident_failures", "incident_events"]  # fmt: skip
     assert row[counts].tolist() == [120, 0, 120, 60, 60]
+    assert found.near >= {("ip_address", "10.0.1.2"), ("listener_port", "443")}
+    assert found.near <= set(found.gain)
     assert list(found.rows) == list(singles)
     assert [str(kind) for kind in found.rows.dtypes[counts]] == ["int64"] * 4 + ["float64"]
 

@@ -39,7 +39,7 @@ def judging(rows: list[Row], *dimensions: Columns) -> Iterator[tuple[Judge, pd.D
     names = [name for columns in dimensions for name in columns]
     columns = ["timestamp", "client_ip", *OUTCOME_COLUMNS, *names]
     with open_counting(frame_of(rows), columns=columns) as counting:
-        judge = Judge(counting, BEFORE, DURING, names)
+        judge = Judge(counting, [BEFORE], DURING, names)
         yield judge, judge.judged(count_values(counting, dimensions, most=100))
 
 

@@ -21,7 +21,7 @@ Bursts = dict[tuple[str, bool], float]
 def bursts(rows: list[Row], baseline: Window = BEFORE, incident: Window = DURING) -> Bursts:
     columns = ["timestamp", "client_ip", *OUTCOME_COLUMNS]
     with open_counting(frame_of(rows), columns=columns) as counting:
-        measure_bursts(counting, baseline, incident)
+        measure_bursts(counting, [baseline], incident)
         found = counting.database.sql("SELECT client, late, burst FROM bursts").fetchall()
     assert len(found) == len({(client, late) for client, late, _ in found})
     return {(client, late): burst for client, late, burst in found}
@@ -104,7 +104,7 @@ def test_at_one_moment_the_success_comes_first() -> None:
 def test_without_addresses_there_are_none() -> None:
     table = frame_of([connection(0, "A"), connection(1, "A")]).drop(columns="client_ip")
     with open_counting(table, columns=["timestamp", *OUTCOME_COLUMNS]) as counting:
-        measure_bursts(counting, BEFORE, DURING)
+        measure_bursts(counting, [BEFORE], DURING)
         assert counting.database.sql("SELECT * FROM bursts").fetchall() == []
     assert bursts([]) == {}
 

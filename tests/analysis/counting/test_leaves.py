@@ -24,7 +24,7 @@ KEPT = {"elb": [API, SHOP], "listener_port": ["8443", "443"]}
 def leaves(rows: list[Row], values: dict[str, list[str]]) -> LeafCounts:
     columns = ["timestamp", "client_ip", *OUTCOME_COLUMNS, *values]
     with open_counting(frame_of(rows), columns=columns) as counting:
-        mark_windows(counting, BEFORE, DURING, values)
+        mark_windows(counting, [BEFORE], DURING, values)
         return count_leaves(counting, values)
 
 
@@ -60,7 +60,7 @@ def test_counts_are_those_of_plain_python(rows: list[Row]) -> None:
 def test_sums_are_the_counts_of_values(rows: list[Row]) -> None:
     columns = ["timestamp", "client_ip", *OUTCOME_COLUMNS, "elb", "tls_protocol"]
     with open_counting(frame_of(rows), columns=columns) as counting:
-        mark_windows(counting, BEFORE, DURING, ["elb", "tls_protocol"])
+        mark_windows(counting, [BEFORE], DURING, ["elb", "tls_protocol"])
         (pairs,) = count_values(counting, [("elb", "tls_protocol")], most=100)
         kept = {"elb": [SHOP, API], "tls_protocol": ["TLSv1.2", "TLSv1.3"]}
         found = count_leaves(counting, kept)

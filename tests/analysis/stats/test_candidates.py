@@ -8,7 +8,7 @@ from math import log
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy.stats import poisson
+from scipy.stats import binom, poisson
 
 from albconn.analysis.stats.candidates import Candidates, Combination, Leaves, Sums
 
@@ -26,11 +26,13 @@ def every_combination(leaves: Leaves) -> dict[Combination, list[float]]:
     return sums
 
 
-def plain_gain(failures: float, expected: float, events: float) -> float:
+def plain_gain(connections: float, failures: float, expected: float, events: float) -> float:
+    """Return by how much the rate found makes the failures likelier than the one expected."""
     if failures <= expected:
         return 0.0
-    poisson = failures * log(failures / max(expected, 1e-9)) - (failures - expected)
-    return max(poisson, 0.0) / max(failures / max(events, 1.0), 1.0)
+    n, k = round(connections), round(failures)
+    likelihoods = [float(binom.logpmf(k, n, rate)) for rate in (k / n, expected / n)]
+    return (likelihoods[0] - likelihoods[1]) / max(failures / max(events, 1.0), 1.0)
 
 
 @st.composite
@@ -64,7 +66,7 @@ def test_sums_are_those_of_plain_python(leaves: Leaves, data: st.DataObject) -> 
     for place, name in enumerate(candidates.names):
         sums = plain.get(name, nothing)
         assert [counts[place] for counts in found] == pytest.approx(sums)
-        assert found.gain[place] == pytest.approx(plain_gain(*sums[1:]), rel=1e-9, abs=1e-9)
+        assert found.gain[place] == pytest.approx(plain_gain(*sums), rel=1e-6, abs=1e-6)
 
 
 @settings(max_examples=50, deadline=None)
@@ -95,13 +97,26 @@ def test_a_value_that_is_none_is_in_no_combination() -> None:
     assert Candidates(np.full((3, 2), -1), []).names == []
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.integers(0, 5000), st.floats(0.01, 5000))
-def test_gain_is_a_ratio_of_poisson_likelihoods(failures: int, expected: float) -> None:
-    counts = [np.array([float(n)]) for n in (9999, failures, expected, failures)]
-    (gain,) = Sums(*counts).gain
-    ratio = poisson.logpmf(failures, failures) - poisson.logpmf(failures, expected)
-    assert gain == pytest.approx(float(ratio) if failures > expected else 0, rel=1e-6, abs=1e-6)
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 5000), st.floats(0, 1), st.floats(0.0001, 0.9999))
+def test_gain_is_a_ratio_of_binomial_likelihoods(n: int, share: float, rate: float) -> None:
+    k = round(n * share)
+    (gain,) = Sums(*(np.array([float(count)]) for count in (n, k, n * rate, k))).gain
+    ratio = binom.logpmf(k, n, k / n) - binom.logpmf(k, n, rate)
+    assert gain == pytest.approx(float(ratio) if k > n * rate else 0, rel=1e-6, abs=1e-6)
+
+
+def test_of_rare_failures_it_is_the_ratio_of_poisson_likelihoods() -> None:
+    (gain,) = Sums(*(np.array([count]) for count in (1e7, 300.0, 100.0, 300.0))).gain
+    ratio = poisson.logpmf(300, 300) - poisson.logpmf(300, 100)
+    assert gain == pytest.approx(float(ratio), rel=1e-4)
+
+
+def test_nothing_expected_and_everything_failed() -> None:
+    sums = Sums(*(np.array(counts) for counts in ([5.0, 0.0], [5.0, 0.0], [0.0, 0.0], [5.0, 0.0])))
+    assert np.isfinite(sums.gain).all()
+    assert sums.gain[0] > 50
+    assert sums.gain[1] == 0
 
 
 def test_gain_is_divided_by_the_failures_of_an_event() -> None:
@@ -109,4 +124,4 @@ def test_gain_is_divided_by_the_failures_of_an_event() -> None:
     sums = Sums(n, k, expected, np.array([100.0, 10.0, 0.0]))
     assert sums.cluster.tolist() == [1, 10, 100]
     assert sums.excess.tolist() == [90, 90, 90]
-    assert sums.gain == pytest.approx((100 * log(10) - 90) / sums.cluster)
+    assert sums.gain == pytest.approx((100 * log(10) + 900 * log(900 / 990)) / sums.cluster)

@@ -1,4 +1,4 @@
-"""Raised stretches: every window tried, likelihoods by scipy, dispersion by simulation."""
+"""Raised stretches: every window tried, likelihoods by scipy, quiet times by simulation."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.stats import poisson
 
-from albconn.analysis.stats.raised import Raised, find_raised, trimmed_dispersion
+from albconn.analysis.stats.raised import (
+    Raised,
+    find_raised,
+    judged,
+    stretched,
+    trimmed_dispersion,
+)
 
 Counts = NDArray[np.float64]
 
@@ -60,7 +67,63 @@ def test_what_is_told_of_a_window() -> None:
     assert found.expected == pytest.approx(5 / 600 * 400)
     assert found.ratio == pytest.approx(50 / found.expected)
     assert found.dispersion == 1.0
-    assert found.log_p == pytest.approx(log(8 * 9 / 2) - min(found.gain, 2 * (50 - 10 / 3)))
+    # Bin 2 is most unlike the rest and beside the window; the others have 3 events.
+    usual = np.array([0.75, 0.75, 0.75, 0.75, 0.0])
+    squares = ((np.array([1, 0, 1, 1, 0]) - usual) ** 2).sum()
+    spread = (squares + 6) / (3 + 1)
+    bursts = 4 + 3 / spread
+    left = bursts * log(1 + min(found.gain, 2 * (50 - 10 / 3)) / spread / bursts)
+    assert found.surprise == pytest.approx(left)
+    assert found.log_p == pytest.approx(min(0, log(8 * 9 / 2) - left))
+
+
+def test_a_crowd_of_bins_is_no_burst_however_many_events_each_has() -> None:
+    exposure = np.tile([1.0, 1.0, 3.0, 5.0], 72)
+    events = np.zeros(288)
+    events[[3, 90, 200, 203]] = 1
+    events[120:127] = 1
+    found = find_raised(events, exposure)
+    assert found is not None
+    assert (found.first, found.last) == (120, 127)
+    inside = np.zeros(288, dtype=bool)
+    inside[120:127] = True
+    rate = brentq(lambda r: float((1 - np.exp(-r * exposure[~inside])).sum()) - 4, 1e-9, 9)
+    assert isinstance(rate, float)
+    chance = 1 - np.exp(-rate * exposure)
+    assert found.surprise == pytest.approx(poisson_gain(events, chance, 120, 127), rel=1e-6)
+    assert found.log_p < log(0.01)
+    more = events.copy()
+    more[120:127] = 40
+    loud = judged(more, exposure, 120, 127)
+    assert loud.surprise > found.surprise
+    # The same events in one bin may be one burst.
+    burst = events.copy()
+    burst[120:127] = 0
+    burst[123] = 7
+    alone = find_raised(burst, exposure)
+    assert alone is not None
+    assert (alone.first, alone.last) == (123, 124)
+    assert alone.log_p > log(0.01)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=3, max_size=30), st.data())
+def test_any_window_can_be_judged(bins: list[int], data: st.DataObject) -> None:
+    events = np.array(bins, dtype=float)
+    first = data.draw(st.integers(0, len(bins) - 2))
+    last = data.draw(st.integers(first + 1, len(bins) - 1))
+    found = judged(events, np.ones(len(bins)), first, last)
+    assert found.gain == pytest.approx(
+        poisson_gain(events, np.ones(len(bins)), first, last), abs=1e-9
+    )
+    assert found.events == events[first:last].sum()
+    assert found.expected == pytest.approx(
+        (events.sum() - found.events) / (len(bins) - last + first) * (last - first)
+    )
+    assert 0 <= found.surprise < np.inf
+    assert found.log_p == pytest.approx(
+        min(0.0, log(len(bins) * (len(bins) + 1) / 2) - found.surprise)
+    )
 
 
 def test_a_long_window_is_found_among_many_bins() -> None:
@@ -97,22 +160,95 @@ def test_a_rate_of_nothing_is_half_an_event() -> None:
     assert found.ratio == 12.0
 
 
-def quiet(seed: int, bins: int, mean: float, burst: int = 1) -> Raised | None:
-    random = np.random.default_rng([5, seed])
-    exposure = random.gamma(4, 0.25, bins)
-    return find_raised(burst * random.poisson(mean * exposure).astype(float), exposure)
+EVEN = np.full(7, 1.0)
+DAILY = np.exp(2.5 * np.sin(np.arange(288) / 288 * 2 * np.pi))
+
+
+def quiet(seed: int, bins: int, mean: float, burst: int, kind: str) -> Raised | None:
+    """Return what is found where nothing happens: bursts, all as large or geometric."""
+    random = np.random.default_rng([5, seed, bins, burst])
+    pattern = DAILY if kind == "daily" else EVEN
+    exposure = random.gamma(4, 0.25, bins) * np.resize(pattern / pattern.mean(), bins)
+    bursts = random.poisson(mean / burst * exposure)
+    if kind == "geometric":
+        sizes = [random.geometric(1 / burst, int(each)).sum() for each in bursts]
+        return find_raised(np.array(sizes, dtype=float), exposure)
+    return find_raised(burst * bursts.astype(float), exposure)
+
+
+def claimed(seeds: range, bins: int, mean: float, burst: int, kind: str) -> float:
+    """Return the share of quiet series of which the bound is below 1 %."""
+    found = [quiet(seed, bins, mean, burst, kind) for seed in seeds]
+    assert all(each is None or each.log_p <= 0 for each in found)
+    return float(np.mean([each is not None and each.log_p < log(0.01) for each in found]))
+
+
+@pytest.mark.parametrize("kind", ["fixed", "geometric", "daily"])
+@pytest.mark.parametrize(
+    ("bins", "mean", "burst"),
+    [(60, 0.3, 1), (60, 0.3, 12), (50, 20, 20), (144, 4, 1), (144, 1, 5), (288, 0.02, 20),
+     (288, 0.1, 5), (300, 2, 12)],
+)  # fmt: skip
+def test_quiet_times_are_rarely_unlikely(bins: int, mean: float, burst: int, kind: str) -> None:
+    assert claimed(range(100), bins, mean, burst, kind) <= 0.03
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kind", ["fixed", "geometric", "daily"])
+@pytest.mark.parametrize("bins", [50, 144, 288, 600])
+def test_of_quiet_times_of_every_kind_few_are_unlikely(bins: int, kind: str) -> None:
+    shares = [
+        claimed(range(300), bins, mean, burst, kind)
+        for mean in (0.02, 0.1, 0.3, 1, 4, 20)
+        for burst in (1, 2, 5, 12, 20)
+    ]
+    assert np.mean(shares) <= 0.005
+    assert max(shares) <= 0.03
+
+
+NOTHING = np.zeros(288)
+NOW_AND_THEN = np.where(np.arange(288) % 8 == 0, 1.0, 0.0)
+OFTEN = np.random.default_rng(4).poisson(6, 2016).astype(float)
+BURSTS = 8.0 * np.random.default_rng(5).poisson(0.05, 2016)
 
 
 @pytest.mark.parametrize(
-    ("bins", "mean", "burst"),
-    # Not so where bursts are few: without the most unlike bins they leave no trace.
-    [(60, 0.3, 1), (144, 4, 1), (36, 20, 1), (288, 2, 5)],
+    ("usual", "at", "more"),
+    [
+        (NOTHING, 100, [4, 9, 7, 5, 3]),
+        (NOW_AND_THEN, 101, [15, 14]),
+        (NOW_AND_THEN, 281, [3, 4, 6, 3, 2, 2, 7]),
+        (OFTEN, 700, [12] * 6),
+        (OFTEN, 700, [3] * 60),
+        (BURSTS, 900, [6] * 12),
+        (BURSTS, 900, [150]),
+    ],
 )
-def test_quiet_times_are_rarely_unlikely(bins: int, mean: float, burst: int) -> None:
-    found = [quiet(seed, bins, mean, burst) for seed in range(300)]
-    bounds = [each.log_p if each else 0.0 for each in found]
-    assert np.mean(np.array(bounds) < log(0.01)) <= 0.01
-    assert all(bound <= 0 for bound in bounds)
+def test_an_incident_is_no_chance(usual: Counts, at: int, more: list[float]) -> None:
+    events = usual.copy()
+    events[at : at + len(more)] += more
+    found = find_raised(events, np.ones(len(events)))
+    assert found is not None
+    near = 1 + len(more) // 10
+    assert abs(found.first - at) <= near
+    assert abs(found.last - at - len(more)) <= near
+    assert found.log_p < log(0.001)
+
+
+def test_each_of_several_nights_is_found_beside_the_others() -> None:
+    events = OFTEN % 2  # 0 or 1 in a bin
+    for night in range(7):
+        events[night * 288 + 24 : night * 288 + 30] += 6
+    for night in range(7):
+        first = night * 288 + 24
+        found = judged(events, np.ones(2016), first, first + 6)
+        assert found.log_p < log(0.001)
+    # As many events in bins that lie alone are bursts.
+    alone = OFTEN % 2
+    alone[24::48] += 6
+    burst = judged(alone, np.ones(2016), 24, 25)
+    assert burst.log_p == 0
 
 
 def test_dispersion_is_that_of_bursts() -> None:
@@ -141,3 +277,22 @@ def test_dispersion_does_without_what_is_most_unlike() -> None:
     assert ((events - expected) ** 2 / expected).mean() > 200
     assert trimmed_dispersion(np.zeros(0), np.zeros(0)) == 1.0
     assert trimmed_dispersion(np.array([3.0]), np.array([0.0])) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drawn"),
+    [
+        ([0, 1, 0], [1, 0, 0], (0, 0)),
+        ([4, 6, 9], [1, 1, 0], (3, 0)),
+        ([1, 0, 1], [9, 7, 6], (0, 3)),
+    ],
+)
+def test_a_ramp_belongs_to_what_it_leads_to(
+    before: list[float], after: list[float], drawn: tuple[int, int]
+) -> None:
+    calm = [1.0, 0, 1, 1, 2, 0, 2, 1, 0, 1] * 10
+    events = np.array([*calm, *before, *[30.0] * 6, *after, *calm])
+    exposure = np.ones(len(events))
+    first = len(calm) + len(before)
+    raised = judged(events, exposure, first, first + 6)
+    assert stretched(events, exposure, raised) == (first - drawn[0], first + 6 + drawn[1])

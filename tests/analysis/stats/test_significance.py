@@ -8,7 +8,7 @@ from math import comb, exp, log
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from scipy.stats import betabinom, binom, false_discovery_control, norm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -147,6 +147,8 @@ def test_values_that_were_not_given_are_ones(p: list[float], others: int) -> Non
     st.floats(0.001, 0.999),
     st.floats(1, 1e5),
 )
+@example(523_320, 0.21875, 0.2109375, 47_408.0)  # four deviations off, and not yet normal
+@example(1_000_000, 0.5015, 0.5, 4e6)
 def test_tails_are_those_of_scipy(n: int, share: float, rate: float, weight: float) -> None:
     k = round(n * share)
     shape = rate * weight, (1 - rate) * weight
