@@ -7,19 +7,18 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pyarrow as pa
 
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import Counting, open_counting
 from albconn.analysis.counting.derived import NETWORK
 from albconn.analysis.counting.dimensions import JOINED, REASON
 from albconn.analysis.outages import causes, kinds, manners
+from albconn.analysis.outages.answer import answer_of, lend, notes_of, phrase, slow_row
 from albconn.analysis.outages.causes import Cause, Named
 from albconn.analysis.outages.certificates import presented
 from albconn.analysis.outages.events import (
     NEEDED,
     OPTIONAL,
-    background,
     hide,
     leave_out,
     make_sources,
@@ -33,10 +32,9 @@ from albconn.analysis.outages.search import (
     strongest,
     window_of,
 )
-from albconn.analysis.outages.slow import LATENCY, Slow, find_slow
+from albconn.analysis.outages.slow import LATENCY, find_slow
 from albconn.analysis.outages.strata import Series, Stratum
 from albconn.opened import Connections
-from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.times import Window
 
@@ -44,73 +42,92 @@ WIDTH = 300_000_000  # of a bin [µs]: load balancers deliver every five minutes
 MOST = 16
 LEAST_SHARE = 0.25  # of a claim's clients, that a cause has to have struck
 _A_BIN = timedelta(microseconds=WIDTH)
-_COLUMNS = {
-    "start": INSTANT,
-    "end": INSTANT,
-    "going_on": pa.bool_(),
-    "kind": pa.string(),
-    "cause": pa.string(),
-    "dimension": pa.string(),
-    "value": pa.string(),
-    "elb": pa.string(),
-    "network": pa.string(),
-    "reason": pa.string(),
-    "clients": pa.int64(),
-    "failures": pa.int64(),
-    "connections": pa.int64(),
-    "failure_rate": pa.float64(),
-    "usual": pa.float64(),
-    "share_of_excess": pa.float64(),
-    "spoken": pa.string(),
-    "vanished": pa.string(),
-    "change": pa.string(),
-    "policy_before": pa.string(),
-    "policy_after": pa.string(),
-    "subjects": pa.int64(),
-    "subject": pa.string(),
-    "organization": pa.string(),
-    "not_after": INSTANT,
-    "log_p": pa.float64(),
-}
 
 
 def incidents(connections: Connections, *, storage_options: StorageOptions = None) -> pd.DataFrame:
-    """Return every incident, the strongest first."""
+    """Return every incident that a log holds, the strongest first, each with its cause.
+
+    Clients are counted, and each is its own control: one that got through before and fails now
+    is evidence, one that never gets through is background. Each load balancer, listener, node,
+    failure reason and network is searched by itself, in bins of five minutes.
+
+    Parameters
+    ----------
+    connections : what ``open_connections`` takes, or returned
+        Log files, a converted dataset, a DataFrame or Arrow data. It needs ``timestamp``,
+        ``outcome`` and ``failure_reason``, and finds nothing without ``client_ip``
+        (pseudonymised or truncated ones will do; of the latter a client is a network). What a
+        cause can be of is what the source has of the other columns.
+    storage_options : dict, optional
+        Passed to the store (s3fs), where ``connections`` is a path.
+
+    Returns
+    -------
+    DataFrame, shape (incidents, columns)
+        Empty where nothing stands out. Windows that overlap are of different clients.
+
+        ===========================  ==================  ========================================
+        column                       type                meaning
+        ===========================  ==================  ========================================
+        start, end                   datetime64[us,UTC]  ends of bins, half-open
+        going_on                     bool                still so when the log ends
+        kind                         str                 ``policy raised``, ``one node``,
+                                                         ``slow handshakes``, … (``kinds.Kind``)
+        cause                        str                 in words; empty: all alike
+        dimension, value             str                 the same, as in ``compare_windows``
+        elb, network, reason         str                 that nearly all its failures share
+        clients                      int64               addresses that failed; of a policy, those
+                                                         that had last spoken what has vanished
+        failures, connections        int64               of the cause, in the window
+        failure_rate                 float64 [1]         failures / connections
+        usual                        float64 [1]         the same outside of all incidents; NaN
+                                                         where the cause had no connections
+        share_of_excess              float64 [1]         of the window's failures beyond the usual
+        spoken                       str                 what the clients last got through with
+        vanished                     str                 what nobody gets through with any more
+        change                       str                 of the policy, that is consistent with it
+        policy_before, policy_after  str                 likewise
+        subjects                     int64               client certificates of its failures
+        subject, organization        str                 that nearly all of these share
+        not_after                    datetime64[us,UTC]  end of these certificates, if one moment
+        log_p                        float64             ln of the bound on its chance
+        ===========================  ==================  ========================================
+
+        Of slow handshakes ``connections`` are the successful ones, ``failure_rate`` and
+        ``usual`` the shares that were slow, ``failures`` 0. What does not apply is missing.
+
+        ``attrs`` holds what was looked at: ``start``, ``end`` (ISO 8601), ``connections``,
+        ``failures``, ``clients``, ``failures_without_client`` (lines without an address), and
+        ``background``, what is in no incident as it never gets through: ``clients``,
+        ``failures``, and the ``source`` (address or network) with most, ``source_failures``.
+
+    Raises
+    ------
+    TableError
+        The source lacks columns (all are named), or holds times without a zone.
+    SourceError, DatasetError
+        There is nothing at the path, or it cannot be read.
+
+    Examples
+    --------
+    >>> minutes = pd.date_range("2026-09-23T10:00Z", periods=120, freq="min")
+    >>> log = pd.DataFrame({"timestamp": minutes.repeat(4), "outcome": "success"})
+    >>> log["client_ip"] = [f"203.0.113.{n % 40}" for n in range(480)]
+    >>> struck = log["timestamp"].between("2026-09-23T11:00Z", "2026-09-23T11:19Z")
+    >>> log.loc[struck, "outcome"] = "failed"
+    >>> log["failure_reason"] = log["outcome"].map({"failed": "ClientCertCrlHit"})
+    >>> incidents(log)[["kind", "clients", "failures", "usual"]]
+                              kind  clients  failures  usual
+    0  client certificates revoked       40        80    0.0
+    """
+    optional = (*OPTIONAL, *manners.SPOKEN, LATENCY, "cert_not_after")
     with open_counting(
-        connections,
-        columns=NEEDED,
-        optional=[*OPTIONAL, *manners.SPOKEN, LATENCY, "cert_not_after"],
-        storage_options=storage_options,
+        connections, columns=NEEDED, optional=optional, storage_options=storage_options
     ) as counting:
-        rows = list(_found(counting))
-        apart = background(counting)
-    schema = pa.schema(list(_COLUMNS.items()))
-    answer = pa.Table.from_pylist(rows, schema=schema).to_pandas()
-    answer.attrs["background"] = apart
+        lend(counting, optional)
+        answer = answer_of(list(_found(counting)))
+        answer.attrs.update(notes_of(counting))
     return answer
-
-
-def _slow_row(slow: Slow, everything: Window) -> dict[str, Any]:
-    return {
-        "start": slow.window[0],
-        "end": slow.window[1],
-        "going_on": slow.window[1] >= everything[1],
-        "kind": "slow handshakes",
-        "cause": _phrase(slow.named),
-        "dimension": JOINED.join(slow.named),
-        "value": JOINED.join(slow.named.values()),
-        "elb": slow.named.get("elb"),
-        "clients": slow.clients,
-        "failures": 0,
-        "connections": slow.timed,
-        "failure_rate": slow.slow / slow.timed,
-        "usual": slow.usual,
-        "log_p": slow.log_p,
-    }
-
-
-def _phrase(named: Named) -> str:
-    return ", ".join(f"{name} {value}" for name, value in named.items())
 
 
 class _Finding(NamedTuple):
@@ -129,7 +146,7 @@ def _found(counting: Counting) -> Iterator[dict[str, Any]]:
         return
     series = Series(counting, *span, WIDTH)
     everything = window_of(series, 0, series.bins)
-    slow = [_slow_row(each, everything) for each in find_slow(counting, series)]
+    slow = [slow_row(each, everything) for each in find_slow(counting, series)]
     findings = _search(counting, series, everything)
     baseline = _outside(everything, [finding.window for finding in findings])
     for place, finding in enumerate(findings):
@@ -252,7 +269,7 @@ def _row(
         "start": window[0],
         "end": window[1],
         "kind": kind,
-        "cause": _phrase(named),
+        "cause": phrase(named),
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
         "elb": (named.get("elb") or _named(claim.stratum).get("elb")) if named else None,
