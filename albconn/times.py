@@ -25,6 +25,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - _1970) // timedelta(microseconds=1)
 
 
+def moment_of(microseconds: int) -> datetime:
+    """Return a moment from its number of microseconds since 1970, in UTC."""
+    return _1970 + timedelta(microseconds=microseconds)
+
+
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two starts, of which each may be missing."""
     return max(one, other) if one and other else one or other

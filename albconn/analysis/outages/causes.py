@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,13 +20,17 @@ from albconn.analysis.counting.dimensions import (
     parse_dimensions,
 )
 from albconn.analysis.counting.source import literal, quoted
-from albconn.times import Window
+from albconn.analysis.stats.significance import log_p_value
+from albconn.times import Window, moment_of
 
 Named = dict[str, str]  # dimension to value
 MOST_OF_ALL = 0.7  # of all excess, that a part has to hold to stand for it
 LEAST_EXPECTED = 5.0  # failures that the other listeners would have
 USUAL_AGAIN = 0.15  # of these, that they may have
+A_FEW = 0.05  # of the failures at a listener, that the others with its port may have
 LEAST_FRESH = 3  # clients that a further cause struck and none before it
+NEARLY_ALL = 0.85  # of the clients that fail, that are in one network
+ALPHA = 0.01  # of clients elsewhere failing as often as those of the network
 MOST_OF_EXCESS = 0.5  # of a window, that its causes have to hold together to be told
 
 
@@ -84,7 +89,7 @@ def at_one_listener(
     """Return a cause of a load balancer or a port with the listener, where only one of them fails.
 
     A listener is a load balancer and a port: where one of the two is the cause, the other is
-    looked at too.
+    looked at too. A port is a listener's wherever nearly all its failures are at one.
     """
     other = _OTHER_HALF.get(" ".join(cause.named))
     if other is None or not counting.has([other]):
@@ -99,7 +104,8 @@ def at_one_listener(
         return cause
     first, rest = counted.iloc[0], counted.iloc[1:][["failures", "connections"]].sum()
     expected = first["failures"] / first["connections"] * rest["connections"]
-    if expected < LEAST_EXPECTED or rest["failures"] > USUAL_AGAIN * expected:
+    is_one = rest["failures"] <= USUAL_AGAIN * expected and expected >= LEAST_EXPECTED
+    if not is_one and not (other == "elb" and rest["failures"] <= A_FEW * first["failures"]):
         return cause
     named = cause.named | {other: str(first["value"])}
     return Cause(named, row_of(counting, named, baseline, window))
@@ -183,6 +189,40 @@ def clients_of(counting: Counting, cause: Named, window: Window) -> int:
         "SELECT count(DISTINCT client_ip) FROM connections "
         f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)}"
     ).fetchall()[0][0]
+
+
+def core_of(counting: Counting, cause: Named, window: Window) -> Window:
+    """Return when nearly all failures of a cause were: a window's ends are those of its bins."""
+    ends = counting.database.sql(
+        "SELECT quantile_disc(epoch_us(timestamp), [0.02, 0.98]) FROM connections "
+        f"WHERE outcome = 'failed' AND {within(window)} AND {taken(cause)}"
+    ).fetchall()[0][0]
+    return window if ends is None else (moment_of(ends[0]), moment_of(ends[1] + 1))
+
+
+def network_apart(counting: Counting, cause: Named, window: Window) -> str | None:
+    """Return the network (/24, /48) that nearly all failing clients are in, and hardly any others.
+
+    Clients are compared, not connections: those that fail try again, and may be most of both.
+    """
+    found = counting.database.sql(
+        "WITH here AS (SELECT client_ip, bool_or(outcome = 'failed') AS failed FROM connections "
+        f"WHERE {within(window)} AND {taken(cause)} GROUP BY client_ip), "
+        "placed AS (SELECT network, failed FROM here JOIN sources USING (client_ip)) "
+        "SELECT network, count(*) FILTER (failed), count(*) FROM placed GROUP BY network "
+        "ORDER BY count(*) FILTER (failed) DESC, network"
+    ).fetchall()
+    if not found:
+        return None
+    (network, failing, clients), others = found[0], found[1:]
+    rest, of = sum(failed for _, failed, _ in others), sum(n for _, _, n in others)
+    is_apart = (
+        failing >= LEAST_FRESH
+        and failing >= NEARLY_ALL * (failing + rest)
+        and rest <= USUAL_AGAIN * failing / clients * of
+        and log_p_value(rest, of, failing + 0.5, clients - failing + 0.5) < log(ALPHA)
+    )
+    return network if is_apart else None
 
 
 def network_of(counting: Counting, cause: Named, window: Window) -> str | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.outages.causes import Named, taken
 from albconn.analysis.tls.subjects import subject_parts
-from albconn.times import Window
+from albconn.times import Window, moment_of
 
 _T = TypeVar("_T")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBJECT = "leaf_client_cert_subject"
 NEARLY_ALL = 0.9  # of the failures, that share something
 
@@ -60,7 +59,7 @@ def presented(counting: Counting, cause: Named, window: Window) -> Presented:
         len(subjects),
         _shared(subjects),
         _shared(organizations) or None,
-        None if not moment else _EPOCH + timedelta(microseconds=moment),
+        None if not moment else moment_of(moment),
     )
 
 

@@ -14,20 +14,23 @@ from typing import Any
 from albconn.analysis.counting.counts import KNOWN, Counting
 from albconn.analysis.counting.derived import NETWORK, derive
 from albconn.analysis.counting.networks import network_query
-from albconn.analysis.counting.source import quoted
 
 PLACES = ("elb", "listener_port", "ip_address")
 SUBJECT = "leaf_client_cert_subject"
 NEEDED = ("timestamp", "outcome", "failure_reason")
 OPTIONAL = ("client_ip", *PLACES, SUBJECT)
 _TYPES = {"listener_port": "INTEGER"}
+_PLACE = ", ".join(PLACES)
 
 
 def make_sources(counting: Counting, width: int) -> None:
-    """Make the table ``sources``, and let ``connections`` hold only those that count.
+    """Make tables of who failed when, and let ``connections`` hold only those that count.
 
     ``sources``: each client, its network (/24, /48), its successes and failures, and whether it
-    counts. All connections stay at hand as ``all_connections``.
+    counts. ``failures``: those that count; ``events``: the first of each run of them.
+    ``successes``: how many in each bin and place; ``network_successes``: in each bin of a network
+    that has events. All connections stay at hand as ``all_connections``, with the number of their
+    bin; a column of ``OPTIONAL`` that the source lacks is empty there.
 
     Parameters
     ----------
@@ -35,52 +38,81 @@ def make_sources(counting: Counting, width: int) -> None:
         Of a bin [µs].
     """
     execute = counting.database.execute
-    listed = ", ".join(
-        quoted(name) if counting.has([name]) else f"NULL::{_TYPES.get(name, 'VARCHAR')} AS {name}"
+    missing = "".join(
+        f", NULL::{_TYPES.get(name, 'VARCHAR')} AS {name}"
         for name in OPTIONAL
+        if not counting.has([name])
     )
+    execute("ALTER VIEW connections RENAME TO given_connections")
     execute(
-        f"CREATE TEMP VIEW logged AS SELECT timestamp, epoch_us(timestamp) // {width} AS bin, "
-        f"outcome, failure_reason, {listed} FROM connections WHERE {KNOWN}"
+        f"CREATE TEMP VIEW all_connections AS SELECT *, epoch_us(timestamp) // {width} AS bin"
+        f"{missing} FROM given_connections WHERE {KNOWN}"
     )
     execute(_CLIENTS)
     networks = network_query(counting, "clients", ipv4_prefix=24, ipv6_prefix=48)
     execute(f"CREATE TEMP TABLE located AS SELECT *, client AS network FROM ({networks})")
     execute(_SOURCES)
+    hide(counting, [])
     derive(counting, (NETWORK,) if counting.has(["client_ip"]) else ())
-    execute("ALTER VIEW connections RENAME TO all_connections")
-    leave_out(counting, [])
+    execute(
+        "CREATE TEMP TABLE failures AS SELECT connections.*, network FROM connections "
+        "JOIN sources ON connections.client_ip IS NOT DISTINCT FROM sources.client_ip "
+        "WHERE outcome = 'failed'"
+    )
+    execute(_BETWEEN)
+    _make_events(counting)
+    execute(
+        "CREATE TEMP TABLE successes AS "
+        f"SELECT bin, {_PLACE}, count(*) AS successes FROM connections "
+        "WHERE outcome = 'success' GROUP BY ALL"
+    )
+    execute(
+        "CREATE TEMP TABLE network_successes AS SELECT network, bin, count(*) AS successes "
+        "FROM connections JOIN sources USING (client_ip) WHERE outcome = 'success' "
+        "AND network IN (SELECT network FROM events) GROUP BY ALL"
+    )
 
 
-def leave_out(counting: Counting, gone: Sequence[str]) -> None:
-    """Let ``connections`` hold what counts, but for some; count ``events`` and ``successes``.
-
-    ``events``: bin, client, network, places, subject, reason. ``successes``: bin, network,
-    places, and how many.
+def take_out(counting: Counting, *, before: Sequence[str], now: Sequence[str]) -> None:
+    """Let all tables and ``connections`` be without some more connections.
 
     Parameters
     ----------
-    gone : sequence of str
-        Conditions in SQL on ``connections``, of which none may hold.
+    before, now : sequence of str
+        Conditions in SQL on connections: those that were taken out already, and the next ones.
     """
-    hide(counting, gone)
-    counting.database.execute(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
-    counting.database.execute(f"CREATE OR REPLACE TEMP TABLE successes AS {_SUCCESSES}")
+    execute = counting.database.execute
+    gone = " OR ".join(f"({condition})" for condition in now) or "false"
+    execute(f"DELETE FROM failures WHERE {gone}")
+    _make_events(counting)
+    execute(
+        "CREATE OR REPLACE TEMP TABLE gone AS "
+        f"SELECT bin, client_ip, {_PLACE}, -count(*) AS successes FROM connections "
+        f"WHERE outcome = 'success' AND ({gone}) GROUP BY ALL"
+    )
+    execute(f"INSERT INTO successes SELECT bin, {_PLACE}, sum(successes) FROM gone GROUP BY ALL")
+    execute(
+        "INSERT INTO network_successes SELECT network, bin, sum(gone.successes) "
+        "FROM gone JOIN sources USING (client_ip) "
+        "WHERE network IN (SELECT network FROM network_successes) GROUP BY ALL"
+    )
+    hide(counting, [*before, *now])
 
 
 def hide(counting: Counting, gone: Sequence[str]) -> None:
-    """Let ``connections`` hold what counts, but for some."""
-    background = "SELECT client_ip FROM sources WHERE NOT counts"
-    counted = f"(client_ip IS NULL OR client_ip NOT IN ({background}))"
-    kept = " AND ".join(
-        [
-            counted if counting.has(["client_ip"]) else "true",
-            *(f"({condition}) IS NOT TRUE" for condition in gone),
-        ]
-    )
+    """Let ``connections`` hold what counts, but for what some conditions in SQL say."""
+    kept = [
+        "(client_ip IS NULL OR client_ip NOT IN (SELECT client_ip FROM sources WHERE NOT counts))",
+        *(f"({condition}) IS NOT TRUE" for condition in gone),
+    ]
     counting.database.execute(
-        f"CREATE OR REPLACE TEMP VIEW connections AS SELECT * FROM all_connections WHERE {kept}"
+        "CREATE OR REPLACE TEMP VIEW connections AS "
+        f"SELECT * FROM all_connections WHERE {' AND '.join(kept)}"
     )
+
+
+def _make_events(counting: Counting) -> None:
+    counting.database.execute(f"CREATE OR REPLACE TEMP TABLE events AS {_EVENTS}")
 
 
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly
@@ -95,7 +127,7 @@ WITH hourly AS (
     SELECT client_ip, epoch_us(timestamp) // 3_600_000_000 AS hour,
         count(*) FILTER (outcome = 'success') AS successes,
         count(*) FILTER (outcome = 'failed') AS failures
-    FROM logged GROUP BY ALL
+    FROM all_connections GROUP BY ALL
 )
 SELECT client_ip, sum(successes) AS successes, sum(failures) AS failures,
     count(*) FILTER (successes > 0 AND failures = 0) AS clean, count(*) AS hours
@@ -109,11 +141,11 @@ WITH networks AS (
     FROM located GROUP BY network
 ),
 proven AS (
-    SELECT {SUBJECT} AS subject FROM logged WHERE {SUBJECT} IS NOT NULL
+    SELECT {SUBJECT} AS subject FROM all_connections WHERE {SUBJECT} IS NOT NULL
     GROUP BY {SUBJECT} HAVING count(*) FILTER (outcome = 'success') > 0
 ),
 certified AS (
-    SELECT DISTINCT client_ip FROM logged SEMI JOIN proven ON {SUBJECT} = subject
+    SELECT DISTINCT client_ip FROM all_connections SEMI JOIN proven ON {SUBJECT} = subject
 )
 SELECT located.client_ip, network, located.successes, located.failures,
     coalesce(
@@ -124,33 +156,38 @@ SELECT located.client_ip, network, located.successes, located.failures,
 FROM located LEFT JOIN networks USING (network) LEFT JOIN certified
     ON located.client_ip = certified.client_ip
 """
-_SUCCESSES = """
-SELECT bin, network, elb, listener_port, ip_address, count(*) AS successes
-FROM logged JOIN sources ON logged.client_ip IS NOT DISTINCT FROM sources.client_ip
-WHERE outcome = 'success' GROUP BY ALL
+# Successes of a client at a listener where it failed more than once in a bin.
+_BETWEEN = """
+CREATE TEMP TABLE between_failures AS
+SELECT timestamp, bin, client_ip, elb, listener_port
+FROM connections SEMI JOIN (
+    SELECT bin, client_ip, elb, listener_port FROM failures GROUP BY ALL HAVING count(*) > 1
+) AS often ON connections.bin = often.bin AND connections.client_ip = often.client_ip
+    AND connections.elb IS NOT DISTINCT FROM often.elb
+    AND connections.listener_port IS NOT DISTINCT FROM often.listener_port
+WHERE outcome = 'success'
 """
 # Of two lines of one moment the success comes first: a failure more, no event more.
 _EVENTS = """
-WITH failing AS (SELECT client_ip, network FROM sources WHERE failures > 0 AND counts),
+WITH seen AS (
+    SELECT *, true AS has_failed FROM failures
+    UNION ALL BY NAME SELECT *, false AS has_failed FROM between_failures
+),
 ordered AS (
-    SELECT logged.*, network, lag(outcome) OVER later AS before, lag(bin) OVER later AS bin_before
-    FROM logged JOIN failing ON logged.client_ip IS NOT DISTINCT FROM failing.client_ip
-    WINDOW later AS (
-        PARTITION BY logged.client_ip, elb, listener_port ORDER BY timestamp, outcome DESC
-    )
+    SELECT *, lag(has_failed) OVER (
+        PARTITION BY client_ip, elb, listener_port, bin ORDER BY timestamp, has_failed
+    ) AS had_failed FROM seen
 )
-SELECT bin, client_ip, network, elb, listener_port, ip_address, leaf_client_cert_subject,
-    failure_reason
-FROM ordered
-WHERE outcome = 'failed' AND (
-    client_ip IS NULL OR before IS DISTINCT FROM 'failed' OR bin_before <> bin
-)
+SELECT * EXCLUDE (has_failed, had_failed) FROM ordered
+WHERE has_failed AND (client_ip IS NULL OR had_failed IS DISTINCT FROM true)
 """
 
 
 def span_of(counting: Counting) -> tuple[int, int] | None:
-    """Return the first and the last bin of ``logged``; None where it is empty."""
-    first, last = counting.database.sql("SELECT min(bin), max(bin) FROM logged").fetchall()[0]
+    """Return the first and the last bin of all connections; None where it is empty."""
+    first, last = counting.database.sql(
+        "SELECT min(bin), max(bin) FROM all_connections"
+    ).fetchall()[0]
     return None if first is None else (int(first), int(last))
 
 

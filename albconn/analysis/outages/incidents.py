@@ -20,9 +20,9 @@ from albconn.analysis.outages.events import (
     NEEDED,
     OPTIONAL,
     hide,
-    leave_out,
     make_sources,
     span_of,
+    take_out,
 )
 from albconn.analysis.outages.search import (
     LEAST_CLIENTS,
@@ -176,8 +176,9 @@ def _search(counting: Counting, series: Series, everything: Window) -> list[_Fin
         if not baseline:
             break
         told = _causes(counting, series, claim, baseline, window)
+        gone = [part for finding in findings for part in finding.taken]
         findings.append(_Finding(claim, window, told, _explained(claim, told, window)))
-        leave_out(counting, [part for finding in findings for part in finding.taken])
+        take_out(counting, before=gone, now=findings[-1].taken)
         series.count()
     return findings
 
@@ -192,6 +193,8 @@ def _causes(
     kept = [cause for cause, clients in zip(told, struck, strict=True) if clients >= least]
     if not kept or not kept[0].named or _is_finer(kept[0].named, claim):
         named = _named(narrowest(series, claim))
+        network = causes.network_apart(counting, named, window)
+        named = {NETWORK: network} if network else named
         own = Cause(named, causes.row_of(counting, named, baseline, window))
         if causes.holds_most(own, causes.row_of(counting, {}, baseline, window)):
             kept = [own, *kept[1:]]
@@ -234,13 +237,13 @@ def _explained(claim: Claim, told: Sequence[Cause], window: Window) -> list[str]
 
 
 def _outside(span: Window, windows: Sequence[Window]) -> list[Window]:
-    """Return what is left of a span without windows."""
+    """Return what is left of a span without windows, and without a bin on either side of them."""
     left = [span]
     for start, end in windows:
         left = [
             part
             for first, last in left
-            for part in ((first, min(last, start)), (max(first, end), last))
+            for part in ((first, min(last, start - _A_BIN)), (max(first, end + _A_BIN), last))
             if part[0] < part[1]
         ]
     return left
@@ -256,9 +259,10 @@ def _row(
     reasons = causes.reasons_of(counting, cause.named, window)
     reason = kinds.main_reason(reasons)
     is_unmapped = reason == kinds.UNMAPPED_REASON
-    spoken = kinds.spoken(counting, cause.named, baseline, window)
+    core = causes.core_of(counting, cause.named, window)
+    clients = manners.histories(counting, cause.named, core)
+    spoken = kinds.spoken(counting, cause.named, baseline, core, silenced=manners.silenced(clients))
     kind = kinds.kind_of(cause.named, reasons, spoken)
-    clients = manners.histories(counting, cause.named, window)
     named = cause.named | (manners.shared(clients) if is_unmapped else {})
     if reason is not None and (kind.startswith("client cert") or kind in kinds.POLICY):
         named = named | {REASON: reason}

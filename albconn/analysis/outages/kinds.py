@@ -25,7 +25,8 @@ SLOW: Kind = "slow handshakes"
 POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
-LEAST_EXPECTED = 5.0  # successes, to miss any
+LEAST_EXPECTED = 5.0  # successes, or clients, to miss any
+MOST_OF_SILENCED = 0.75  # of the clients that get through no more, whose manner has vanished
 
 _CERTIFICATES: dict[str, Kind] = {
     "ClientCertExpired": "client certificates expired",
@@ -39,22 +40,42 @@ _PLACES: tuple[tuple[str, Kind], ...] = (
 
 
 class Spoken(NamedTuple):
-    """What was negotiated before and during, in a part of the traffic: successes by manner."""
+    """What was negotiated before and during, in a part of the traffic, by protocol and cipher.
+
+    Attributes
+    ----------
+    before, during : dict of (str, str) to float
+        Successes.
+    silenced : dict of (str, str) to int
+        Clients that failed and got through no more, by what they last spoke.
+    """
 
     before: dict[tuple[str, str], float]
     during: dict[tuple[str, str], float]
+    silenced: dict[tuple[str, str], int]
 
     @property
     def vanished(self) -> dict[tuple[str, str], float]:
-        """Return the manners that should have been seen and were not, with what is missing."""
+        """Return the manners that should have been seen and were not, with what is missing.
+
+        None, where most clients that were silenced spoke otherwise.
+        """
         kept = {manner: n for manner, n in self.during.items() if manner in self.before}
         before = sum(self.before[manner] for manner in kept)
         scale = sum(kept.values()) / before if before else 0.0
-        return {
-            manner: scale * n - self.during.get(manner, 0.0)
+        expected = {
+            manner: max(scale * n, self.silenced.get(manner, 0.0))
             for manner, n in self.before.items()
-            if scale * n >= LEAST_EXPECTED and self.during.get(manner, 0.0) <= GONE * scale * n
         }
+        vanished = {
+            manner: n - self.during.get(manner, 0.0)
+            for manner, n in expected.items()
+            if scale and n >= LEAST_EXPECTED and self.during.get(manner, 0.0) <= GONE * n
+        }
+        silenced = sum(self.silenced.values())
+        theirs = sum(n for manner, n in self.silenced.items() if manner in vanished)
+        otherwise = silenced >= LEAST_EXPECTED and theirs < MOST_OF_SILENCED * silenced
+        return {} if otherwise else vanished
 
 
 def kind_of(named: Named, reasons: pd.Series, spoken: Spoken) -> Kind:
@@ -92,7 +113,14 @@ def _is_a_floor(spoken: Spoken) -> bool:
     return gone >= sum(vanished.values()) / 2
 
 
-def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window: Window) -> Spoken:
+def spoken(
+    counting: Counting,
+    named: Named,
+    baseline: Sequence[Window],
+    window: Window,
+    *,
+    silenced: dict[tuple[str, str], int],
+) -> Spoken:
     """Return what successes spoke before and during, at the places of a cause."""
     places = {name: value for name, value in named.items() if name in ("elb", "listener_port")}
     rows = counting.database.sql(
@@ -104,6 +132,7 @@ def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window:
     return Spoken(
         {(protocol, cipher): float(n) for protocol, cipher, n, _ in rows if n},
         {(protocol, cipher): float(n) for protocol, cipher, _, n in rows if n},
+        silenced,
     )
 
 

@@ -22,22 +22,24 @@ USUAL_AGAIN = 0.15  # of their share of failing clients: at most that of those w
 
 
 def histories(counting: Counting, cause: Named, window: Window) -> pd.DataFrame:
-    """Return each client at a place in a window: what it last spoke, and whether it failed.
+    """Return each client at a place in a window: what it last spoke, and how it went.
 
-    Columns ``SPOKEN`` and ``failed``; a client that never got through is not among them.
+    Columns ``SPOKEN``, ``failed`` and ``got_through`` (whether it did, in the window); a client
+    that never got through at all is not among them.
     """
     there = [name for name in SPOKEN if counting.has([name])]
     start = instant_literal(window[0])
     near = f"CASE WHEN timestamp < {start} THEN 1 ELSE -1 END * epoch_us(timestamp)"
     last = ", ".join(f"arg_max({name}, {near}) AS {name}" for name in there)
     return counting.table(
-        f"WITH here AS (SELECT client_ip, count(*) FILTER (outcome = 'failed') > 0 AS failed "
+        f"WITH here AS (SELECT client_ip, count(*) FILTER (outcome = 'failed') > 0 AS failed, "
+        "count(*) FILTER (outcome = 'success') > 0 AS got_through "
         f"FROM connections WHERE {KNOWN} AND {within(window)} AND {taken(cause)} "
         "GROUP BY client_ip), "
         f"spoke AS (SELECT client_ip{''.join(f', {part}' for part in [last] if part)} "
         "FROM all_connections SEMI JOIN here USING (client_ip) "
         "WHERE outcome = 'success' GROUP BY client_ip) "
-        "SELECT spoke.*, failed FROM spoke JOIN here USING (client_ip)"
+        "SELECT spoke.*, failed, got_through FROM spoke JOIN here USING (client_ip)"
     ).to_pandas()
 
 
@@ -75,6 +77,15 @@ def told(
     gone = {manner[SPOKEN.index(name)] for manner in vanished}
     told = [(value, count) for value, count in counts.items() if not gone or value in gone]
     return {"spoken": ", ".join(f"{value} ({count:,})" for value, count in told) or None}
+
+
+def silenced(clients: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return how many clients got through no more, by the protocol and cipher they last spoke."""
+    if not {"tls_protocol", "tls_cipher"} <= set(clients):
+        return {}
+    silent = clients[clients["failed"] & ~clients["got_through"]]
+    counts = silent[["tls_protocol", "tls_cipher"]].dropna().value_counts()
+    return {(str(protocol), str(cipher)): int(n) for (protocol, cipher), n in counts.items()}
 
 
 def stopped(clients: pd.DataFrame, vanished: Collection[tuple[str, str]]) -> int:

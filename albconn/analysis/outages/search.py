@@ -8,7 +8,6 @@ is left that chance does not explain.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from math import log
 from typing import NamedTuple
 
@@ -18,14 +17,13 @@ from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.source import literal, quoted
 from albconn.analysis.outages.strata import Series, Stratum
 from albconn.analysis.stats.raised import Raised, find_raised, stretched
-from albconn.times import Window
+from albconn.times import Window, moment_of
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # events beyond the usual, without the client that has most
 LEAST_RATIO = 2.0  # times the usual
 LEAST_CLIENTS = 3
 NEARLY_ALL = 0.85  # of a claim's excess
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Claim(NamedTuple):
@@ -65,7 +63,7 @@ def strongest(counting: Counting, series: Series) -> Claim | None:
 
 
 def _raised(series: Series) -> Iterator[tuple[Stratum, Raised]]:
-    for stratum in series.strata():
+    for stratum in series.strata:
         raised = series.remembered(stratum, find_raised)
         if raised is not None:
             yield stratum, raised
@@ -98,7 +96,7 @@ def narrowest(series: Series, claim: Claim) -> Stratum:
     best = (claim.raised.expected, claim.stratum)
     inside = np.zeros(series.bins, dtype=bool)
     inside[claim.raised.first : claim.raised.last] = True
-    for stratum in series.strata():
+    for stratum in series.strata:
         k, n = stratum.events, stratum.exposure
         expected = float(k[~inside].sum() / max(n[~inside].sum(), 1e-9) * n[inside].sum())
         if k[inside].sum() - expected >= NEARLY_ALL * excess and expected < best[0]:
@@ -130,5 +128,5 @@ def _text(value: object) -> str:
 
 def window_of(series: Series, first: int, last: int) -> Window:
     """Return the times of bins."""
-    width = timedelta(microseconds=series.width)
-    return _EPOCH + (series.first + first) * width, _EPOCH + (series.first + last) * width
+    start, end = ((series.first + place) * series.width for place in (first, last))
+    return moment_of(start), moment_of(end)

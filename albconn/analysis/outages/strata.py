@@ -65,14 +65,14 @@ class Series:
 
     def __init__(self, counting: Counting, first: int, last: int, width: int) -> None:
         self.first, self.bins, self.width = first, last - first + 1, width
-        self.counting = counting
+        self._counting = counting
         self._found: dict[tuple[Place, tuple[object, ...]], tuple[float, Raised | None]] = {}
         self.count()
 
     def count(self) -> None:
-        """Count the tables ``events`` and ``successes``, again where something was taken out."""
-        table = self.counting.table
-        self.events = table(
+        """Count events and successes, again where something was taken out."""
+        table = self._counting.table
+        self._events = table(
             "SELECT bin, elb, listener_port, ip_address, failure_reason, network, "
             "count(*) AS events FROM events GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
@@ -80,25 +80,21 @@ class Series:
             "SELECT bin, elb, listener_port, ip_address, sum(successes)::BIGINT AS connections "
             "FROM successes GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
-        failed = self.events.rename(columns={"events": "connections"})
+        failed = self._events.rename(columns={"events": "connections"})
         together = pd.concat([succeeded, failed[[*_WHERE, "connections"]]], ignore_index=True)
-        self.traffic = together.groupby(_WHERE, dropna=False)["connections"].sum().reset_index()
-        most = self.events.groupby("network")["events"].sum()
+        self._traffic = together.groupby(_WHERE, dropna=False)["connections"].sum().reset_index()
+        most = self._events.groupby("network")["events"].sum()
         most = most[most >= LEAST_EVENTS].nlargest(MOST_NETWORKS)
         listed = ", ".join(literal(str(name)) for name in most.index) or "NULL"
-        self.networks = table(
-            "SELECT network, bin, sum(successes)::DOUBLE AS exposure FROM successes "
+        self._networks = table(
+            "SELECT network, bin, sum(successes)::DOUBLE AS exposure FROM network_successes "
             f"WHERE network IN ({listed}) GROUP BY ALL ORDER BY ALL"
         ).to_pandas()
+        self.strata = [stratum for columns in PLACES for stratum in self._split(columns)]
 
     def between(self, raised: Raised) -> str:
         """Return SQL that says whether an event lies in a window."""
         return f"bin >= {self.first + raised.first} AND bin < {self.first + raised.last}"
-
-    def strata(self) -> Iterator[Stratum]:
-        """Return every part of the traffic that has events enough to be searched."""
-        for columns in PLACES:
-            yield from self._split(columns)
 
     def remembered(
         self, stratum: Stratum, find: Callable[[Counts, Counts], Raised | None]
@@ -113,18 +109,26 @@ class Series:
         return before[1]
 
     def _split(self, columns: Place) -> Iterator[Stratum]:
+        """Return every part of the traffic by some columns that has events enough."""
         names = list(columns)
-        traffic = self.networks if columns == NETWORK else self._exposed(columns)
-        by = [name for name in names if name in traffic]
-        exposed = dict(iter(traffic.groupby(by, dropna=False)))
-        for values, events in self.events.groupby(names, dropna=False):
-            if events["events"].sum() < LEAST_EVENTS or values not in exposed:
-                continue
-            found = self._dense(events, "events")
-            exposure = self._dense(exposed[values], "exposure")
-            if columns == NETWORK:
-                exposure = exposure + found
-            yield Stratum(columns, values, found, exposure * self._time_of_day(found, exposure))
+        traffic = self._networks if columns == NETWORK else self._exposed(columns)
+        both = pd.concat([self._events[names], traffic[names]], ignore_index=True)
+        group = both.groupby(names, dropna=False, sort=True).ngroup().to_numpy()
+        in_events, in_traffic = np.split(group, [len(self._events)])
+        counted = np.bincount(in_events, self._events["events"], group.max(initial=-1) + 1)
+        has_traffic = np.bincount(in_traffic, minlength=len(counted)) > 0
+        kept = np.flatnonzero((counted >= LEAST_EVENTS) & has_traffic)
+        place = np.full(len(counted), -1)
+        place[kept] = np.arange(len(kept))
+        events = self._dense(place[in_events], self._events, "events", len(kept))
+        exposure = self._dense(place[in_traffic], traffic, "exposure", len(kept))
+        if columns == NETWORK:
+            exposure = exposure + events
+        values = both.iloc[np.unique(group, return_index=True)[1][kept]]
+        for value, k, n in zip(
+            values.itertuples(index=False, name=None), events, exposure, strict=True
+        ):
+            yield Stratum(columns, value, k, n * self._time_of_day(k, n))
 
     def _exposed(self, columns: Place) -> pd.DataFrame:
         """Return the traffic of each bin and place, as often as its listener usually fails.
@@ -132,16 +136,21 @@ class Series:
         So a load balancer whose listeners fail differently is not raised by their mix.
         """
         kinds = [*_LISTENER, *(name for name in columns if name == "failure_reason")]
-        failed = self.events.groupby(kinds, dropna=False)["events"].sum().reset_index()
-        traffic = self.traffic.groupby(_LISTENER, dropna=False)["connections"].sum().reset_index()
+        failed = self._events.groupby(kinds, dropna=False)["events"].sum().reset_index()
+        traffic = self._traffic.groupby(_LISTENER, dropna=False)["connections"].sum().reset_index()
         rates = failed.merge(traffic, on=_LISTENER)
         rates["rate"] = rates["events"] / rates["connections"]
-        joined = self.traffic.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
+        joined = self._traffic.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
         return joined.assign(exposure=joined["connections"] * joined["rate"])
 
-    def _dense(self, counted: pd.DataFrame, name: str) -> Counts:
-        place = counted["bin"].to_numpy() - self.first
-        return np.bincount(place, counted[name].to_numpy(float), self.bins).astype(np.float64)
+    def _dense(
+        self, place: npt.NDArray[np.int64], counted: pd.DataFrame, name: str, places: int
+    ) -> Counts:
+        """Return counts as an array, shape (places, bins)."""
+        there = place >= 0
+        cell = place[there] * self.bins + counted["bin"].to_numpy()[there] - self.first
+        weights = counted[name].to_numpy(np.float64)[there]
+        return np.bincount(cell, weights, places * self.bins).reshape(places, self.bins)
 
     def _time_of_day(self, events: Counts, exposure: Counts) -> Counts:
         """Return how an hour of the day compares with the day, by all days but its worst one."""

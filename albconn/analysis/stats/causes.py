@@ -101,7 +101,7 @@ def find_causes(
     candidates = Candidates(leaves.codes, nested)
     whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool), restless)
     causes = _several(whole) if whole.best else []
-    if not _tells(whole, causes, Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))):
+    if not _tells(whole, causes, leaves):
         causes = []  # it is everywhere
     rest = [place for place in whole.best if place not in causes and whole.is_news(place)]
     around = {near for place in causes for near in candidates.around(place)}
@@ -117,13 +117,42 @@ def find_causes(
     )
 
 
-def _tells(whole: _Search, causes: list[int], everything: Sums) -> bool:
-    """Say whether causes hold more of the excess than of the connections, and say it better."""
+class _Counted(NamedTuple):
+    """Counts of one part: as those of ``Sums``."""
+
+    connections: float
+    failures: float
+    expected: float
+    events: float
+
+
+def _tells(whole: _Search, causes: list[int], leaves: Leaves) -> bool:
+    """Say whether causes hold more of the excess than of the connections, and say it better.
+
+    Causes that try again and again may hold most connections: then the rest tells.
+    """
+    everything = Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))
     if not causes or everything.excess[0] <= 0:
         return bool(causes)
-    share = whole.excess[causes].sum() / everything.excess[0]
-    traffic = whole.sums.connections[causes].sum() / everything.connections[0]
-    return share >= LEAST_LIFT * traffic and whole.gain[causes].sum() > everything.gain[0]
+    inside = np.any([whole.candidates.holds(place) for place in causes], axis=0)
+    share = (leaves.failures - leaves.expected)[inside].sum() / everything.excess[0]
+    traffic = leaves.connections[inside].sum() / everything.connections[0]
+    tells = share >= LEAST_LIFT * traffic or _is_usual_again(
+        _Counted(*(float(counts[0]) for counts in everything)),
+        _Counted(*(float(counts[inside].sum()) for counts in leaves[1:])),
+    )
+    return tells and whole.gain[causes].sum() > everything.gain[0]
+
+
+def _is_usual_again(whole: _Counted, part: _Counted) -> bool:
+    """Say whether what is in the whole but not in a part of it fails as before."""
+    n, k, expected, _ = (b - a for a, b in zip(part, whole, strict=True))
+    more = n * max(part.failures - part.expected, 0.0) / max(part.connections, 1.0)
+    cluster = max(whole.failures / max(whole.events, 1.0), 1.0)
+    below = expected + more - k
+    return k - expected <= USUAL_AGAIN * more and below > CLEARLY * np.sqrt(
+        (expected + more) * cluster
+    )
 
 
 class _Search:
@@ -165,26 +194,19 @@ class _Search:
         return _Search(self.candidates, self.leaves, alive, self.restless)
 
     def _stands(self, place: int) -> bool:
-        if not all(self._is_usual_again(c, place) for c in self.candidates.coarser(place)):
+        if not all(self._usual_without(c, place) for c in self.candidates.coarser(place)):
             return False
         return not any(
             self.excess[finer] >= MOST_OF_IT * self.excess[place]
-            and self._is_usual_again(place, finer)
+            and self._usual_without(place, finer)
             for finer in self.candidates.finer.get(place, ())
         )
 
-    def _is_usual_again(self, coarser: int, finer: int) -> bool:
-        """Say whether what is in one candidate but not in a part of it fails as before."""
-        inside, outside = (
-            [float(counts[place]) for counts in self.sums] for place in (finer, coarser)
+    def _usual_without(self, coarser: int, finer: int) -> bool:
+        whole, part = (
+            _Counted(*(float(counts[place]) for counts in self.sums)) for place in (coarser, finer)
         )
-        n, k, expected, _ = (b - a for a, b in zip(inside, outside, strict=True))
-        more = n * max(inside[1] - inside[2], 0.0) / max(inside[0], 1.0)
-        cluster = max(outside[1] / max(outside[3], 1.0), 1.0)
-        below = expected + more - k
-        return k - expected <= USUAL_AGAIN * more and below > CLEARLY * np.sqrt(
-            (expected + more) * cluster
-        )
+        return _is_usual_again(whole, part)
 
 
 def _several(whole: _Search) -> list[int]:

@@ -77,10 +77,17 @@ def find_raised(events: Counts, exposure: Counts) -> Raised | None:
     if bins < 2 or not events.sum():
         return None
     k, n = (np.concatenate([[0.0], np.cumsum(counts)]) for counts in (events, exposure))
-    best = max((_best_of_length(k, n, length) for length in lengths_of(bins)), default=None)
-    if best is None or best[0] <= 0:
+    there = np.flatnonzero(events)
+    lengths = lengths_of(bins)
+    if len(there) ** 2 <= bins * len(lengths):  # a window begins and ends with an event
+        best = _best_of(k, n, np.repeat(there, len(there)), np.tile(there + 1, len(there)))
+    else:
+        longest = (_best_of_length(k, n, length) for length in lengths)
+        best = max(longest, default=(0.0, 0, 0))
+        best = _refined(k, n, *best[1:]) if best[0] > 0 else best
+    gain, first, last = best
+    if gain <= 0:
         return None
-    gain, first, last = _refined(k, n, *best[1:])
     return _judged(events, exposure, gain, first, last)
 
 
@@ -160,9 +167,17 @@ def _refined(k: Counts, n: Counts, first: int, last: int) -> tuple[float, int, i
     bins, reach = len(k) - 1, 3 + (last - first) // 20
     starts = np.arange(max(0, first - reach), min(bins, first + reach + 1))
     ends = np.arange(max(1, last - reach), min(bins, last + reach) + 1)
-    start, end = (grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij"))
-    keep = (start < end) & (end - start < bins)
+    return _best_of(k, n, *(grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij")))
+
+
+def _best_of(
+    k: Counts, n: Counts, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> tuple[float, int, int]:
+    """Return the largest gain of some windows, and where."""
+    keep = (start < end) & (end - start < len(k) - 1)
     start, end = start[keep], end[keep]
+    if not len(start):
+        return 0.0, 0, 0
     gains = _gain(k[end] - k[start], n[end] - n[start], k[-1], n[-1])
     place = int(np.argmax(gains))
     return float(gains[place]), int(start[place]), int(end[place])

@@ -14,7 +14,6 @@ A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -92,12 +91,14 @@ def _x_log_x(x: Counts) -> Counts:
     return x * np.log(np.maximum(x, 1.0))  # counts: 0 and 1 both give 0
 
 
-def lengths_of(bins: int) -> Iterable[int]:
+def lengths_of(bins: int) -> list[int]:
     """Return the window lengths to try: few enough that a month of five minutes is quick."""
+    lengths = []
     length = 1
     while length < bins:
-        yield length
+        lengths.append(length)
         length = max(length + 1, int(length * _STEP) if length > _EVERY_LENGTH else 0)
+    return lengths
 
 
 def _best_start(k: Counts, n: Counts, length: int, direction: Direction) -> tuple[float, int, int]:
