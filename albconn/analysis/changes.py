@@ -4,7 +4,7 @@ The bins are searched for stretches that differ from the rest (see ``scans`` for
 claim is about clients: each counts once a bin for a run of failures, one that never gets through
 not at all, and the mix of listeners is allowed for (see ``binned``). So in 78 quiet worlds of 26
 kinds, with scanners, retries and chronic misfits, none holds a worst window (40 of them when every
-failure counted), and in 54 of 62 with an incident it is found (18 before).
+failure counted), and in 55 of 62 with an incident it is found (18 before).
 
 A table made by ``failure_rate`` knows no clients: there every failure counts. Simulated, none of
 600 quiet worlds in which clients fail once is claimed to have changed, and at most 4 % where each

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counting.counts import KNOWN, Counting
+from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.dimensions import JOINED
 from albconn.analysis.counting.source import quoted
 from albconn.analysis.outages.causes import Named
@@ -46,10 +46,7 @@ COLUMNS = {
     "log_p": pa.float64(),
 }
 _COUNTS = tuple(name for name, kind in COLUMNS.items() if kind == pa.int64())
-_TYPES = {
-    "listener_port": "INTEGER", "tls_handshake_latency": "DOUBLE",
-    "cert_not_after": "TIMESTAMP WITH TIME ZONE",
-}  # fmt: skip
+_TYPES = {"tls_handshake_latency": "DOUBLE", "cert_not_after": "TIMESTAMP WITH TIME ZONE"}
 
 
 def lend(counting: Counting, columns: Sequence[str]) -> None:
@@ -104,7 +101,7 @@ def notes_of(counting: Counting) -> dict[str, Any]:
         "SELECT count(*), count(*) FILTER (outcome = 'failed'), "
         "count(*) FILTER (outcome = 'failed' AND client_ip IS NULL), count(DISTINCT client_ip), "
         "epoch_us(min(timestamp)), epoch_us(max(timestamp)) "
-        f"FROM all_connections WHERE {KNOWN}"
+        "FROM all_connections"
     ).fetchall()[0]
     return {
         "start": _text(start),

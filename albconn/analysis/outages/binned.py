@@ -118,9 +118,10 @@ def bins_of(connections: Connections, every: Bins, storage_options: StorageOptio
         connections, columns=NEEDED, optional=OPTIONAL, storage_options=storage_options
     ) as counting:
         make_sources(counting, fine * 1_000_000)
-        traffic, events, failing = (counting.table(query).to_pandas() for query in _COUNTED)
+        counted, failing = (counting.table(query).to_pandas() for query in _COUNTED)
         apart = background(counting)
-    counted = traffic.merge(events, "left", ["bin", *_LISTENER]).fillna({"events": 0})
+    counted = counted.fillna({"events": 0, "failures": 0, "successes": 0})
+    counted["connections"] = counted["successes"] + counted["failures"]
     counted["exposure"] = _exposure(counted)
     number = _numbers(counted["bin"], fine, width)
     sums = counted.groupby(number)[["events", "exposure", "failures", "connections"]].sum()
@@ -150,13 +151,13 @@ def of_rates(rates: pd.DataFrame, every: Bins) -> Binned:
     )
 
 
-# ``logged`` holds what counts: it is made of ``connections``, of which the background was hidden.
 _COUNTED = (
-    "SELECT bin, elb, listener_port, count(*) AS connections, "
-    "count(*) FILTER (outcome = 'failed') AS failures FROM logged GROUP BY ALL ORDER BY ALL",
-    "SELECT bin, elb, listener_port, count(*) AS events FROM events GROUP BY ALL",
-    "SELECT DISTINCT bin, client_ip FROM logged "
-    "WHERE outcome = 'failed' AND client_ip IS NOT NULL ORDER BY ALL",
+    "SELECT bin, elb, listener_port, sum(events)::BIGINT AS events, "
+    "sum(failures)::BIGINT AS failures, sum(successes)::BIGINT AS successes FROM ("
+    "SELECT bin, elb, listener_port, successes FROM successes UNION ALL BY NAME "
+    "SELECT bin, elb, listener_port, 1 AS failures FROM failures UNION ALL BY NAME "
+    "SELECT bin, elb, listener_port, 1 AS events FROM events) GROUP BY ALL ORDER BY ALL",
+    "SELECT DISTINCT bin, client_ip FROM failures WHERE client_ip IS NOT NULL ORDER BY ALL",
 )
 
 

@@ -120,11 +120,11 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
                               kind  clients  failures  usual
     0  client certificates revoked       40        80    0.0
     """
-    optional = (*OPTIONAL, *manners.SPOKEN, LATENCY, "cert_not_after")
+    told = (*manners.SPOKEN, LATENCY, "cert_not_after")
     with open_counting(
-        connections, columns=NEEDED, optional=optional, storage_options=storage_options
+        connections, columns=NEEDED, optional=(*OPTIONAL, *told), storage_options=storage_options
     ) as counting:
-        lend(counting, optional)
+        lend(counting, told)
         answer = answer_of(list(_found(counting)))
         answer.attrs.update(notes_of(counting))
     return answer
