@@ -11,6 +11,7 @@ from .analysis import (
     failure_rate as failure_rate,
     failure_reasons as failure_reasons,
     handshake_latency as handshake_latency,
+    incidents as incidents,
     key_exchange_share as key_exchange_share,
     outcome_totals as outcome_totals,
     policy_clients as policy_clients,

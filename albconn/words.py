@@ -39,7 +39,9 @@ def is_share(column: str) -> bool:
     >>> [is_share(name) for name in ("rate_low", "top_10_share", "difference_low", "difference")]
     [True, True, True, False]
     """
-    return column.startswith(("rate", "share", "difference_")) or column.endswith(("rate", "share"))
+    return column.startswith(("rate", "share", "difference_")) or column.endswith(
+        ("rate", "share", "usual")
+    )
 
 
 def number(count: float) -> str:

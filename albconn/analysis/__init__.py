@@ -19,6 +19,7 @@ from albconn.analysis.handshakes.overview import policy_overview
 from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
 from albconn.analysis.histories import client_histories
+from albconn.analysis.outages.incidents import incidents
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.reasons import failure_reasons
 from albconn.analysis.recovery import recoveries
@@ -36,6 +37,7 @@ __all__ = [
     "failure_rate",
     "failure_reasons",
     "handshake_latency",
+    "incidents",
     "key_exchange_share",
     "outcome_totals",
     "policy_clients",

@@ -22,6 +22,7 @@ from albconn.cli.handshakes import (
     slow,
 )
 from albconn.cli.histories import histories, stopped_working
+from albconn.cli.incidents import incidents
 from albconn.cli.rates import clients, concentration, rates, reasons, recoveries, totals
 from albconn.cli.windows import changes, compare, windows
 
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "recoveries": recoveries,
     "client_histories": histories,
     "stopped_working": stopped_working,
+    "incidents": incidents,
     "handshake_latency": latency,
     "slow_handshakes": slow,
     "client_certificates": certificates,
@@ -61,6 +63,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     recoveries: "out/ --start 2026-09-23T10:00Z",
     histories: "out/ --by client_network --since 2026-09-23",
     stopped_working: "out/ --since 2026-09-23T10:00Z --format csv",
+    incidents: "out/ --start 2026-09-23 --format json",
     latency: "out/ --every 1h --by ip_address",
     slow: "out/ --every 1h --slower-than 0.5",
     certificates: "out/ --as-of 2026-09-24",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 import albconn as ac
@@ -22,6 +24,10 @@ from albconn.cli.options import (
 from albconn.cli.printing import print_table, say
 from albconn.times import Window
 
+_RESTS_ON: dict[str, Any] = {
+    "clients": "Int64", "failures": "Int64", "connections": "Int64", "usual": "float64",
+}  # fmt: skip
+
 
 @takes_which
 def changes(
@@ -39,7 +45,10 @@ def windows(
     every: Bins = "5min",
     format: TableFormat = Format.table,
 ) -> None:
-    """Print the window in which most failed, the quiet one beside it, and the slowest."""
+    """Print the window in which most failed, the quiet one beside it, and the slowest.
+
+    The worst one says how many clients failed in it, of how many connections, and the usual rate.
+    """
     import pandas as pd
 
     connections = opened(source, which)
@@ -54,6 +63,9 @@ def windows(
         say("nothing stands out: no window with more failures or slow handshakes than usual")
     rows = [(kind, *window) for kind, window in found.items() if window]
     table = pd.DataFrame(rows, columns=["kind", "start", "end"])
+    is_worst = table["kind"] == "worst"
+    for name, kind in _RESTS_ON.items():  # only the worst window is a claim about failures
+        table[name] = pd.Series(getattr(worst, name, None), table.index, kind).where(is_worst)
     print_table(table, format)
 
 

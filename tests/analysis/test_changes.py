@@ -45,7 +45,12 @@ def test_holes_do_not_shift_the_times() -> None:
 
 
 def test_connections_go_in_as_well() -> None:
-    rows = [connection(30 * n, "ClientCertExpired" if 40 <= n < 60 else None) for n in range(200)]
+    rows = [
+        connection(
+            30 * n, "ClientCertExpired" if 40 <= n < 60 else None, client_ip=f"203.0.113.{n % 40}"
+        )
+        for n in range(200)
+    ]
     expected = (BEGIN + timedelta(minutes=20), BEGIN + timedelta(minutes=30))
     assert worst_window(frame_of(rows)) == expected
     assert worst_window(failure_rate(frame_of(rows))) == expected

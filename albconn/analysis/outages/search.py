@@ -74,27 +74,26 @@ def _claim(
 ) -> Claim | None:
     """Return a claim if it stands without the client that has most events in it."""
     inside = f"{condition(stratum.columns, stratum.values)} AND {series.between(raised)}"
-    rows = counting.database.sql(
-        f"WITH inside AS (SELECT client_ip, bin FROM events WHERE {inside}), "
-        "clients AS (SELECT client_ip, count(*) AS events FROM inside GROUP BY client_ip), "
-        "loudest AS (SELECT client_ip FROM clients ORDER BY events DESC, client_ip LIMIT 1) "
-        "SELECT (SELECT count(*) FROM clients), bin, count(*) FROM inside "
-        "WHERE client_ip IS NOT DISTINCT FROM (SELECT client_ip FROM loudest) GROUP BY bin"
-    ).fetchall()
-    clients = rows[0][0] if rows else 0
+    events = counting.table(
+        "SELECT client_ip, bin, count(*) AS events FROM events "
+        f"WHERE {inside} GROUP BY ALL ORDER BY ALL"
+    ).to_pandas()
+    by_client = events.groupby("client_ip")["events"].sum()
+    nameless = events["events"].sum() - by_client.sum()
     counts = stratum.events.copy()
-    for _, place, events in rows:
-        counts[place - series.first] -= events
+    if len(by_client):
+        loudest = events[events["client_ip"] == by_client.idxmax()]
+        counts[loudest["bin"].to_numpy() - series.first] -= loudest["events"].to_numpy()
     others = judged(counts, stratum.exposure, raised.first, raised.last)
     if (
-        clients < LEAST_CLIENTS
+        len(by_client) + nameless < LEAST_CLIENTS
         or others.events - raised.expected < LEAST_EXCESS
         or others.events < LEAST_RATIO * raised.expected
         or others.log_p + family >= log(ALPHA)
     ):
         return None
     first, last = stretched(stratum.events, stratum.exposure, raised)
-    return Claim(stratum, raised, first, last, raised.log_p + family, int(clients))
+    return Claim(stratum, raised, first, last, raised.log_p + family, len(by_client))
 
 
 def narrowest(series: Series, claim: Claim) -> Stratum:

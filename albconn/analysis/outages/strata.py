@@ -7,6 +7,7 @@ So each has its own series of events and of what they are expected in proportion
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from albconn.analysis.stats.raised import Raised
 Counts = npt.NDArray[np.float64]
 Place = tuple[str, ...]  # columns
 
+WIDTH = 300_000_000  # of a bin [µs]: load balancers deliver every five minutes
+A_BIN = timedelta(microseconds=WIDTH)
 NETWORK = ("network",)
 PLACES: tuple[Place, ...] = (
     ("elb",), ("elb", "listener_port"), ("elb", "ip_address"), ("elb", "failure_reason"), NETWORK,

@@ -1,0 +1,140 @@
+"""The answer of ``incidents``: its columns, and the notes on what was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from albconn.analysis.counting.counts import Counting
+from albconn.analysis.counting.dimensions import JOINED
+from albconn.analysis.counting.source import quoted
+from albconn.analysis.outages.causes import Named
+from albconn.analysis.outages.events import background
+from albconn.analysis.outages.slow import Slow
+from albconn.schema.kind import INSTANT
+from albconn.times import Window
+
+COLUMNS = {
+    "start": INSTANT,
+    "end": INSTANT,
+    "going_on": pa.bool_(),
+    "kind": pa.string(),
+    "cause": pa.string(),
+    "dimension": pa.string(),
+    "value": pa.string(),
+    "elb": pa.string(),
+    "network": pa.string(),
+    "reason": pa.string(),
+    "clients": pa.int64(),
+    "failures": pa.int64(),
+    "connections": pa.int64(),
+    "failure_rate": pa.float64(),
+    "usual": pa.float64(),
+    "share_of_excess": pa.float64(),
+    "spoken": pa.string(),
+    "vanished": pa.string(),
+    "change": pa.string(),
+    "policy_before": pa.string(),
+    "policy_after": pa.string(),
+    "subjects": pa.int64(),
+    "subject": pa.string(),
+    "organization": pa.string(),
+    "not_after": INSTANT,
+    "log_p": pa.float64(),
+}
+_COUNTS = tuple(name for name, kind in COLUMNS.items() if kind == pa.int64())
+_TYPES = {"tls_handshake_latency": "DOUBLE", "cert_not_after": "TIMESTAMP WITH TIME ZONE"}
+
+
+def lend(counting: Counting, columns: Sequence[str]) -> None:
+    """Let ``connections`` have the columns that the source lacks, without a value.
+
+    ``counting.has`` still says that they are not there.
+    """
+    lacking = [name for name in columns if not counting.has([name])]
+    if not lacking:
+        return
+    nothing = ", ".join(
+        f"NULL::{_TYPES.get(name, 'VARCHAR')} AS {quoted(name)}" for name in lacking
+    )
+    counting.database.execute("ALTER VIEW connections RENAME TO as_given")
+    counting.database.execute(f"CREATE TEMP VIEW connections AS SELECT *, {nothing} FROM as_given")
+
+
+def slow_row(slow: Slow, everything: Window) -> dict[str, Any]:
+    """Return a window of slow handshakes as a row of the answer."""
+    return {
+        "start": slow.window[0],
+        "end": slow.window[1],
+        "going_on": slow.window[1] >= everything[1],
+        "kind": "slow handshakes",
+        "cause": phrase(slow.named),
+        "dimension": JOINED.join(slow.named),
+        "value": JOINED.join(slow.named.values()),
+        "elb": slow.named.get("elb"),
+        "clients": slow.clients,
+        "failures": 0,
+        "connections": slow.timed,
+        "failure_rate": slow.slow / slow.timed,
+        "usual": slow.usual,
+        "log_p": slow.log_p,
+    }
+
+
+def once_each(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows without those that are a part of another: the same cause in a time of its."""
+    told: list[dict[str, Any]] = []
+    for row in rows:
+        same = [
+            place
+            for place, other in enumerate(told)
+            if all(row[name] == other[name] for name in ("kind", "dimension", "value"))
+            and overlap(row, other)
+        ]
+        if not same:
+            told.append(row)
+        elif row["failures"] > told[same[0]]["failures"]:
+            told[same[0]] = row
+    return told
+
+
+def overlap(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Say whether two incidents were at the same time."""
+    return row["start"] < other["end"] and other["start"] < row["end"]
+
+
+def phrase(named: Named) -> str:
+    """Return a cause in words."""
+    return ", ".join(f"{name} {value}" for name, value in named.items())
+
+
+def answer_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return incidents as a table; of what does not apply a count is 0, all else is missing."""
+    counted = [row | {name: row.get(name) or 0 for name in _COUNTS} for row in rows]
+    return pa.Table.from_pylist(counted, schema=pa.schema(list(COLUMNS.items()))).to_pandas()
+
+
+def notes_of(counting: Counting) -> dict[str, Any]:
+    """Return what was looked at, and what of it is background; after ``make_sources``."""
+    connections, failures, without, clients, start, end = counting.database.sql(
+        "SELECT count(*), count(*) FILTER (outcome = 'failed'), "
+        "count(*) FILTER (outcome = 'failed' AND client_ip IS NULL), count(DISTINCT client_ip), "
+        "epoch_us(min(timestamp)), epoch_us(max(timestamp)) "
+        "FROM all_connections"
+    ).fetchall()[0]
+    return {
+        "start": _text(start),
+        "end": _text(end),
+        "connections": connections,
+        "failures": failures,
+        "clients": clients,
+        "failures_without_client": without,
+        "background": background(counting),
+    }
+
+
+def _text(moment: int | None) -> str | None:
+    return None if moment is None else pd.Timestamp(moment, unit="us", tz="UTC").isoformat()
