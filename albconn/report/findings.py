@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
-from albconn.analysis.outages.kinds import SLOW
+from albconn.analysis.outages.kinds import ALONE, SLOW
 from albconn.report.incidents import (
     Row,
     background,
@@ -53,6 +53,7 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
     rows = rows_of(question.incidents)
     never = background(question.incidents.attrs.get("background"))
     slowness = [slow for row in rows if row.kind == SLOW for slow in told(row)]
+    never = [*(alone for row in rows if row.kind == "one client" for alone in told(row)), *never]
     closing = [*slowness, overall, *never, *_unmapped(totals)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
@@ -62,7 +63,7 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
         if comparison is not None:
             sentences.append(who_it_was(question, comparison))
         return [sentence for sentence in [*sentences, *closing] if sentence]
-    failing = [row for row in rows if row.kind != SLOW]
+    failing = [row for row in rows if row.kind not in (SLOW, *ALONE)]
     return [*told(failing[0]), *_others(failing), FOUND, *closing]
 
 
@@ -86,8 +87,8 @@ def headline(question: Question, comparison: pd.DataFrame | None) -> str:
     """Return the page's title: what it is about, before any number."""
     if question.incident is None:
         return "TLS failures: nothing stands out" if question.totals["connections"] else "No TLS"
-    if question.chosen and len(question.incidents):
-        first = rows_of(question.incidents[question.incidents["kind"] != SLOW])[0]
+    if question.chosen and len(question.incidents):  # those that failed come first
+        first = rows_of(question.incidents)[0]
         where = f" on {_balancer(first.elb)}" if first.elb else ""
         return f"{first.kind.capitalize()}{where}, {when(first)}"
     scope = _leading(comparison, "elb") if comparison is not None else None

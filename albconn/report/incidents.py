@@ -9,6 +9,7 @@ import pandas as pd
 from albconn.words import counted, join, number, one_line, percent
 
 MOST_OF_THEM = 0.3  # of the failures of sources that never get through, to name where from
+NEARLY_ALL = 0.9  # of the connections, that fail: of the others nothing can be said
 DAY = 86_400  # [s]
 NEAR = 1_800  # [s] by which two are at the same time of the day
 Row = Any  # of the table of incidents: a named tuple
@@ -22,8 +23,8 @@ def rows_of(incidents: pd.DataFrame) -> list[Row]:
 
 def told(row: Row) -> list[str]:
     """Return the sentences that tell an incident in full."""
-    if row.kind == "slow handshakes":
-        return [_slow(row)]
+    if row.kind in _ALONE:
+        return [_ALONE[row.kind](row)]
     return [_what_happened(row), *_KINDS.get(row.kind, _elsewhere)(row)]
 
 
@@ -166,7 +167,8 @@ def _network(row: Row) -> list[str]:
 def _listener(row: Row) -> list[str]:
     return [
         f"{counted(row.clients, 'client')} failed with {row.reason}; the other listeners and "
-        "load balancers are as usual, and no network, certificate or TLS version stands out."
+        "load balancers are as usual, and no network, certificate or TLS version stands out.",
+        *_no_policy(row),
     ]
 
 
@@ -174,7 +176,18 @@ def _everywhere(row: Row) -> list[str]:
     return [
         f"{counted(row.clients, 'client')} failed with {row.reason}, on all load balancers and "
         "nodes alike: no network, certificate or TLS version stands out, so it is on the "
-        "servers' side or before it."
+        "servers' side or before it.",
+        *_no_policy(row),
+    ]
+
+
+def _no_policy(row: Row) -> list[str]:
+    """Return what can be ruled out, where the log does not say what the failing clients offer."""
+    if not row.spoken or row.failure_rate >= NEARLY_ALL:
+        return []
+    return [
+        f"They had last spoken {_listed(row.spoken)}, with which others still get through: "
+        "no change of the security policy explains it."
     ]
 
 
@@ -196,12 +209,39 @@ def _slow(row: Row) -> str:
     )
 
 
+def _one_client(row: Row) -> str:
+    through = row.connections - row.failures
+    besides = f"{number(through)} times" if through else "not once"
+    return (
+        f"{span(row)} {one_line(row.value)} alone failed {number(row.failures)} times"
+        f"{_with(row)}; it got through {besides} then, and does at other times: one client, "
+        "not an outage."
+    )
+
+
+def _scanner(row: Row) -> str:
+    whom = (
+        one_line(row.value)
+        if row.clients <= 1
+        else f"{counted(row.clients, 'address', 'addresses')} of {one_line(row.value)}"
+    )
+    return (
+        f"{span(row)} {whom} failed {number(row.failures)} times{_with(row)} and did not get "
+        "through at any time, or hardly: a scanner, or what never could; not an outage."
+    )
+
+
+def _with(row: Row) -> str:
+    return f" with {row.reason}" if row.reason else ""
+
+
 def _share(row: Row) -> str:
     """Return a share of the excess; a share never exceeds the whole."""
     share = min(float(row.share_of_excess or 0.0), 1.0)
     return "All" if share >= 0.995 else percent(share)
 
 
+_ALONE = {"slow handshakes": _slow, "one client": _one_client, "scanner": _scanner}
 _KINDS = {
     "policy raised": _policy,
     "cipher removed": _policy,

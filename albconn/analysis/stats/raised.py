@@ -35,8 +35,8 @@ _TRIMMED = 0.05  # of the bins, that are most unlike the rest
 _STILL = 1.3  # times the usual
 _CLEARLY = 4.0  # standard deviations
 _NORMAL_LEFT = 0.76  # of the variance of normal residuals without their outer 5 %
-_UNSEEN = 6.0  # dispersion that a single event is thought to have shown before
-_BURSTS = 4.0  # that are thought to have been seen before
+_UNSEEN = 2.0  # dispersion that a single event is thought to have shown before
+_BURSTS = 8.0  # that are thought to have been seen before
 _STEPS = 8
 
 
