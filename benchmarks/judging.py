@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """How an incident was answered; each of these but the first two needs the one before it."""
+    """How an incident was answered."""
 
     detected: bool = False
     on_time: bool = False  # it begins within ten minutes of the truth
@@ -58,7 +58,8 @@ def said_of(row: Row) -> Said:
     """Return what a row says."""
     text = " ".join(told(row))
     parts = row.dimension.split(" × ") if row.dimension else []
-    named = dict(zip(parts, (row.value or "").split(" × "), strict=True)) if parts else {}
+    values = str(row.value).split(" × ")
+    named: Named = dict(zip(parts, values, strict=True)) if parts else {}
     others = {"elb": row.elb, "client_network": row.network, REASON: row.reason}
     besides = {name: value for name, value in others.items() if value and value in text}
     return Said(row.start, row.end, row.kind, named, besides, text)
@@ -133,9 +134,7 @@ def _is_right(said: Said, incident: Incident) -> bool:
         for name, value in said.besides.items()
         if name != REASON or name in true  # where reasons are mixed, each is one of them
     }
-    return (
-        said.kind in incident.findings and incident.holds(said.named) and incident.holds(besides)
-    )
+    return said.kind in incident.findings and incident.holds(said.named) and incident.holds(besides)
 
 
 def _is_false(said: Said, world: World, place: int) -> bool:
