@@ -88,6 +88,8 @@ def scores(answers: Sequence[Answer], multi: Sequence[Sorted]) -> list[Score]:
         name = f"the same in the worst kind ({worst.name})"
         found.append(_false("a claim where nothing happened", quiet, at_most=0.02))
         found.append(worst._replace(name=name, at_most=0.05))
+        found.append(Score("there, by `worst_window`", sum(q.window for q in quiet), len(quiet)))
+        found.append(Score("there, by `change_points`", sum(q.changes for q in quiet), len(quiet)))
     return found + (multi_scores(multi) if multi else [])
 
 
@@ -138,12 +140,12 @@ def tell(
     wanted = scores(answers, multi)
     loud = [each for each in answers if each.kind not in QUIET]
     quiet = [each for each in answers if each.kind in QUIET]
+    kinds = [table for table in (_kinds(loud), _quiet_kinds(quiet)) if table]
     parts = [
         _how_measured(answers, seeds, multi_seeds if multi else None),
         _table(["", "measured", "share", "goal", "reached"], [score.cells() for score in wanted]),
         _shortcomings(loud, quiet) if answers else "",
-        _kinds(loud) if loud else "",
-        _quiet_kinds(quiet) if quiet else "",
+        *_folded("Kind by kind", kinds),
     ]
     return "\n".join(part for part in parts if part), all(score.is_reached for score in wanted)
 
@@ -209,6 +211,8 @@ def _kinds(loud: Sequence[Answer]) -> str:
         told = incident_scores(of)
         false = _false("", of)
         rows.append([_what(kind), str(told[0].of), *(str(s.met) for s in told), _of(false)])
+    if not rows:
+        return ""
     names = ["what happens", "n", *WORDS.values(), "worlds with a false claim besides"]
     return _table(names, rows)
 
@@ -219,8 +223,17 @@ def _quiet_kinds(quiet: Sequence[Answer]) -> str:
          str(sum(each.changes for each in of))]
         for kind, of in _by_kind(quiet)
     ]  # fmt: skip
+    if not rows:
+        return ""
     names = ["what is no incident", "n", "claims", "`worst_window`", "`change_points`"]
     return _table(names, rows)
+
+
+def _folded(title: str, parts: Sequence[str]) -> list[str]:
+    """Return parts that are unfolded by a click."""
+    if not parts:
+        return []
+    return [f"<details>\n<summary>{title}</summary>\n", *parts, "</details>\n"]
 
 
 def _what(kind: str) -> str:
