@@ -46,6 +46,7 @@ def answer(kind: str, seed: int) -> Answer:
     return Answer(
         kind,
         judged.verdicts,
+        len(judged.wrong),
         len(judged.false),
         worst_window(rates) is not None,
         len(change_points(rates)) > 0,

@@ -2,9 +2,9 @@
 
 A row and an incident belong together when they overlap by half of the shorter one; each row stands
 for one incident at most, the one that it tells best. What a row says is its kind, the values that
-it names, and its sentences. A row that is left over is a false claim, unless it says nothing but
-what is true of an incident at its time. That a single client or a scanner failed is no false claim,
-but it must not come first.
+it names, and its sentences. Of the rows that are left over, one at an incident's time may say again
+what is true of it, and is wrong else; one at no incident's time is a false claim. That a single
+client or a scanner failed is no false claim, but it must not come first.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ class Verdict(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The answer to a world: a verdict of each incident, and the false claims."""
+    """The answer to a world: a verdict of each incident, and the rows that should not be there."""
 
     verdicts: tuple[Verdict, ...]
-    false: tuple[Said, ...]
+    wrong: tuple[Said, ...]  # at the time of an incident, but not so
+    false: tuple[Said, ...]  # at the time of none
 
 
 def said_of(row: Row) -> Said:
@@ -72,12 +73,19 @@ def judge(said: Sequence[Said], world: World) -> Judged:
         _verdict(said[own[n]], incident) if n in own else Verdict()
         for n, incident in enumerate(world.truth)
     )
-    false = tuple(
-        each
-        for place, each in enumerate(said)
-        if place not in own.values() and _is_false(each, world, place)
+    left = [each for place, each in enumerate(said) if place not in own.values()]
+    at_its_time = [
+        [incident for incident in world.truth if _is_at_its_time(each, incident, world)]
+        for each in left
+    ]
+    both = list(zip(left, at_its_time, strict=True))
+    return Judged(
+        verdicts,
+        wrong=tuple(each for each, of in both if of and not any(_is_right(each, i) for i in of)),
+        false=tuple(
+            each for each, of in both if not of and (each.kind not in ASIDE or each is said[0])
+        ),
     )
-    return Judged(verdicts, false)
 
 
 def _matched(said: Sequence[Said], world: World) -> dict[int, int]:
@@ -135,15 +143,6 @@ def _is_right(said: Said, incident: Incident) -> bool:
         if name != REASON or name in true  # where reasons are mixed, each is one of them
     }
     return said.kind in incident.findings and incident.holds(said.named) and incident.holds(besides)
-
-
-def _is_false(said: Said, world: World, place: int) -> bool:
-    if said.kind in ASIDE:
-        return place == 0
-    return not any(
-        _is_at_its_time(said, incident, world) and _is_right(said, incident)
-        for incident in world.truth
-    )
 
 
 class Sorted(NamedTuple):

@@ -27,7 +27,8 @@ class Answer(NamedTuple):
 
     kind: str
     verdicts: tuple[Verdict, ...]
-    false: int  # rows that claim what is not so
+    wrong: int  # rows besides, at the time of an incident, that are not so
+    false: int  # rows at the time of none
     window: bool  # worst_window claims one
     changes: bool  # change_points claims one
     seconds: float  # for the incidents and their words
@@ -82,7 +83,7 @@ def scores(answers: Sequence[Answer], multi: Sequence[Sorted]) -> list[Score]:
     found: list[Score] = []
     if loud:
         found += incident_scores(loud)
-        found.append(_false("a false claim besides", loud))
+        found += [_false("a false claim besides", loud), _wrong("a wrong one at its time", loud)]
     if quiet:
         worst = max((_false(_plain(kind), of) for kind, of in _by_kind(quiet)), key=_share)
         name = f"the same in the worst kind ({worst.name})"
@@ -116,6 +117,10 @@ def multi_scores(multi: Sequence[Sorted]) -> list[Score]:
 
 def _false(name: str, answers: Sequence[Answer], at_most: float | None = None) -> Score:
     return Score(name, sum(each.false > 0 for each in answers), len(answers), at_most=at_most)
+
+
+def _wrong(name: str, answers: Sequence[Answer]) -> Score:
+    return Score(name, sum(each.wrong > 0 for each in answers), len(answers))
 
 
 def _share(score: Score) -> float:
@@ -196,9 +201,12 @@ def _short_of(answers: Sequence[Answer]) -> Iterator[Score]:
         if score.share < FAIR and (least is None or score.met < least):
             least = score.met
             yield score
-    false = _false("nothing false besides", answers)
-    if 1 - false.share < FAIR:
-        yield false._replace(met=false.of - false.met)
+    for score in (
+        _false("nothing false besides", answers),
+        _wrong("nothing wrong at its time", answers),
+    ):
+        if 1 - score.share < FAIR:
+            yield score._replace(met=score.of - score.met)
 
 
 def _of(score: Score) -> str:
@@ -209,11 +217,11 @@ def _kinds(loud: Sequence[Answer]) -> str:
     rows = []
     for kind, of in _by_kind(loud):
         told = incident_scores(of)
-        false = _false("", of)
-        rows.append([_what(kind), str(told[0].of), *(str(s.met) for s in told), _of(false)])
+        besides = (_of(_false("", of)), _of(_wrong("", of)))
+        rows.append([_what(kind), str(told[0].of), *(str(s.met) for s in told), *besides])
     if not rows:
         return ""
-    names = ["what happens", "n", *WORDS.values(), "worlds with a false claim besides"]
+    names = ["what happens", "n", *WORDS.values(), "false besides", "wrong at its time"]
     return _table(names, rows)
 
 

@@ -57,7 +57,7 @@ def said(
 
 
 def test_what_is_found_and_told_in_full() -> None:
-    assert judge([said()], world(BROKEN)) == ((Verdict(True, True, True, True, True),), ())
+    assert judge([said()], world(BROKEN)) == ((Verdict(True, True, True, True, True),), (), ())
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_found_and_told_in_full() -> None:
     ],
 )
 def test_what_is_found_but_not_all_right(row: Said, verdict: Verdict) -> None:
-    assert judge([row], world(BROKEN)) == ((verdict,), ())
+    assert judge([row], world(BROKEN)) == ((verdict,), (), ())
 
 
 @pytest.mark.parametrize(
@@ -115,20 +115,21 @@ def test_what_is_found_but_not_all_right(row: Said, verdict: Verdict) -> None:
     ],
 )
 def test_what_is_missed_is_a_false_claim_too(row: Said) -> None:
-    assert judge([row], world(BROKEN)) == ((Verdict(),), (row,))
+    assert judge([row], world(BROKEN)) == ((Verdict(),), (), (row,))
 
 
 def test_failures_are_no_slow_handshakes() -> None:
     slow = said(kind="slow handshakes")
     assert judge([slow, said()], world(SLOW)) == (
         (Verdict(True, True, True, True, True),),
+        (),
         (said(),),
     )
 
 
 def test_nothing_is_said() -> None:
-    assert judge([], world(BROKEN)) == ((Verdict(),), ())
-    assert judge([], world()) == ((), ())
+    assert judge([], world(BROKEN)) == ((Verdict(),), (), ())
+    assert judge([], world()) == ((), (), ())
 
 
 def test_what_goes_on_ends_with_the_world() -> None:
@@ -140,7 +141,7 @@ def test_what_goes_on_ends_with_the_world() -> None:
 def test_a_second_row_may_say_what_is_true_but_nothing_else() -> None:
     again, vague = said(11, 12), said(kind="server-side everywhere", named={})
     first = judge([said(), again, vague], world(BROKEN))
-    assert first == ((Verdict(True, True, True, True, True),), (vague,))
+    assert first == ((Verdict(True, True, True, True, True),), (vague,), ())
 
 
 def test_the_best_row_is_the_incidents_own() -> None:
@@ -167,7 +168,7 @@ def test_what_is_no_outage_must_not_come_first(kind: str) -> None:
 
 
 def test_a_claim_where_nothing_happened_is_false() -> None:
-    assert judge([said(), said(3, 4)], world()) == ((), (said(), said(3, 4)))
+    assert judge([said(), said(3, 4)], world()) == ((), (), (said(), said(3, 4)))
 
 
 def test_a_row_of_the_table_is_read_as_its_reader_does() -> None:

@@ -13,16 +13,16 @@ ALL, MISSED = Verdict(True, True, True, True, True), Verdict()
 SEEDS = range(100, 110)
 
 
-def answers(kind: str, *verdicts: Verdict, false: int = 0) -> list[Answer]:
-    """Return a world for each verdict, the first ``false`` of them with a false claim."""
+def answers(kind: str, *verdicts: Verdict, false: int = 0, wrong: int = 0) -> list[Answer]:
+    """Return a world for each verdict; so many have false claims, and wrong ones."""
     return [
-        Answer(kind, (verdict,), int(place < false), False, False, 1.5)
+        Answer(kind, (verdict,), int(place < wrong), int(place < false), False, False, 1.5)
         for place, verdict in enumerate(verdicts)
     ]
 
 
 def quiet(kind: str, worlds: int, false: int) -> list[Answer]:
-    return [Answer(kind, (), 2 * (n < false), n < 3, n < 4, 0.5) for n in range(worlds)]
+    return [Answer(kind, (), 0, 2 * (n < false), n < 3, n < 4, 0.5) for n in range(worlds)]
 
 
 def by_name(found: list[Score]) -> dict[str, tuple[int, int, bool]]:
@@ -32,7 +32,7 @@ def by_name(found: list[Score]) -> dict[str, tuple[int, int, bool]]:
 def test_incidents_are_counted_over_all_kinds() -> None:
     late = ALL._replace(on_time=False)
     found = [
-        *answers("node_broken", *[ALL] * 8, late, MISSED, false=2),
+        *answers("node_broken", *[ALL] * 8, late, MISSED, false=2, wrong=1),
         *answers("everywhere", *[ALL] * 9, ALL._replace(first=False)),
     ]
     assert by_name(scores(found, [])) == {
@@ -42,11 +42,12 @@ def test_incidents_are_counted_over_all_kinds() -> None:
         "sentence complete": (19, 20, True),
         "begins on time": (18, 20, True),
         "a false claim besides": (2, 20, True),
+        "a wrong one at its time": (1, 20, True),
     }
 
 
 def test_a_world_of_two_incidents_counts_twice() -> None:
-    two = [Answer("two_apart", (ALL, MISSED), 0, False, False, 1.0)]
+    two = [Answer("two_apart", (ALL, MISSED), 0, 0, False, False, 1.0)]
     assert by_name(scores(two, []))["incidents detected"] == (1, 2, False)
 
 
@@ -104,13 +105,13 @@ def test_a_line_for_each_kind() -> None:
     found = [
         *quiet("campaign", 10, 1),
         *answers("node_broken", *[ALL] * 10),
-        *answers("very_short", *[ALL] * 7, *[unsaid] * 2, MISSED, false=3),
+        *answers("very_short", *[ALL] * 7, *[unsaid] * 2, MISSED, false=3, wrong=1),
     ]
     text, is_reached = tell(found, [], SEEDS, SEEDS)
     node, short = rows(text, "what happens")
     assert node[0].startswith("**node broken**: one of a load balancer's nodes")
-    assert node[1:] == ["10", "10", "10", "10", "10", "10", "0 of 10"]
-    assert short[1:] == ["10", "9", "9", "9", "7", "9", "3 of 10"]
+    assert node[1:] == ["10", "10", "10", "10", "10", "10", "0 of 10", "0 of 10"]
+    assert short[1:] == ["10", "9", "9", "9", "7", "9", "3 of 10", "1 of 10"]
     assert text.count("<details>") == text.count("</details>") == 1
     assert [row[1:] for row in rows(text, "what is no incident")] == [["10", "1", "3", "4"]]
     assert not is_reached  # 1 of 10 quiet worlds
@@ -124,7 +125,7 @@ def test_a_line_for_each_kind() -> None:
 def test_what_falls_short_is_told_once() -> None:
     wrong = ALL._replace(first=False, right=False, complete=False)
     found = [
-        *answers("very_short", *[ALL] * 7, *[wrong] * 1, *[MISSED] * 2, false=2),
+        *answers("very_short", *[ALL] * 7, *[wrong] * 1, *[MISSED] * 2, false=2, wrong=3),
         *answers("everywhere", *[ALL] * 9, MISSED),
         *quiet("campaign", 10, 1),
         *quiet("daily_swing", 10, 0),
@@ -134,6 +135,7 @@ def test_what_falls_short_is_told_once() -> None:
         "incidents detected: very short (8 of 10)",
         "cause first: very short (7 of 10)",
         "nothing false besides: very short (8 of 10)",
+        "nothing wrong at its time: very short (7 of 10)",
         "claims where nothing happened: campaign (1 of 10)",
     ]
     fine, is_reached = tell(answers("everywhere", *[ALL] * 9), [], SEEDS, SEEDS)
