@@ -6,7 +6,7 @@ left in peace. In worlds of several attributes, the windows are given and the ca
 See ``judging`` for what counts as right.
 
 What was tuned was tuned on seeds below 100; from there on they are held out. Progress goes to
-stderr, the text for README to stdout, or between its marks in a file (``--into README.md``). Exits
+stderr, the text for README to stdout and between the marks of a file (``--into README.md``). Exits
 1 where a goal is missed.
 """
 
@@ -116,10 +116,9 @@ def main() -> None:
         got = list(answers(pool, worlds, seeds)) if worlds else []
         multi = list(answers_multi(pool, more)) if MULTI in kinds else []
     text, is_reached = tell(got, multi, seeds, more)
+    print(text, end="", flush=True)
     if given.into:
         replace_block(given.into, text)
-    else:
-        print(text, end="")
     raise SystemExit(0 if is_reached else 1)
 
 
