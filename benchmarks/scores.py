@@ -86,7 +86,8 @@ def scores(answers: Sequence[Answer], multi: Sequence[Sorted]) -> list[Score]:
         found += [_false("a false claim besides", loud), _wrong("a wrong one at its time", loud)]
     if quiet:
         worst = max((_false(_plain(kind), of) for kind, of in _by_kind(quiet)), key=_share)
-        name = f"the same in the worst kind ({worst.name})"
+        which = f" ({worst.name})" if worst.met else ""
+        name = f"the same in the worst kind{which}"
         found.append(_false("a claim where nothing happened", quiet, at_most=0.02))
         found.append(worst._replace(name=name, at_most=0.05))
         found.append(Score("there, by `worst_window`", sum(q.window for q in quiet), len(quiet)))
@@ -162,7 +163,7 @@ def _how_measured(answers: Sequence[Answer], seeds: range, multi: range | None) 
         seconds = median(each.seconds for each in answers)
         sentences.append(
             f"{len(answers)} worlds of {count} kinds, seeds {seeds[0]} to {seeds[-1]}; "
-            f"{seconds:.1f} s each (median)."
+            f"an answer takes {seconds:.1f} s (median)."
         )
     if multi:
         sentences.append(
@@ -191,7 +192,7 @@ def _shortcomings(loud: Sequence[Answer], quiet: Sequence[Answer]) -> str:
         return f"No kind falls below {FAIR_TEXT}, and no quiet world is claimed to hold anything.\n"
     names = [name for name in (*WORDS.values(), *short) if name in short]
     lines = [f"- {name}: {', '.join(short[name])}" for name in dict.fromkeys(names)]
-    return "\n".join([f"What is not found, or not right, in {FAIR_TEXT} of a kind:\n", *lines, ""])
+    return "\n".join([f"Kinds of which less than {FAIR_TEXT} are found, or right:\n", *lines, ""])
 
 
 def _short_of(answers: Sequence[Answer]) -> Iterator[Score]:

@@ -63,8 +63,8 @@ def test_quiet_worlds_are_counted_by_world_and_by_kind(
     assert told["there, by `worst_window`"] == (6, 50, True)
     assert told["there, by `change_points`"] == (8, 50, True)
     assert told["a claim where nothing happened"] == (claims, 50, all_of_them)
-    kind = "daily swing" if claims else "campaign"
-    assert told[f"the same in the worst kind ({kind})"][2] is worst
+    kind = " (daily swing)" if claims else ""
+    assert told[f"the same in the worst kind{kind}"][2] is worst
 
 
 def test_causes_of_several_attributes() -> None:
@@ -115,7 +115,7 @@ def test_a_line_for_each_kind() -> None:
     assert text.count("<details>") == text.count("</details>") == 1
     assert [row[1:] for row in rows(text, "what is no incident")] == [["10", "1", "3", "4"]]
     assert not is_reached  # 1 of 10 quiet worlds
-    assert "30 worlds of 3 kinds, seeds 100 to 109; 1.5 s each (median)." in text
+    assert "30 worlds of 3 kinds, seeds 100 to 109; an answer takes 1.5 s (median)." in text
     goals = {row[0]: row[1:] for row in rows(text, " ")}
     assert goals["incidents detected"] == ["19 of 20", "95.0 %", "≥ 95 %", "yes"]
     assert goals["a claim where nothing happened"] == ["1 of 10", "10.0 %", "≤ 2 %", "**no**"]
