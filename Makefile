@@ -38,8 +38,8 @@ lint: $(READY)  ## formatter, linter, type checker, import contract
 bench: $(READY)  ## measure the README's claims (ten minutes)
 	$(BIN)/python benchmarks/run.py
 
-hits: $(READY)  ## how often the report's summary is right: README's table
-	$(BIN)/python benchmarks/hits.py
+hits: $(READY)  ## how often the answers are right, into the README (half an hour)
+	$(BIN)/python benchmarks/hits.py --into README.md
 
 GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
 	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \

@@ -1,148 +1,125 @@
-"""How often the summary is right: ``make hits`` plants known causes and prints README's table.
+"""How often the answer is right: ``make hits`` measures it in made-up worlds, for README.
 
-Each world is four hours of a load balancer in which one thing happens, or nothing. No incident is
-given: the window has to be found, its cause named, and a quiet world has to be left in peace.
+Each world is an account's traffic of hours to weeks in which one thing happens, or two, or nothing.
+No window is given: the incidents have to be found, their causes named, and quiet worlds have to be
+left in peace. In worlds of several attributes, the windows are given and the causes are asked for.
+See ``judging`` for what counts as right.
+
+What was tuned was tuned on seeds below 100; from there on they are held out. Progress goes to
+stderr, the text for README to stdout and between the marks of a file (``--into README.md``). Exits
+1 where a goal is missed.
 """
 
 from __future__ import annotations
 
-import tempfile
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from time import perf_counter
 
-import numpy as np
-import pyarrow as pa
+from albconn import change_points, compare_windows, failure_rate, worst_window
+from albconn.analysis.outages.incidents import incidents
+from albconn.report.incidents import rows_of
+from benchmarks.judging import Sorted, judge, said_of, sort_causes
+from benchmarks.scores import Answer, tell
+from worlds.traffic.making import INCIDENTS, KINDS, QUIET, make
+from worlds.traffic.multi import make_multi
 
-from albconn import change_points, compare_windows, worst_window
-from albconn.opened import Opened
-from albconn.report.findings import summarize
-from albconn.report.page import Folder
-from albconn.report.question import Asked
-from albconn.report.report import ask as ask_report, compare
-from albconn.schema.connections import CONNECTIONS
-from worlds.planted import BASELINE, INCIDENT, KINDS, Kind, plant
-from worlds.quiet import quiet
-
-WORLDS = 50
-CAUSES = {
-    "expired": "a fleet's certificate ends",
-    "policy": "the policy is raised, old clients drop out",
-    "node": "one node is broken",
-    "scanner": "one network's scanner",
-    "slow": "slow handshakes, no failures",
-    "quiet": "nothing at all",
-}
-SLOW = "took more than three times as long as usual"
-QUIET = "No time range stands out"
+WORKERS = 2
+SEEDS, FIRST = 20, 100
+MULTI = "multi"
+MULTI_TIMES = 5  # as many worlds of several attributes: they are of one, two and three
+BEGIN, END = "<!-- hits -->\n", "<!-- end of hits -->\n"
 
 
-class Answer(NamedTuple):
-    """What was said of one world, and whether it is so."""
-
-    first: bool  # the true cause is first in compare_windows, given the windows
-    named: bool  # the summary, which has to find the window, names the cause
-    false_claim: bool  # it claims an incident or slowness that was not there
-
-
-def summary(kind: Kind, seed: int, folder: Path) -> tuple[str, dict[str, str]]:
-    """Return what a report's page says of a planted world, and the truth."""
-    world = plant(kind, seed)
-    table = pa.Table.from_pandas(world.connections, preserve_index=False)
-    for missing in [f for f in CONNECTIONS.memory_schema if f.name not in table.column_names]:
-        table = table.append_column(missing, pa.nulls(len(table), missing.type))
-    question = ask_report(Opened(table, "table"), Asked(), Folder(folder))
-    return " ".join(summarize(question, compare(question))), world.truth
-
-
-def ask(kind: Kind, seed: int) -> Answer:
-    """Plant a world and read its summary."""
-    with tempfile.TemporaryDirectory() as folder:
-        text, truth = summary(kind, seed, Path(folder))
-    is_failing, is_slow = QUIET not in text, SLOW in text
-    named = {"slow": is_slow, "quiet": not is_failing}.get(
-        kind, is_failing and all(value in text for value in truth.values())
-    )
-    wrong = (is_failing and kind in ("slow", "quiet")) or (is_slow and kind != "slow")
-    return Answer(_is_first(kind, seed), named, wrong)
-
-
-def _is_first(kind: Kind, seed: int) -> bool:
-    world = plant(kind, seed)
-    changed = compare_windows(world.connections, baseline=BASELINE, incident=INCIDENT)
-    if kind in ("slow", "quiet"):
-        return not changed["significant"].any()
-    first = changed.iloc[0]
-    return world.truth.get(first["dimension"]) == first["value"]
-
-
-class Traffic(NamedTuple):
-    """Quiet traffic: five-minute bins, connections in each, failure rate, failures per client."""
-
-    bins: int
-    connections: float
-    rate: float
-    retries: float
-
-
-QUIET_WORLDS = 600
-QUIET_TRAFFIC = (
-    Traffic(48, 30, 0.006, 1),
-    Traffic(576, 30, 0.006, 1),
-    Traffic(48, 100, 0.02, 3),
-    Traffic(576, 30, 0.006, 4),
-    Traffic(48, 100, 0.006, 10),
-)
-
-
-def claims_of(traffic: Traffic) -> tuple[int, int]:
-    """Return in how many quiet worlds a worst window, and a change point, is claimed."""
-    random = np.random.default_rng([traffic.bins, int(traffic.connections), 3])
-    worlds = [quiet(random, *traffic) for _ in range(QUIET_WORLDS)]
-    return (
-        sum(worst_window(world) is not None for world in worlds),
-        sum(len(change_points(world)) > 0 for world in worlds),
+def answer(kind: str, seed: int) -> Answer:
+    """Make a world, ask for its incidents, and judge them."""
+    world = make(kind, seed)
+    began = perf_counter()
+    said = [said_of(row) for row in rows_of(incidents(world.connections))]
+    seconds = perf_counter() - began
+    judged = judge(said, world)
+    rates = failure_rate(world.connections)
+    return Answer(
+        kind,
+        judged.verdicts,
+        len(judged.wrong),
+        len(judged.false),
+        worst_window(rates) is not None,
+        len(change_points(rates)) > 0,
+        seconds,
     )
 
 
-def print_head(*names: str) -> None:
-    """Print the first two lines of a Markdown table."""
-    print(f"| {' | '.join(names)} |")
-    print("|---" * len(names) + "|")
+def answer_multi(causes: int, seed: int) -> Sorted:
+    """Make a world of several attributes, compare its windows, and judge the causes."""
+    world = make_multi(seed, causes=causes)
+    rows = compare_windows(world.connections, baseline=world.baseline, incident=world.incident)
+    named = [
+        dict(zip(dimension.split(" × "), value.split(" × "), strict=True))
+        for dimension, value in zip(rows["dimension"], rows["value"], strict=True)
+    ]
+    return sort_causes(list(zip(named, rows["cause"].notna(), strict=True)), world)
 
 
-def print_false_alarms(pool: ProcessPoolExecutor) -> None:
-    """Print how often quiet traffic is taken for a change."""
-    print(f"\n{QUIET_WORLDS} worlds of each kind of quiet traffic\n")
-    print_head(
-        "hours", "connections an hour", "failure rate", "failures in a row", "worst window",
-        "change points",
-    )  # fmt: skip
-    answers = pool.map(claims_of, QUIET_TRAFFIC)
-    for traffic, claims in zip(QUIET_TRAFFIC, answers, strict=True):
-        shares = " | ".join(f"{100 * claim / QUIET_WORLDS:.1f} %" for claim in claims)
-        hours, hourly = traffic.bins // 12, 12 * traffic.connections
-        rate = f"{100 * traffic.rate:g} %"
-        print(f"| {hours} | {hourly:g} | {rate} | {traffic.retries:g} | {shares} |")
+def answers(pool: ProcessPoolExecutor, kinds: Sequence[str], seeds: range) -> Iterator[Answer]:
+    """Yield the answers to all worlds, and say on stderr when a kind is done."""
+    asked = list(product(kinds, seeds))
+    last = seeds[-1]
+    for n, got in enumerate(pool.map(answer, *zip(*asked, strict=True)), start=1):
+        yield got
+        if asked[n - 1][1] == last:
+            print(f"{n} of {len(asked)} worlds, {got.kind} done", file=sys.stderr, flush=True)
+
+
+def answers_multi(pool: ProcessPoolExecutor, seeds: range) -> Iterator[Sorted]:
+    """Yield what became of the causes of worlds with one, two and three."""
+    for causes in (1, 2, 3):
+        yield from pool.map(answer_multi, [causes] * len(seeds), seeds)
+        print(f"worlds of {causes} of 3 causes done", file=sys.stderr, flush=True)
+
+
+def replace_block(path: Path, text: str) -> None:
+    """Put a text between the marks of a file."""
+    before, _, rest = path.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{path}: no {BEGIN.strip()} … {END.strip()}")
+    path.write_text(f"{before}{BEGIN}{text}{end}{after}")
+
+
+def chosen_kinds(given: str | None) -> list[str]:
+    """Return the kinds of a list with commas, or all and the worlds of several attributes."""
+    kinds = [*INCIDENTS, *QUIET, MULTI] if given is None else given.split(",")
+    unknown = [kind for kind in kinds if kind not in (*KINDS, MULTI)]
+    if unknown:
+        raise SystemExit(f"no kinds: {', '.join(unknown)}; known: {', '.join((*KINDS, MULTI))}")
+    return kinds
 
 
 def main() -> None:
-    """Print the tables."""
-    print(f"{WORLDS} worlds of each kind, seeds 0 to {WORLDS - 1}\n")
-    print_head(
-        "what happens",
-        "`compare_windows` ranks it first (or nothing)",
-        "the summary finds and names it (or nothing)",
-        "false claims",
-    )
-    with ProcessPoolExecutor() as pool:
-        for kind in KINDS:
-            answers = list(pool.map(partial(ask, kind), range(WORLDS)))
-            first, named, wrong = (sum(column) for column in zip(*answers, strict=True))
-            of = f"of {WORLDS}"
-            print(f"| {CAUSES[kind]} | {first} {of} | {named} {of} | {wrong} {of} |", flush=True)
-        print_false_alarms(pool)
+    """Measure, and print the text for README."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each kind")
+    options.add_argument("--first", type=int, default=FIRST, help="the first seed")
+    options.add_argument("--kinds", help=f"some kinds, with commas between; {MULTI} is one")
+    options.add_argument("--into", type=Path, help="a file with marks, as README.md")
+    given = options.parse_args()
+    kinds = chosen_kinds(given.kinds)
+    seeds = range(given.first, given.first + given.seeds)
+    more = range(given.first, given.first + MULTI_TIMES * given.seeds)
+    worlds = [kind for kind in kinds if kind != MULTI]
+    with ProcessPoolExecutor(WORKERS) as pool:
+        got = list(answers(pool, worlds, seeds)) if worlds else []
+        multi = list(answers_multi(pool, more)) if MULTI in kinds else []
+    text, is_reached = tell(got, multi, seeds, more)
+    print(text, end="", flush=True)
+    if given.into:
+        replace_block(given.into, text)
+    raise SystemExit(0 if is_reached else 1)
 
 
 if __name__ == "__main__":

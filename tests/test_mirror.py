@@ -24,7 +24,7 @@ NO_MODULE = {
     "test_mirror.py": "about the tests themselves",
     "test_worlds.py": "about worlds/ and who imports what",
 }
-WORLDS = "worlds/"  # beside albconn/; its tests lie where its modules lie, too
+BESIDE = ("worlds/", "benchmarks/")  # albconn/; their tests lie where their modules lie, too
 BY_KIND = "charts"  # tested by what a reader sees in a chart, not module by module
 
 
@@ -59,7 +59,7 @@ def test_every_test_file_names_a_module(mirror: str) -> None:
 
 def names_a_module(mirror: str) -> bool:
     """Say whether a test file is called as a module or package is, or as an aspect of a module."""
-    root = TESTS.parent if mirror.startswith(WORLDS) else PACKAGE
+    root = TESTS.parent if mirror.startswith(BESIDE) else PACKAGE
     folder, name = (root / mirror).parent, Path(mirror).stem.removeprefix("test_")
     if name == folder.name and (folder / "__init__.py").exists():
         return True
@@ -75,6 +75,7 @@ def names_a_module(mirror: str) -> bool:
         ("analysis/counting/test_top_reasons.py", True),
         ("cli/test_cli.py", True),
         ("worlds/traffic/test_making.py", True),
+        ("benchmarks/test_hits.py", True),
         ("logs/lines/test_reg.py", False),
         ("logs/lines/test_layouts_regular.py", False),
         ("logs/test_regular.py", False),
