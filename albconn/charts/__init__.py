@@ -22,6 +22,7 @@ from albconn.charts.handshakes.policy_overview import plot_policy_overview
 from albconn.charts.handshakes.slowness import plot_slow_handshakes
 from albconn.charts.heatmap import plot_failure_heatmap
 from albconn.charts.histories import plot_client_histories
+from albconn.charts.incidents import plot_incidents
 from albconn.charts.panels import plot_failure_rate_panels
 from albconn.charts.rates import plot_failure_rate
 from albconn.charts.reasons import plot_failure_reasons
@@ -45,6 +46,7 @@ __all__ = [
     "plot_failure_rate_panels",
     "plot_failure_reasons",
     "plot_handshake_latency",
+    "plot_incidents",
     "plot_key_exchange_share",
     "plot_outcome_totals",
     "plot_policy_clients",

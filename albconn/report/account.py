@@ -73,9 +73,8 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
         "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
         f"Connections to HTTP listeners ({number(totals['not_tls'])}) are in neither count.",
         "Intervals are Wilson 95 % intervals of the rate.",
-        "Change points and the worst window: Kulldorff's scan statistic, false alarms bounded at "
-        "1 % where failures come one by one; a few hours in which single clients fail ten times "
-        "in a row are taken for a change in one of four.",
+        "Change points: Kulldorff's scan statistic over clients that fail, each once a bin for a "
+        "run of failures, without those that never get through; false alarms bounded at 1 %.",
         "UnmappedConnectionError means that nothing was agreed on: the protocol and cipher logged "
         "with it are not the client's. Splits by protocol, cipher or key exchange leave these "
         f"failures ({number(totals['unmapped_failures'])}) out of the rate and show them apart.",

@@ -11,7 +11,7 @@ import pytest
 from albconn import TableError, failure_rate
 from albconn.analysis.changes import change_points, quiet_window, worst_window
 from worlds.quiet import at, quiet, rates
-from worlds.rows import BEGIN, connection, frame_of
+from worlds.rows import BEGIN, Row, connection, frame_of
 
 
 def test_a_step_is_found_to_the_bin() -> None:
@@ -56,6 +56,87 @@ def test_connections_go_in_as_well() -> None:
     assert worst_window(failure_rate(frame_of(rows))) == expected
     split = failure_rate(frame_of(rows), by="client_ip")
     assert worst_window(split) == expected
+
+
+def hours(hammering: int = 0) -> list[Row]:
+    """Return two hours of 60 clients; from minute 40 to 60 every second one fails.
+
+    Beside them one address never gets through, and one fails and succeeds in turn.
+    """
+    rows = []
+    for second in range(0, 7200, 5):
+        n = second // 5
+        fails = 2400 <= second < 3600 and n % 2
+        rows.append(connection(second, "A" if fails else None, client_ip=f"203.0.113.{n % 60}"))
+        if second % 60 == 0:
+            rows.append(connection(second + 1, "A", client_ip="192.0.2.1"))
+    for n in range(hammering):
+        at = 5400 + n * 600 / hammering
+        rows += [connection(at, "A", client_ip="10.0.0.1"),
+                 connection(at + 0.1, client_ip="10.0.0.1")]  # fmt: skip
+    return rows
+
+
+def counted(rows: list[Row], first: float, last: float) -> tuple[int, int, int]:
+    """Return clients that failed, failures and connections in a range [min], background apart."""
+    start, end = (BEGIN + timedelta(minutes=minutes) for minutes in (first, last))
+    inside = [r for r in rows if start <= r["timestamp"] < end and r["client_ip"] != "192.0.2.1"]
+    failed = [row for row in inside if row["outcome"] == "failed"]
+    return len({row["client_ip"] for row in failed}), len(failed), len(inside)
+
+
+def test_a_window_says_on_what_it_rests() -> None:
+    rows = hours()
+    found = worst_window(frame_of(rows))
+    assert found == (BEGIN + timedelta(minutes=40), BEGIN + timedelta(minutes=60))
+    assert found is not None
+    assert (found.clients, found.failures, found.connections) == counted(rows, 40, 60)
+    assert found.clients == 30
+    assert found.usual == 0.0
+    assert counted(rows, 40, 60)[1] == found.failures == 120
+
+
+def test_a_table_of_rates_knows_no_clients() -> None:
+    found = worst_window(failure_rate(frame_of(hours())))
+    assert found is not None
+    assert found.clients is None
+    assert found.failures == 120 + 20  # the background is in the rates
+
+
+def test_changes_say_on_what_they_rest() -> None:
+    rows = hours()
+    changes = change_points(frame_of(rows))
+    assert list(changes["bin_start"]) == [BEGIN + timedelta(minutes=n) for n in (40, 60)]
+    sides = [counted(rows, 0, 40), counted(rows, 40, 60), counted(rows, 60, 120)]
+    for side, (before, after) in (("before", (0, 1)), ("after", (1, 2))):
+        told = [
+            tuple(
+                changes.loc[
+                    row, [f"{name}_{side}" for name in ("clients", "failures", "connections")]
+                ]
+            )
+            for row in (0, 1)
+        ]
+        assert told == [sides[before], sides[after]]
+    assert changes.attrs["background"] == {
+        "clients": 1, "failures": 120, "source": "192.0.2.1", "source_failures": 120,
+    }  # fmt: skip
+    assert str(changes["clients_before"].dtype) == "Int64"
+    assert change_points(failure_rate(frame_of(rows)))["clients_after"].isna().all()
+
+
+def test_one_client_is_no_window_and_hides_none() -> None:
+    rows = hours(hammering=300)
+    assert worst_window(frame_of(rows)) == worst_window(frame_of(hours()))
+    others = [r for r in rows if r["client_ip"] == "10.0.0.1" or r["outcome"] == "success"]
+    assert worst_window(frame_of(others)) is None
+    assert worst_window(failure_rate(frame_of(others))) is not None  # rates know no better
+
+
+def test_retries_are_no_window() -> None:
+    calm = [row for row in hours() if row["outcome"] == "success"]
+    retries = [connection(3000 + n / 10, "A", client_ip="203.0.113.3") for n in range(400)]
+    assert worst_window(frame_of([*calm, *retries])) is None
 
 
 def test_little_is_no_incident() -> None:

@@ -162,6 +162,39 @@ def changes() -> pd.DataFrame:
     )
 
 
+def found() -> pd.DataFrame:
+    """Return three incidents in four hours of quarters; two begin together, the last goes on."""
+    at = [FIRST + pd.Timedelta(minutes=minutes) for minutes in (60, 60, 150)]
+    ends = [FIRST + pd.Timedelta(minutes=minutes) for minutes in (90, 120, 240)]
+    table = pd.DataFrame(
+        {
+            "start": pd.Series(at, dtype="datetime64[us, UTC]"),
+            "end": pd.Series(ends, dtype="datetime64[us, UTC]"),
+            "going_on": [False, False, True],
+            "kind": ["one node", "slow handshakes", "policy raised"],
+            "cause": ["ip_address 10.0.0.9", "", "elb app/$x$/1\nb"],
+            "clients": [12, 40, 1],
+            "failures": [300, 0, 1],
+            "connections": [400, 80, 1],
+            "failure_rate": [0.75, 0.5, 1.0],
+            "usual": [0.01, 0.02, float("nan")],
+        }
+    )
+    table.attrs.update(
+        connections=12_000,
+        clients=345,
+        over_time={
+            "every": "15min",
+            "bin_start": [
+                (FIRST + n * pd.Timedelta(minutes=15)).isoformat() for n in range(16) if n != 3
+            ],
+            "clients": [0, 1, 0, 0, 12, 9, 2, 1, 0, 0, 1, 1, 0, 1, 0],
+            "background_failures": [0, 0, 500, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+        },
+    )
+    return table
+
+
 def locked_out() -> pd.DataFrame:
     return pd.DataFrame(
         {

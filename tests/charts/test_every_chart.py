@@ -18,6 +18,7 @@ from tests.charts.small_tables import (
     comparison,
     concentration,
     coverage,
+    found,
     key_exchange,
     latencies,
     lives,
@@ -66,6 +67,7 @@ EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
     (charts.plot_slow_handshakes, slow()),
     (charts.plot_client_histories, lives()),
     (charts.plot_stopped_working, stopped()),
+    (charts.plot_incidents, found()),
 ]
 
 

@@ -33,6 +33,9 @@ def test_windows_prints_the_windows(dataset: str) -> None:
     start, end = ac.worst_window(dataset) or ("", "")
     assert (rows["worst"]["start"], rows["worst"]["end"]) == (str(start), str(end))
     assert rows["quiet"]["end"] == str(start)
+    assert int(rows["worst"]["clients"]) == TRUTH["incident"]["recovered_clients"]
+    assert 0 < int(rows["worst"]["failures"]) < int(rows["worst"]["connections"])
+    assert rows["quiet"]["failures"] == ""
     assert "slow" not in rows
     given = ("--incident", "2026-09-22T15:00Z/2026-09-22T16:00Z")
     quiet = {row["kind"]: row for row in printed("windows", dataset, *given)}["quiet"]
@@ -41,7 +44,10 @@ def test_windows_prints_the_windows(dataset: str) -> None:
 
 def test_windows_says_that_there_are_none(quiet_log: str) -> None:
     done = CliRunner().invoke(app, ["windows", quiet_log, "--format", "csv"])
-    assert (done.exit_code, done.stdout) == (0, "kind,start,end\n")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "kind,start,end,clients,failures,connections,usual\n",
+    )
     assert done.stderr.splitlines()[-1] == (
         "albconn: nothing stands out: no window with more failures or slow handshakes than usual"
     )

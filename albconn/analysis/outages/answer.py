@@ -45,6 +45,9 @@ COLUMNS = {
     "not_after": INSTANT,
     "log_p": pa.float64(),
 }
+_MINUTE = 60_000_000  # [µs]
+_WIDTHS = tuple(minutes * _MINUTE for minutes in (5, 15, 30, 60, 120, 360, 1440))
+_MOST_BINS = 200
 _COUNTS = tuple(name for name, kind in COLUMNS.items() if kind == pa.int64())
 _TYPES = {"tls_handshake_latency": "DOUBLE", "cert_not_after": "TIMESTAMP WITH TIME ZONE"}
 
@@ -133,7 +136,29 @@ def notes_of(counting: Counting) -> dict[str, Any]:
         "clients": clients,
         "failures_without_client": without,
         "background": background(counting),
+        "over_time": _over_time(counting, 0 if start is None else end - start),
     }
+
+
+def _over_time(counting: Counting, span: int) -> dict[str, Any]:
+    """Return, bin by bin, how many clients failed that count, and failures of the background.
+
+    Lists, so that the notes stay plain. Of failures without an address each one counts.
+    """
+    width = next((each for each in _WIDTHS if span <= _MOST_BINS * each), _WIDTHS[-1])
+    apart = "coalesce(client_ip IN (SELECT client_ip FROM sources WHERE NOT counts), false)"
+    counted = counting.table(
+        f"WITH seen AS (SELECT epoch_us(timestamp) // {width} AS place, client_ip, "
+        f"outcome = 'failed' AS has_failed, outcome = 'failed' AND {apart} AS is_apart "
+        "FROM all_connections) "
+        f"SELECT epoch_ms(place * {width // 1000}) AS bin_start, "
+        "count(DISTINCT client_ip) FILTER (has_failed AND NOT is_apart) "
+        "+ count(*) FILTER (has_failed AND client_ip IS NULL) AS clients, "
+        "count(*) FILTER (is_apart) AS background_failures FROM seen GROUP BY place ORDER BY place"
+    ).to_pandas()
+    starts = [moment.tz_localize("UTC").isoformat() for moment in counted["bin_start"]]
+    counts = {name: counted[name].tolist() for name in ("clients", "background_failures")}
+    return {"every": f"{width // _MINUTE}min", "bin_start": starts, **counts}
 
 
 def _text(moment: int | None) -> str | None:

@@ -42,8 +42,8 @@ class Binned(NamedTuple):
     failures, connections : ndarray of float, shape (bins,)
         What is told: plain counts of the same sources.
     failing : DataFrame or None
-        A row for each ``place`` (of a bin) and ``client`` (a number) that failed there; None
-        where no client is known.
+        A row for each ``place`` (of a bin) and ``client`` (a number) that failed there, with its
+        ``events``; None where no client is known.
     background : dict or None
         Of the sources that do not count (``events.background``); None where none is known.
     """
@@ -63,6 +63,26 @@ class Binned(NamedTuple):
             return None
         inside = self.failing["place"].between(first, last, inclusive="left")
         return int(self.failing.loc[inside, "client"].nunique())
+
+    def most(self, first: int, last: int) -> tuple[int, float] | None:
+        """Return the client with most events in bins ``[first, last)``, and how many."""
+        if self.failing is None:
+            return None
+        inside = self.failing["place"].between(first, last, inclusive="left")
+        events = self.failing[inside].groupby("client")["events"].sum()
+        if events.empty:
+            return None
+        place = int(np.argmax(events.to_numpy()))
+        return int(events.index[place]), float(events.iloc[place])
+
+    def without(self, client: int) -> Binned:
+        """Return the bins without a client's events."""
+        assert self.failing is not None
+        its = self.failing[self.failing["client"] == client]
+        gone = np.bincount(its["place"], its["events"], len(self.events))
+        return self._replace(
+            events=self.events - gone, failing=self.failing[self.failing["client"] != client]
+        )
 
 
 class WorstWindow(tuple[datetime, datetime]):
@@ -130,6 +150,7 @@ def bins_of(connections: Connections, every: Bins, storage_options: StorageOptio
         {
             "place": _numbers(failing["bin"], fine, width).map(places).to_numpy(),
             "client": pd.factorize(failing["client_ip"])[0],
+            "events": failing["events"],
         }
     )
     starts = [pd.Timestamp(moment, unit="s", tz="UTC") for moment in sums.index]
@@ -157,7 +178,8 @@ _COUNTED = (
     "SELECT bin, elb, listener_port, successes FROM successes UNION ALL BY NAME "
     "SELECT bin, elb, listener_port, 1 AS failures FROM failures UNION ALL BY NAME "
     "SELECT bin, elb, listener_port, 1 AS events FROM events) GROUP BY ALL ORDER BY ALL",
-    "SELECT DISTINCT bin, client_ip FROM failures WHERE client_ip IS NOT NULL ORDER BY ALL",
+    "SELECT bin, client_ip, count(*) AS events FROM events WHERE client_ip IS NOT NULL "
+    "GROUP BY ALL ORDER BY ALL",
 )
 
 

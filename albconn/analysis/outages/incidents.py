@@ -84,7 +84,9 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         ``attrs`` holds what was looked at: ``start``, ``end`` (ISO 8601), ``connections``,
         ``failures``, ``clients``, ``failures_without_client`` (lines without an address), and
         ``background``, what is in no incident as it never gets through: ``clients``,
-        ``failures``, and the ``source`` (address or network) with most, ``source_failures``.
+        ``failures``, and the ``source`` (address or network) with most, ``source_failures``;
+        and ``over_time`` for the chart: lists ``bin_start``, ``clients`` (different ones that
+        failed, without the background), ``background_failures``, and the width ``every``.
 
     Raises
     ------

@@ -65,7 +65,11 @@ def dress(ax: Axes) -> None:
 
 
 def split_axes(
-    ax: Axes, *, below: int = 0, beside: float = 0.0, share: float = TRAFFIC_SHARE
+    ax: Axes,
+    *,
+    below: int | Sequence[float] = 0,
+    beside: float = 0.0,
+    share: float = TRAFFIC_SHARE,
 ) -> list[Axes]:
     """Cut small panels off `ax`, inside its own place, so that a caller's grid stays whole.
 
@@ -73,8 +77,9 @@ def split_axes(
     ----------
     ax : Axes
         Keeps the upper (or left) part; it is not replaced.
-    below : int
-        Number of panels to cut off at the bottom; they share the x axis with `ax`.
+    below : int or sequence of float
+        Number of panels to cut off at the bottom, or the height of each, where that of `ax` is
+        1; they share the x axis with `ax`.
     beside : float
         Share of the width to cut off at the right for one panel that shares the y axis.
     share : float
@@ -85,7 +90,8 @@ def split_axes(
     list of Axes
         The new panels, from `ax` outwards.
     """
-    ratios = [1 - beside, beside] if beside else [1.0] + [share] * below
+    heights = [share] * below if isinstance(below, int) else below
+    ratios = [1 - beside, beside] if beside else [1.0, *heights]
     if len(ratios) == 1:
         return []
     figure, place = figure_of(ax), ax.get_subplotspec()
