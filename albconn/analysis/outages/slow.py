@@ -97,11 +97,13 @@ def _best(counted: pd.DataFrame, series: Series) -> tuple[Named, Raised, pd.Data
         for named, mine in _places(counted)
         if (raised := _raised(counted[mine], series)) is not None
     ]
-    if not found:
+    sure = [each for each in found if each[0].log_p + log(len(found)) < log(ALPHA)]
+    if not sure:
         return None
-    raised, named, mine = max(found, key=lambda each: each[0].gain / each[0].dispersion)
-    if raised.log_p + log(len(found)) >= log(ALPHA):
-        return None
+    # What is slow at one place only is as raised in all that holds it: the smallest is meant.
+    raised, named, mine = max(
+        sure, key=lambda each: (round(each[0].gain / each[0].dispersion, 6), len(each[1]))
+    )
     bins = counted["bin"] - series.first
     inside = mine & (bins >= raised.first - 1) & (bins < raised.last + 1)
     return named, raised, counted[~inside]

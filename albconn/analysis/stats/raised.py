@@ -134,7 +134,7 @@ def judged(events: Counts, exposure: Counts, first: int, last: int) -> Raised:
     """Return how the bins ``[first, last)`` compare with the others; the arrays as above."""
     inside = np.zeros(len(events), dtype=bool)
     inside[first:last] = True
-    gain = _log_ratio(events, exposure, inside)
+    gain = float(_gain(events[inside].sum(), exposure[inside].sum(), events.sum(), exposure.sum()))
     rate = events[~inside].sum() / max(exposure[~inside].sum(), 1e-9)
     expected = float(rate * exposure[inside].sum())
     found = float(events[inside].sum())
@@ -180,23 +180,29 @@ def _side_by_side(beyond: Counts, usual: Counts, inside: Mask) -> Mask:
 
 
 def _crowding(struck: Mask, exposure: Counts, inside: Mask) -> float:
-    """Return the log-likelihood ratio of bins that have events, however many each has."""
-    chance = _chance_of_any(int(struck[~inside].sum()), exposure, ~inside)
-    return _log_ratio(struck.astype(np.float64), chance, inside)
+    """Return the binomial log-likelihood ratio of bins that have events, however many each has."""
+    chance = _chance_of_any(int(struck.sum()), exposure)
+    k, n = np.array([[struck[part].sum(), part.sum()] for part in (inside, ~inside)], float).T
+    expected = np.array([chance[part].sum() for part in (inside, ~inside)])
+    expected = np.minimum(expected * k.sum() / max(expected.sum(), 1e-9), n)
+    if k[0] <= expected[0]:
+        return 0.0
+    return float((_part(k, expected) + _part(n - k, n - expected)).sum())
 
 
-def _chance_of_any(struck: int, exposure: Counts, kept: Mask) -> Counts:
+def _chance_of_any(struck: int, exposure: Counts) -> Counts:
     """Return what the chance of a bin to have an event is in proportion to.
 
-    It is ``1 - exp(-λ exposure)``, by Newton's steps to the λ of which so many of the kept bins
-    are struck: where nearly all are, an exposure twice as large has not twice the chance.
+    It is ``1 - exp(-λ exposure)``, by Newton's steps to the λ of which so many bins are struck:
+    where nearly all are, an exposure twice as large has not twice the chance.
     """
-    known = exposure[kept]
-    rate = struck / max(known.sum(), 1e-9)
-    for _ in range(_STEPS if struck else 0):
-        none = np.exp(-rate * known)
-        rate += (struck - (1 - none).sum()) / max((known * none).sum(), 1e-9)
-    return -np.expm1(-rate * exposure) if struck else exposure
+    if not struck:
+        return exposure
+    rate = struck / max(exposure.sum(), 1e-9)
+    for _ in range(_STEPS):
+        none = np.exp(-rate * exposure)
+        rate += (struck - (1 - none).sum()) / max((exposure * none).sum(), 1e-9)
+    return -np.expm1(-rate * exposure)
 
 
 def _trimmed(bins: int) -> int:
@@ -216,10 +222,6 @@ def trimmed_dispersion(events: Counts, expected: Counts) -> float:
     squares = np.sort((events[there] - expected[there]) ** 2 / expected[there])
     kept = squares[: len(squares) - _trimmed(len(squares))]
     return max(1.0, float(kept.mean()) / _NORMAL_LEFT) if len(kept) else 1.0
-
-
-def _log_ratio(events: Counts, exposure: Counts, inside: Mask) -> float:
-    return float(_gain(events[inside].sum(), exposure[inside].sum(), events.sum(), exposure.sum()))
 
 
 def _gain(inside_k: Counts, inside_n: Counts, k: float, n: float) -> Counts:
