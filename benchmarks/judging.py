@@ -3,8 +3,8 @@
 A row and an incident belong together when they overlap by half of the shorter one; each row stands
 for one incident at most, the one that it tells best. What a row says is its kind, the values that
 it names, and its sentences. Of the rows that are left over, one at an incident's time may say again
-what is true of it, and is wrong else; one at no incident's time is a false claim. That a single
-client or a scanner failed is no false claim, but it must not come first.
+what is true of it, and is wrong else; one at no incident's time is a false claim. (Single clients
+and scanners are no rows of the answer.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from albconn.report.incidents import Row, told
 from worlds.traffic.multi import MultiWorld
 from worlds.traffic.truth import Incident, Named, World
 
-ASIDE = ("one client", "scanner")
 SLOW = "slow handshakes"
 ON_TIME = timedelta(minutes=10)
 REASON = "failure_reason"
@@ -82,9 +81,7 @@ def judge(said: Sequence[Said], world: World) -> Judged:
     return Judged(
         verdicts,
         wrong=tuple(each for each, of in both if of and not any(_is_right(each, i) for i in of)),
-        false=tuple(
-            each for each, of in both if not of and (each.kind not in ASIDE or each is said[0])
-        ),
+        false=tuple(each for each, of in both if not of),
     )
 
 
@@ -107,8 +104,7 @@ def _is_at_its_time(said: Said, incident: Incident, world: World) -> bool:
     shorter = min((incident.end or world.end) - incident.start, said.end - said.start)
     overlap = _overlap(said, incident, world)
     return (
-        said.kind not in ASIDE
-        and (said.kind == SLOW) == (incident.finding == SLOW)
+        (said.kind == SLOW) == (incident.finding == SLOW)
         and overlap > timedelta(0)
         and overlap >= shorter / 2
     )

@@ -46,9 +46,10 @@ def story(table: pd.DataFrame, width: int) -> list[str]:
 
 def beside(table: pd.DataFrame) -> list[str]:
     """Return what is in no incident: sources that never get through, failures without address."""
-    from albconn.report.incidents import background
+    from albconn.report.incidents import aside, background, told
 
-    lines = background(table.attrs["background"])
+    alone = [text for row in aside(table, "one client") for text in told(row)]
+    lines = [*alone, *background(table.attrs["background"])]
     without, failures = table.attrs["failures_without_client"], table.attrs["failures"]
     if without:
         lines.append(

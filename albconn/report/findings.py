@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
-from albconn.analysis.outages.kinds import ALONE, SLOW
+from albconn.analysis.outages.kinds import SLOW
 from albconn.report.incidents import (
     Row,
+    aside,
     background,
     in_short,
     is_again,
@@ -53,7 +54,10 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
     rows = rows_of(question.incidents)
     never = background(question.incidents.attrs.get("background"))
     slowness = [slow for row in rows if row.kind == SLOW for slow in told(row)]
-    never = [*(alone for row in rows if row.kind == "one client" for alone in told(row)), *never]
+    never = [
+        *(text for row in aside(question.incidents, "one client") for text in told(row)),
+        *never,
+    ]
     closing = [*slowness, overall, *never, *_unmapped(totals)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
@@ -63,7 +67,7 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
         if comparison is not None:
             sentences.append(who_it_was(question, comparison))
         return [sentence for sentence in [*sentences, *closing] if sentence]
-    failing = [row for row in rows if row.kind not in (SLOW, *ALONE)]
+    failing = [row for row in rows if row.kind != SLOW]
     return [*told(failing[0]), *_others(failing), FOUND, *closing]
 
 

@@ -21,6 +21,15 @@ def rows_of(incidents: pd.DataFrame) -> list[Row]:
     return list(plain.itertuples(index=False, name="Incident"))
 
 
+def aside(incidents: pd.DataFrame, *kinds: str) -> list[Row]:
+    """Return what is loud and no outage, of some kinds, as rows like those of incidents."""
+    rows = pd.DataFrame(incidents.attrs.get("no_outage", []))
+    if rows.empty:
+        return []
+    rows = rows.assign(start=pd.to_datetime(rows["start"]), end=pd.to_datetime(rows["end"]))
+    return [row for row in rows_of(rows) if row.kind in kinds]
+
+
 def told(row: Row) -> list[str]:
     """Return the sentences that tell an incident in full."""
     if row.kind in _ALONE:

@@ -17,7 +17,7 @@ import pandas as pd
 from albconn.analysis import compare_windows, outcome_totals, quiet_window
 from albconn.analysis.delivery.metric import MetricJson
 from albconn.analysis.outages.incidents import incidents
-from albconn.analysis.outages.kinds import ALONE, SLOW
+from albconn.analysis.outages.kinds import SLOW
 from albconn.analysis.tls.described import PoliciesJson, known_policies
 from albconn.analysis.tls.policies import Policy, find_policy
 from albconn.arguments import names_given, text
@@ -161,7 +161,7 @@ def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
     totals = outcome_totals(opened).iloc[0]
     incident, baseline = asked.incident, asked.baseline
     found = incidents(opened)
-    failing = found[~found["kind"].isin([SLOW, *ALONE])]
+    failing = found[found["kind"] != SLOW]
     if incident is None and len(failing):
         incident = _window(failing.iloc[0])
     if incident is not None and baseline is None:

@@ -120,6 +120,17 @@ def answer_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pa.Table.from_pylist(counted, schema=pa.schema(list(COLUMNS.items()))).to_pandas()
 
 
+def plain(answer: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return an answer's rows so that they can stand in ``attrs`` and be written as JSON."""
+    texts = answer.assign(start=_texts(answer["start"]), end=_texts(answer["end"]))
+    rows = texts.drop(columns="not_after").astype(object)
+    return rows.where(rows.notna(), None).to_dict("records")
+
+
+def _texts(moments: pd.Series) -> list[str]:
+    return [moment.isoformat() for moment in moments]
+
+
 def notes_of(counting: Counting) -> dict[str, Any]:
     """Return what was looked at, and what of it is background; after ``make_sources``."""
     connections, failures, without, clients, start, end = counting.database.sql(

@@ -16,6 +16,7 @@ from albconn.analysis.outages.answer import (
     notes_of,
     once_each,
     overlap,
+    plain,
     slow_row,
 )
 from albconn.analysis.outages.causes import Cause
@@ -112,16 +113,19 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         connections, columns=NEEDED, optional=(*OPTIONAL, *told), storage_options=storage_options
     ) as counting:
         lend(counting, told)
-        answer = answer_of(_found(counting))
+        rows, aside = _found(counting)
+        answer = answer_of(rows)
         answer.attrs.update(notes_of(counting))
+    answer.attrs["no_outage"] = plain(answer_of(aside))
     return answer
 
 
-def _found(counting: Counting) -> list[dict[str, Any]]:
+def _found(counting: Counting) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return incidents, and what is none but loud, as rows of the answer."""
     make_sources(counting, WIDTH)
     span = span_of(counting)
     if span is None:
-        return []
+        return [], []
     series = Series(counting, *span, WIDTH)
     everything = window_of(series, 0, series.bins)
     slow = [slow_row(each, everything) for each in find_slow(counting, series)]
@@ -136,7 +140,7 @@ def _found(counting: Counting) -> list[dict[str, Any]]:
                 rows.append(row | {"going_on": finding.window[1] >= everything[1]})
     taken = [part for finding in findings for part in finding.taken]
     alone = alone_rows(counting, everything, taken)
-    return [*once_each(rows), *slow, *alone, *scanner_rows(counting, everything)]
+    return [*once_each(rows), *slow], [*alone, *scanner_rows(counting, everything)]
 
 
 def _is_news(

@@ -22,7 +22,6 @@ Kind = Literal[
     "scanner",
 ]  # fmt: skip
 SLOW: Kind = "slow handshakes"
-ALONE: tuple[Kind, ...] = ("one client", "scanner")  # no outage: told behind all others
 POLICY: tuple[Kind, ...] = ("policy raised", "cipher removed")
 MOST_OF_REASONS = 0.6  # of the failures, from which a reason is the incident's
 GONE = 0.2  # of what was to be expected: below it a manner of speaking has vanished
