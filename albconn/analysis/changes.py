@@ -62,8 +62,8 @@ def worst_window(
         failed in it), ``failures`` and ``connections``, and ``usual``, the failure rate outside;
         all without sources that never get through. None where nothing stands out. What does has
         a bound of 1 % on its chance in quiet traffic (see the module's text for what was
-        measured), at least five events more than usual, and half as many again; all this without
-        the client that has most of them, too.
+        measured), at least five events more than usual, and half as many again, without the
+        client that has most of them, too.
 
     Raises
     ------
@@ -90,10 +90,10 @@ def worst_window(
     left = bins
     for _ in range(_MOST_ALONE):
         found = find_window(left.events, left.exposure, "higher")
-        if found is None or not _is_worth_a_claim(left, found, found.log_p):
+        if found is None or found.log_p >= log(ALPHA) or not _is_more(left, found):
             return None
         most = left.most(found.first, found.last)
-        if most is None or _stands_without(left.without(most[0]), found):
+        if most is None or _is_more(left.without(most[0]), found):
             return told(bins, found.first, found.last)
         left = left.without(most[0])  # one client is no outage; there may be one beside it
     return None
@@ -203,25 +203,12 @@ def quiet_window(
     return end, utc(bins.starts[-1] + bins.width)
 
 
-def _stands_without(bins: Binned, found: Stretch) -> bool:
-    """Say whether a window is a claim with the events that are left."""
+def _is_more(bins: Binned, found: Stretch) -> bool:
+    """Say whether a window holds so many more events than usual that it is worth a claim."""
     inside = slice(found.first, found.last)
     k, n = bins.events[inside].sum(), bins.exposure[inside].sum()
-    rest_k, rest_n = bins.events.sum() - k, bins.exposure.sum() - n
-    gain = min(float(gain_of(k, n, rest_k, rest_n)), 2 * (k - n * rest_k / max(rest_n, 1.0)))
-    windows = len(bins.events) * (len(bins.events) + 1) / 2
-    return _is_worth_a_claim(bins, found, log(windows) - gain / found.burstiness)
-
-
-def _is_worth_a_claim(bins: Binned, found: Stretch, log_p: float) -> bool:
-    k, n = bins.events, bins.exposure
-    inside_k, inside_n = k[found.first : found.last].sum(), n[found.first : found.last].sum()
-    rate = (k.sum() - inside_k) / max(n.sum() - inside_n, 1.0)
-    return bool(
-        log_p < log(ALPHA)
-        and inside_k - inside_n * rate >= LEAST_EXCESS
-        and inside_k >= LEAST_RATIO * inside_n * rate
-    )
+    usual = n * (bins.events.sum() - k) / max(bins.exposure.sum() - n, 1.0)
+    return bool(k - usual >= LEAST_EXCESS and k >= LEAST_RATIO * usual)
 
 
 def _segment(bins: Binned, first: int, last: int, places: set[int]) -> None:

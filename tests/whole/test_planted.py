@@ -33,8 +33,14 @@ def is_claimed(world: Planted) -> bool:
 
 
 def is_dated(world: Planted) -> bool:
-    """Say whether the worst window is the planted one, to two bins at either end."""
-    window = worst_window(world.connections)
+    """Say whether the worst window is the planted one, to two bins at either end.
+
+    A scanner never gets through: it is no window of clients, only one of all failures.
+    """
+    is_scan = world.kind == "scanner"
+    if is_scan and worst_window(world.connections) is not None:
+        return False
+    window = worst_window(failure_rate(world.connections) if is_scan else world.connections)
     return window is not None and all(
         abs((found - true).total_seconds()) <= 600
         for found, true in zip(window, INCIDENT, strict=True)

@@ -57,9 +57,9 @@ def found() -> pd.DataFrame:
 def told(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Return what is told of each incident; times as minutes."""
     return [
-        (row.kind, *((at - BEGIN) / timedelta(minutes=1) for at in (row.start, row.end)),
-         row.clients, row.failures, row.connections)
-        for row in table.itertuples()
+        (row["kind"], *((row[at] - BEGIN) / timedelta(minutes=1) for at in ("start", "end")),
+         row["clients"], row["failures"], row["connections"])
+        for row in table.to_dict("records")
     ]  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_the_columns_are_the_same_when_nothing_is_found(found: pd.DataFrame) -> 
 def test_slow_handshakes_leave_counts_whole_numbers(found: pd.DataFrame) -> None:
     slow = answer_of([{"kind": "slow handshakes", "going_on": False, "clients": 3}])
     assert dict(slow.dtypes) == dict(found.dtypes)
-    assert slow.loc[0, ["clients", "failures", "subjects"]].tolist() == [3, 0, 0]
+    assert [slow[name].tolist() for name in ("clients", "failures", "subjects")] == [[3], [0], [0]]
 
 
 @pytest.mark.parametrize("kind", SOURCES)
