@@ -94,6 +94,8 @@ def _is_a_floor(spoken: Spoken) -> bool:
 
 def spoken(counting: Counting, named: Named, baseline: Sequence[Window], window: Window) -> Spoken:
     """Return what successes spoke before and during, at the places of a cause."""
+    if not counting.has(["tls_protocol", "tls_cipher"]):
+        return Spoken({}, {})
     places = {name: value for name, value in named.items() if name in ("elb", "listener_port")}
     rows = counting.database.sql(
         "SELECT tls_protocol, tls_cipher, "
