@@ -129,6 +129,8 @@ def spoken(
     failures: int,
 ) -> Spoken:
     """Return what successes spoke before and during, at the places of a cause."""
+    if not counting.has(["tls_protocol", "tls_cipher"]):
+        return Spoken({}, {})
     places = {name: value for name, value in named.items() if name in ("elb", "listener_port")}
     rows = counting.database.sql(
         "SELECT tls_protocol, tls_cipher, "

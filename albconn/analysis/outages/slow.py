@@ -24,6 +24,7 @@ ALPHA = 1e-4  # of a claim: slowness comes and goes by itself more than failures
 LEAST_SLOW = 20.0  # handshakes beyond the usual
 LEAST_CLIENTS = 5
 MOST = 4
+NEARLY_ALL = 0.9  # of the gain, that a smaller place has to have
 _PLACES = (["elb"], ["elb", "ip_address"])  # and everywhere
 
 
@@ -100,9 +101,12 @@ def _best(counted: pd.DataFrame, series: Series) -> tuple[Named, Raised, pd.Data
     sure = [each for each in found if each[0].log_p + log(len(found)) < log(ALPHA)]
     if not sure:
         return None
-    # What is slow at one place only is as raised in all that holds it: the smallest is meant.
+    # What is slow at one place only is about as raised in all that holds it: the smallest is meant.
+    gains = [raised.gain / raised.dispersion for raised, _, _ in sure]
+    most = max(gains)
     raised, named, mine = max(
-        sure, key=lambda each: (round(each[0].gain / each[0].dispersion, 6), len(each[1]))
+        (each for each, gain in zip(sure, gains, strict=True) if gain >= NEARLY_ALL * most),
+        key=lambda each: (len(each[1]), each[0].gain / each[0].dispersion),
     )
     bins = counted["bin"] - series.first
     inside = mine & (bins >= raised.first - 1) & (bins < raised.last + 1)

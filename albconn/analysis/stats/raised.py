@@ -160,7 +160,8 @@ def _left_of_bursts(
     seen = float(usual.sum())
     squares = float(((events[alone] - usual) ** 2).sum())
     spread = max((squares + _UNSEEN) / (seen + 1), least)
-    bursts = _BURSTS + seen / spread
+    # So many bursts in so many bins: both limit how well the dispersion is known.
+    bursts = _BURSTS + seen / (spread + 2 * seen / max(int(alone.sum()), 1))
     return bursts * log1p(gain / spread / bursts)
 
 

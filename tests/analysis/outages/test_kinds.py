@@ -129,6 +129,8 @@ def test_spoken_counts_successes_at_the_places_of_a_cause() -> None:
         parts = spoken(counting, {"elb": SHOP}, [minutes(0, 10), minutes(20, 30)], during)
         assert parts.before == {OLD: 20.0, NEW: 60.0}
         assert spoken(counting, {"listener_port": "8443"}, [before], during) == Spoken({}, {})
+    with prepared(rows, "tls_cipher") as counting:
+        assert spoken(counting, {"elb": SHOP}, [before], during) == Spoken({}, {})
 
 
 def test_what_is_told_of_a_policy() -> None:
