@@ -61,7 +61,8 @@ def combine(judge: Judge, dimensions: Sequence[Columns], singles: pd.DataFrame) 
     counted = count_leaves(judge.counting, values)
     names = list(values)
     nested = [frozenset(map(names.index, group & set(names))) for group in NESTED]
-    found = find_causes(_leaves(judge, counted), nested, restless=judge.restless)
+    before = counted.counts["baseline_connections"].to_numpy(np.float64)
+    found = find_causes(_leaves(judge, counted), nested, restless=judge.restless, before=before)
     told = [*found.causes, *found.near, *found.others]
     several = [combination for combination in told if len(combination) > 1][:MOST_ROWS]
     judge.seen += found.candidates

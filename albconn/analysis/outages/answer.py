@@ -124,7 +124,11 @@ def plain(answer: pd.DataFrame) -> list[dict[str, Any]]:
     """Return an answer's rows so that they can stand in ``attrs`` and be written as JSON."""
     texts = answer.assign(start=_texts(answer["start"]), end=_texts(answer["end"]))
     rows = texts.drop(columns="not_after").astype(object)
-    return rows.where(rows.notna(), None).to_dict("records")
+    names = [str(name) for name in rows]
+    return [
+        dict(zip(names, row, strict=True))
+        for row in rows.where(rows.notna(), None).itertuples(index=False, name=None)
+    ]
 
 
 def _texts(moments: pd.Series) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -29,6 +30,7 @@ LEAST_EXPECTED = 5.0  # successes, or clients, to miss any
 LEAST_MISSING = 0.15  # successes for each failure: who fails tries again
 MOST_OF_SILENCED = 0.75  # of the clients that get through no more, whose manner has vanished
 
+_NONE: Mapping[tuple[str, str], int] = MappingProxyType({})
 _CERTIFICATES: dict[str, Kind] = {
     "ClientCertExpired": "client certificates expired",
     "ClientCertNotYetValid": "client certificates not yet valid",
@@ -47,7 +49,7 @@ class Spoken(NamedTuple):
     ----------
     before, during : dict of (str, str) to float
         Successes.
-    silenced : dict of (str, str) to int
+    silenced : mapping of (str, str) to int
         Clients that failed and got through no more, by what they last spoke.
     failures : int
         Of the cause.
@@ -55,8 +57,8 @@ class Spoken(NamedTuple):
 
     before: dict[tuple[str, str], float]
     during: dict[tuple[str, str], float]
-    silenced: dict[tuple[str, str], int]
-    failures: int
+    silenced: Mapping[tuple[str, str], int] = _NONE
+    failures: int = 0
 
     @property
     def vanished(self) -> dict[tuple[str, str], float]:
@@ -125,8 +127,8 @@ def spoken(
     baseline: Sequence[Window],
     window: Window,
     *,
-    silenced: dict[tuple[str, str], int],
-    failures: int,
+    silenced: Mapping[tuple[str, str], int] = _NONE,
+    failures: int = 0,
 ) -> Spoken:
     """Return what successes spoke before and during, at the places of a cause."""
     if not counting.has(["tls_protocol", "tls_cipher"]):

@@ -31,7 +31,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from albconn.analysis.stats.candidates import Alive, Candidates, Combination, Leaves, Sums
+from albconn.analysis.stats.candidates import (
+    Alive,
+    Candidates,
+    Combination,
+    Counts,
+    Leaves,
+    Sums,
+)
 
 MOST_CAUSES = 3
 USUAL_AGAIN = 0.15  # of the excess a connection: below it a rest is back to usual
@@ -72,7 +79,11 @@ class Causes(NamedTuple):
 
 
 def find_causes(
-    leaves: Leaves, nested: Sequence[frozenset[int]] = (), *, restless: float = 0.0
+    leaves: Leaves,
+    nested: Sequence[frozenset[int]] = (),
+    *,
+    restless: float = 0.0,
+    before: Counts | None = None,
 ) -> Causes:
     """Return the causes of an excess, and the other candidates by their gain.
 
@@ -84,6 +95,8 @@ def find_causes(
         Attributes that are one thing at two scales: not combined with one another.
     restless : float [1]
         How much a rate moves by itself: the variance of a share of it.
+    before : ndarray of float, shape (leaves,), optional
+        Connections that the leaves had before; without it, as now.
 
     Returns
     -------
@@ -101,7 +114,7 @@ def find_causes(
     candidates = Candidates(leaves.codes, nested)
     whole = _Search(candidates, leaves, np.ones(len(leaves.failures), dtype=bool), restless)
     causes = _several(whole) if whole.best else []
-    if not _tells(whole, causes, leaves):
+    if not _tells(whole, causes, leaves, leaves.connections if before is None else before):
         causes = []  # it is everywhere
     rest = [place for place in whole.best if place not in causes and whole.is_news(place)]
     around = {near for place in causes for near in candidates.around(place)}
@@ -126,22 +139,21 @@ class _Counted(NamedTuple):
     events: float
 
 
-def _tells(whole: _Search, causes: list[int], leaves: Leaves) -> bool:
+def _tells(whole: _Search, causes: list[int], leaves: Leaves, before: Counts) -> bool:
     """Say whether causes hold more of the excess than of the connections, and say it better.
 
-    Causes that try again and again may hold most connections: then the rest tells.
+    Who fails tries again, so that a cause may have most connections now: what it had before
+    counts where that is less.
     """
     everything = Sums(*(np.array([counts.sum()]) for counts in leaves[1:]))
     if not causes or everything.excess[0] <= 0:
         return bool(causes)
     inside = np.any([whole.candidates.holds(place) for place in causes], axis=0)
     share = (leaves.failures - leaves.expected)[inside].sum() / everything.excess[0]
-    traffic = leaves.connections[inside].sum() / everything.connections[0]
-    tells = share >= LEAST_LIFT * traffic or _is_usual_again(
-        _Counted(*(float(counts[0]) for counts in everything)),
-        _Counted(*(float(counts[inside].sum()) for counts in leaves[1:])),
+    traffic = min(
+        counts[inside].sum() / max(counts.sum(), 1.0) for counts in (leaves.connections, before)
     )
-    return tells and whole.gain[causes].sum() > everything.gain[0]
+    return share >= LEAST_LIFT * traffic and whole.gain[causes].sum() > everything.gain[0]
 
 
 def _is_usual_again(whole: _Counted, part: _Counted) -> bool:

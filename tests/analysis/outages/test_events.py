@@ -16,9 +16,9 @@ from albconn.analysis.outages.events import (
     OPTIONAL,
     background,
     hide,
-    leave_out,
     make_sources,
     span_of,
+    take_out,
 )
 from tests.analysis.outages.prepared import WIDTH, prepared
 from worlds.lines import API, SHOP
@@ -242,13 +242,14 @@ def test_what_is_left_out_is_in_no_count() -> None:
             "SELECT sum(successes) FROM successes", "SELECT count(*) FROM all_connections",
         ]  # fmt: skip
         assert [fetched(counting, query)[0][0] for query in counts] == [5, 2, 3, 6]
-        leave_out(counting, ["failure_reason = 'A'", "timestamp < TIMESTAMPTZ '2026-09-23 09:30Z'"])
+        reason, early = "failure_reason = 'A'", "timestamp < TIMESTAMPTZ '2026-09-23 09:30Z'"
+        take_out(counting, before=[], now=[reason])
+        assert [fetched(counting, query)[0][0] for query in counts] == [4, 1, 3, 6]
+        take_out(counting, before=[reason], now=[early, reason])
         assert [fetched(counting, query)[0][0] for query in counts] == [3, 1, 2, 6]
         # What is only hidden is still counted; what has no reason is not taken for it.
         hide(counting, ["failure_reason = 'B'"])
         assert [fetched(counting, query)[0][0] for query in counts] == [4, 1, 2, 6]
-        leave_out(counting, [])
-        assert [fetched(counting, query)[0][0] for query in counts] == [5, 2, 3, 6]
 
 
 def test_the_span_is_from_the_first_to_the_last_bin() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from albconn.analysis.outages.events import leave_out
+from albconn.analysis.outages.events import take_out
 from albconn.analysis.outages.strata import LEAST_EVENTS, Series, Stratum
 from albconn.analysis.stats.raised import judged
 from tests.analysis.outages.prepared import every, prepared, series_of
@@ -33,7 +33,7 @@ WORLD = [
 
 
 def by_name(series: Series) -> dict[tuple, Stratum]:
-    return {(stratum.columns, stratum.values): stratum for stratum in series.strata()}
+    return {(stratum.columns, stratum.values): stratum for stratum in series.strata}
 
 
 def test_each_part_with_events_enough() -> None:
@@ -87,7 +87,7 @@ def test_what_is_taken_out_is_counted_no_more() -> None:
     with prepared(WORLD) as counting:
         series = series_of(counting)
         before = by_name(series)
-        leave_out(counting, ["listener_port = 8443"])
+        take_out(counting, before=[], now=["listener_port = 8443"])
         series.count()
         after = by_name(series)
     assert after[("elb",), (SHOP,)].events.sum() == 8
