@@ -53,8 +53,8 @@ def beside(table: pd.DataFrame) -> list[str]:
     without, failures = table.attrs["failures_without_client"], table.attrs["failures"]
     if without:
         lines.append(
-            f"{number(without)} of {counted(failures, 'failure')} are of no known address, and an "
-            "incident is told by its clients: albconn windows counts these too."
+            f"{number(without)} of {counted(failures, 'failure')} are of no known address: each "
+            "counts by itself, and no scanner can be told from them."
         )
     return lines
 

@@ -116,8 +116,9 @@ def _make_events(counting: Counting) -> None:
 
 
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly
-# any, and fails far more often than not; of a fleet of them some address has one by chance.
-_WORKS = "(5 * {0}.clean >= {0}.hours AND {0}.clean > 0 OR {0}.successes > {0}.failures)"
+# any, and fails far more often than not; of a fleet of them some address has two by chance.
+_WORKS = "(clean >= 2 OR (clean > 0 AND 5 * clean >= hours) OR successes > failures)"
+_SOME = 0.25  # of the clients of a network, that have to work for any of them to count
 _CLIENTS = """
 CREATE TEMP TABLE clients AS
 WITH hourly AS (
@@ -133,9 +134,7 @@ FROM hourly GROUP BY client_ip
 _SOURCES = f"""
 CREATE TEMP TABLE sources AS
 WITH networks AS (
-    SELECT network, sum(successes) AS successes, sum(failures) AS failures, sum(clean) AS clean,
-        sum(hours) AS hours
-    FROM located GROUP BY network
+    SELECT network, avg({_WORKS}::INT) >= {_SOME} AS works FROM located GROUP BY network
 ),
 proven AS (
     SELECT {SUBJECT} AS subject FROM all_connections WHERE {SUBJECT} IS NOT NULL
@@ -147,7 +146,7 @@ certified AS (
 SELECT located.client_ip, network, located.successes, located.failures,
     coalesce(
         certified.client_ip IS NOT NULL
-        OR ((located.clean >= 2 OR {_WORKS.format("located")}) AND {_WORKS.format("networks")}),
+        OR ({_WORKS} AND networks.works),
         false
     ) OR located.client_ip IS NULL AS counts
 FROM located LEFT JOIN networks USING (network) LEFT JOIN certified

@@ -41,9 +41,9 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data. It needs ``timestamp``,
-        ``outcome`` and ``failure_reason``, and finds nothing without ``client_ip``
-        (pseudonymised or truncated ones will do; of the latter a client is a network). What a
-        cause can be of is what the source has of the other columns.
+        ``outcome`` and ``failure_reason``. Pseudonymised and truncated addresses will do (of the
+        latter a client is a network); without ``client_ip`` each failure counts by itself. What
+        a cause can be of is what the source has of the other columns.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 

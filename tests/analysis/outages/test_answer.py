@@ -169,12 +169,12 @@ def test_the_fewest_columns_that_do() -> None:
     assert (kind, start, end, clients, failures) == ("server-side everywhere", 60, 90, 20, 120)
 
 
-def test_without_addresses_nothing_is_found_and_it_is_said() -> None:
+def test_without_addresses_each_failure_counts_and_it_is_said() -> None:
     failures = sum(row["outcome"] == "failed" for row in rows())
     for without in (frame().drop(columns="client_ip"), frame().assign(client_ip=None)):
-        nothing = incidents(without)
-        assert len(nothing) == 0
-        assert nothing.attrs["failures_without_client"] == nothing.attrs["failures"] == failures
+        found = incidents(without)
+        assert told(found) == [("one node", 60, 90, 0, 120, 120)]
+        assert found.attrs["failures_without_client"] == found.attrs["failures"] == failures
 
 
 def test_pseudonyms_do(tmp_path: Path) -> None:

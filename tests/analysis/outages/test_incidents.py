@@ -243,10 +243,7 @@ def test_every_source_answers_alike(source: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "missing",
     [
-        pytest.param(
-            "client_ip",
-            marks=pytest.mark.xfail(reason="all are taken for one client, and left out"),
-        ),
+        "client_ip",
         "ip_address",
         "listener_port",
         "leaf_client_cert_subject",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from albconn.analysis.outages.manners import histories, shared, stopped, told
+from albconn.analysis.outages.manners import histories, shared, silenced, stopped, told
 from tests.analysis.outages.prepared import minutes, prepared
 from worlds.lines import API, SHOP, UNMAPPED
 from worlds.rows import Row, connection
@@ -68,20 +68,23 @@ def test_a_source_without_key_exchange() -> None:
     assert "tls_keyexchange" not in found
     assert len(found) == 6
     bare = told_of(WORLD, {}, "tls_protocol", "tls_cipher", "tls_keyexchange")
-    assert list(bare) == ["failed"]
+    assert list(bare) == ["failures", "failed", "got_through"]
     assert shared(bare) == {}
     assert told("policy raised", bare, []) == {}
     assert stopped(bare, [("TLSv1", "OLD")]) == 0
 
 
+COLUMNS = ["client_ip", "tls_protocol", "tls_cipher", "failures", "failed", "got_through"]
+
+
 def clients(*counts: tuple[str, str, int, int]) -> pd.DataFrame:
     """Return clients: protocol, cipher, how many fail, and how many do not."""
     rows = [
-        (f"10.3.{place}.{n}", protocol, cipher, n < failing)
+        (f"10.3.{place}.{n}", protocol, cipher, int(n < failing), n < failing, n >= failing)
         for place, (protocol, cipher, failing, fine) in enumerate(counts)
         for n in range(failing + fine)
     ]
-    return pd.DataFrame(rows, columns=["client_ip", "tls_protocol", "tls_cipher", "failed"])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -118,4 +121,15 @@ def test_who_stopped_spoke_what_has_vanished() -> None:
     assert stopped(MIXED, [("TLSv1", "A")]) == 1200
     assert stopped(MIXED, [("TLSv1", "A"), ("TLSv1.3", "B")]) == 1202
     assert stopped(MIXED, [("TLSv1", "B")]) == 0
+    # Of an address with many devices the last success is not that of those that fail.
+    many = MIXED.assign(failures=MIXED["failures"].mask(MIXED["tls_protocol"] == "TLSv1.3", 4000))
+    assert stopped(many, [("TLSv1", "A")]) == 0
+    assert stopped(many, [("TLSv1", "A"), ("TLSv1.3", "B")]) == 1202
+
+
+def test_who_is_silenced() -> None:
+    assert silenced(MIXED) == {("TLSv1", "A"): 1200, ("TLSv1.1", "A"): 9, ("TLSv1.3", "B"): 2}
+    through = MIXED.assign(got_through=MIXED["tls_protocol"] != "TLSv1.1")
+    assert silenced(through) == {("TLSv1.1", "A"): 9}
+    assert silenced(MIXED.drop(columns="tls_cipher")) == {}
     assert stopped(MIXED, []) == 0

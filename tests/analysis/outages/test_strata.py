@@ -65,8 +65,8 @@ def test_exposure_is_in_proportion_to_traffic() -> None:
     with prepared(rows) as counting:
         shop = by_name(series_of(counting))[("elb",), (SHOP,)]
         connections = counting.table(
-            "SELECT epoch_us(timestamp) // 300000000 AS bin, count(*) AS n FROM connections "
-            "GROUP BY bin ORDER BY bin"
+            "SELECT epoch_us(timestamp) // 300000000 AS place, count(*) AS n FROM connections "
+            "GROUP BY place ORDER BY place"
         ).to_pandas()["n"]
     share = shop.exposure / connections.to_numpy()
     assert share == pytest.approx(share[0], rel=0.02)
