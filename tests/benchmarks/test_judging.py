@@ -158,15 +158,6 @@ def test_a_row_stands_for_one_incident() -> None:
     assert [verdict.first for verdict in judge(rows, both).verdicts] == [True, True]
 
 
-@pytest.mark.parametrize("kind", ["one client", "scanner"])
-def test_what_is_no_outage_must_not_come_first(kind: str) -> None:
-    aside = said(kind=kind, named={"client_ip": "203.0.113.1"})
-    assert judge([aside], world()).false == (aside,)
-    assert judge([said(), aside], world(BROKEN)).false == ()
-    assert judge([aside, said()], world(BROKEN)).false == (aside,)
-    assert not judge([aside], world(BROKEN)).verdicts[0].detected
-
-
 def test_a_claim_where_nothing_happened_is_false() -> None:
     assert judge([said(), said(3, 4)], world()) == ((), (), (said(), said(3, 4)))
 

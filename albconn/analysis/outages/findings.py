@@ -84,7 +84,7 @@ def _causes(
 ) -> list[Cause]:
     """Return what holds the excess of a claim; the claim's own part where nothing else does."""
     told = causes.find(counting, baseline, window)
-    least = max(LEAST_CLIENTS, LEAST_SHARE * claim.clients)
+    least = max(LEAST_CLIENTS, LEAST_SHARE * claim.clients) if claim.clients else 0
     struck = [causes.clients_of(counting, cause.named, window) for cause in told]
     kept = [cause for cause, clients in zip(told, struck, strict=True) if clients >= least]
     if not kept or not kept[0].named or _is_finer(kept[0].named, claim):

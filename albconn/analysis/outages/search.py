@@ -89,7 +89,7 @@ def _claim(
         len(by_client) + nameless < LEAST_CLIENTS
         or others.events - raised.expected < LEAST_EXCESS
         or others.events < LEAST_RATIO * raised.expected
-        or others.log_p + family >= log(ALPHA)
+        or others.log_p >= 0  # it is sure already: it has to be raised without it, too
     ):
         return None
     first, last = stretched(stratum.events, stratum.exposure, raised)
@@ -99,15 +99,17 @@ def _claim(
 def narrowest(series: Series, claim: Claim) -> Stratum:
     """Return the smallest part of the traffic that holds nearly all events of a claim."""
     excess = claim.raised.events - claim.raised.expected
-    best = (claim.raised.expected, claim.stratum)
     inside = np.zeros(series.bins, dtype=bool)
     inside[claim.raised.first : claim.raised.last] = True
+    best, least = claim.stratum, (claim.raised.expected, np.inf)
     for stratum in series.strata:
         k, n = stratum.events, stratum.exposure
-        expected = float(k[~inside].sum() / max(n[~inside].sum(), 1e-9) * n[inside].sum())
-        if k[inside].sum() - expected >= NEARLY_ALL * excess and expected < best[0]:
-            best = (expected, stratum)
-    return best[1]
+        exposed = float(n[inside].sum())
+        expected = float(k[~inside].sum() / max(n[~inside].sum(), 1e-9)) * exposed
+        # Where none is expected anywhere, the one with the least traffic is the smallest.
+        if k[inside].sum() - expected >= NEARLY_ALL * excess and (expected, exposed) < least:
+            best, least = stratum, (expected, exposed)
+    return best
 
 
 def condition(columns: tuple[str, ...], values: tuple[object, ...]) -> str:

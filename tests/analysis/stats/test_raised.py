@@ -70,7 +70,7 @@ def test_what_is_told_of_a_window() -> None:
     # Bin 2 is most unlike the rest and beside the window; the others have 3 events.
     usual = np.array([0.75, 0.75, 0.75, 0.75, 0.0])
     squares = ((np.array([1, 0, 1, 1, 0]) - usual) ** 2).sum()
-    spread = (squares + 2) / (3 + 1)
+    spread = max((squares + 2) / (3 + 1), 1.0)
     bursts = 8 + 1 / (spread / 3 + 2 / 5)
     left = bursts * log(1 + min(found.gain, 2 * (50 - 10 / 3)) / spread / bursts)
     assert found.surprise == pytest.approx(left)
