@@ -92,7 +92,7 @@ def _claim(
         clients < LEAST_CLIENTS
         or others.events - raised.expected < LEAST_EXCESS
         or others.events < LEAST_RATIO * raised.expected
-        or others.log_p + family >= log(ALPHA)
+        or others.log_p >= 0  # sure it is already; it has to be raised without it, too
     ):
         return None
     first, last = stretched(stratum.events, stratum.exposure, raised)
