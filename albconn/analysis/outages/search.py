@@ -51,7 +51,7 @@ def strongest(counting: Counting, series: Series) -> Claim | None:
     """Return the claim that chance explains least; None where it explains everything."""
     found = list(_raised(series))
     family = log(max(len(found), 1))
-    # Of parts that hold the same excess the smallest one has the most gain.
+    # Of parts that hold the same excess the smallest one has the most gain, or none has more.
     found.sort(key=lambda pair: -pair[1].gain / pair[1].dispersion)
     for stratum, raised in found:
         if raised.log_p + family >= log(ALPHA):
