@@ -34,7 +34,7 @@ def derive(counting: Counting, names: Iterable[str], *, source: str = "connectio
     if table_with(asked, source=source) == source:
         return
     if NETWORK in asked:
-        _make_networks(counting, source)
+        make_networks(counting, source)
         source = (
             f"(SELECT * EXCLUDE (address) FROM {source} LEFT JOIN networks ON client_ip = address)"
         )
@@ -44,8 +44,11 @@ def derive(counting: Counting, names: Iterable[str], *, source: str = "connectio
     )
 
 
-def _make_networks(counting: Counting, source: str) -> None:
-    """Make the table ``networks``: there are fewer addresses than connections to take apart."""
+def make_networks(counting: Counting, source: str) -> None:
+    """Make the table ``networks``: there are fewer addresses than connections to take apart.
+
+    Columns ``address`` and ``client_network``, of the ``client_ip`` of a table or view.
+    """
     counting.database.execute(
         "CREATE OR REPLACE TEMP TABLE addresses AS "
         f"SELECT DISTINCT client_ip FROM {source} WHERE client_ip IS NOT NULL"

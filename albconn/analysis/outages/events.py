@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from albconn.analysis.counting.counts import KNOWN, Counting
-from albconn.analysis.counting.derived import NETWORK, derive
+from albconn.analysis.counting.derived import make_networks
 from albconn.analysis.counting.networks import network_query
 
 PLACES = ("elb", "listener_port", "ip_address")
@@ -28,9 +28,9 @@ def make_sources(counting: Counting, width: int) -> None:
 
     ``sources``: each client, its network (/24, /48), its successes and failures, and whether it
     counts. ``failures``: those that count; ``events``: the first of each run of them.
-    ``successes``: how many in each bin and place; ``network_successes``: in each bin of a network
-    that has events. All connections stay at hand as ``all_connections``, with the number of their
-    bin; a column of ``OPTIONAL`` that the source lacks is empty there.
+    ``successes``: how many in each bin and place. All connections stay at hand as
+    ``all_connections``, with the number of their bin; a column of ``OPTIONAL`` that the source
+    lacks is empty there.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def make_sources(counting: Counting, width: int) -> None:
     execute(f"CREATE TEMP TABLE located AS SELECT *, client AS network FROM ({networks})")
     execute(_SOURCES)
     hide(counting, [])
-    derive(counting, (NETWORK,) if counting.has(["client_ip"]) else ())
+    make_networks(counting, "sources")
     execute(
         "CREATE TEMP TABLE failures AS SELECT connections.*, network FROM connections "
         "JOIN sources ON connections.client_ip IS NOT DISTINCT FROM sources.client_ip "
@@ -66,15 +66,20 @@ def make_sources(counting: Counting, width: int) -> None:
         f"SELECT bin, {_PLACE}, count(*) AS successes FROM connections "
         "WHERE outcome = 'success' GROUP BY ALL"
     )
-    execute(
-        "CREATE TEMP TABLE network_successes AS SELECT network, bin, count(*) AS successes "
+
+
+def count_networks(counting: Counting) -> None:
+    """Make the table ``network_successes``: how many in each bin of a network that has events."""
+    counting.database.execute(
+        "CREATE OR REPLACE TEMP TABLE network_successes AS "
+        "SELECT network, bin, count(*) AS successes "
         "FROM connections JOIN sources USING (client_ip) WHERE outcome = 'success' "
         "AND network IN (SELECT network FROM events) GROUP BY ALL"
     )
 
 
 def take_out(counting: Counting, *, before: Sequence[str], now: Sequence[str]) -> None:
-    """Let all tables and ``connections`` be without some more connections.
+    """Let all tables, also that of ``count_networks``, be without some more connections.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ import pandas as pd
 
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.source import literal
+from albconn.analysis.outages.events import count_networks
 from albconn.analysis.stats.raised import Raised
 
 Counts = npt.NDArray[np.float64]
@@ -70,6 +71,7 @@ class Series:
         self.first, self.bins, self.width = first, last - first + 1, width
         self._counting = counting
         self._found: dict[tuple[Place, tuple[object, ...]], tuple[float, Raised | None]] = {}
+        count_networks(counting)
         self.count()
 
     def count(self) -> None:

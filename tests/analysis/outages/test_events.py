@@ -15,6 +15,7 @@ from albconn.analysis.outages.events import (
     NEEDED,
     OPTIONAL,
     background,
+    count_networks,
     hide,
     make_sources,
     span_of,
@@ -243,6 +244,7 @@ def test_what_is_left_out_is_in_no_count() -> None:
         ]  # fmt: skip
         assert [fetched(counting, query)[0][0] for query in counts] == [5, 2, 3, 6]
         reason, early = "failure_reason = 'A'", "timestamp < TIMESTAMPTZ '2026-09-23 09:30Z'"
+        count_networks(counting)
         take_out(counting, before=[], now=[reason])
         assert [fetched(counting, query)[0][0] for query in counts] == [4, 1, 3, 6]
         take_out(counting, before=[reason], now=[early, reason])

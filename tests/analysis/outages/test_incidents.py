@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pandas as pd
@@ -11,53 +10,26 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.outages.incidents import incidents
-from tests.analysis.outages.prepared import every, minutes
+from tests.analysis.outages.prepared import (
+    CALM,
+    END,
+    NODES,
+    START,
+    STOP,
+    is_during,
+    minutes,
+    struck,
+)
 from worlds.lines import API, SHOP, UNMAPPED
 from worlds.rows import SOURCES, Row, connection, frame_of
 from worlds.traffic.making import make
 
-NODES = {SHOP: ("10.0.1.1", "10.0.1.2"), API: ("10.0.2.1", "10.0.2.2")}
 OLD = {"tls_protocol": "TLSv1", "tls_cipher": "ECDHE-RSA-AES128-SHA"}
 TWELVE = {"tls_protocol": "TLSv1.2", "tls_cipher": "ECDHE-RSA-AES128-GCM-SHA256"}
-START, STOP, END = 240, 280, 480  # minutes
 COLUMNS = [
     "start", "end", "going_on", "kind", "cause", "dimension", "value", "elb", "network", "reason",
     "clients", "failures", "connections", "failure_rate", "usual", "share_of_excess",
 ]  # fmt: skip
-
-
-def calm() -> list[Row]:
-    """Return eight hours of two load balancers, one in two hundred failing by chance."""
-    chance = Random(11)
-    rows = [
-        row
-        for elb, nodes in NODES.items()
-        for node in nodes
-        for row in every(12, 0, END, elb=elb, ip_address=node)
-    ]
-    for n, row in enumerate(rows):
-        row |= {"client_ip": f"10.{n % 7}.{n % 31}.{n % 3}"}
-        if chance.random() < 0.005:
-            row |= {"outcome": "failed", "failure_reason": "A"}
-    return rows
-
-
-CALM = calm()
-
-
-def is_during(row: Row, stop: float = STOP) -> bool:
-    start, end = minutes(START, stop)
-    return start <= row["timestamp"] < end
-
-
-def struck(named: dict[str, Any], reason: str = "A", stop: float = STOP) -> list[Row]:
-    """Return the calm of which half fails, from four hours on, where they have some values."""
-    return [
-        row | {"outcome": "failed", "failure_reason": reason}
-        if n % 2 and is_during(row, stop) and all(row[k] == v for k, v in named.items())
-        else row
-        for n, row in enumerate(CALM)
-    ]
 
 
 def failures(rows: list[Row], named: dict[str, Any], stop: float = STOP) -> int:
