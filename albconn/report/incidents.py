@@ -60,8 +60,9 @@ def background(counted_apart: Any) -> list[str]:
     )
     return [
         f"{counted(apart['failures'], 'failure is', 'failures are')} of "
-        f"{counted(apart['clients'], 'address', 'addresses')} that do not get through at any "
-        f"time (scanners, or clients that never could){most}: no outage, and not counted above."
+        f"{counted(apart['clients'], 'address that does', 'addresses that do')} not get through "
+        f"at any time (scanners, or clients that never could){most}: no outage, and not counted "
+        "above."
     ]
 
 
@@ -91,13 +92,15 @@ def when(row: Row) -> str:
 
 
 def _what_happened(row: Row) -> str:
+    """Return how the place did where it was: the cause may be a part of what connects there."""
     named = _named(row)
     where = f" to {_place(named, row)}" if _place(named, row) else ""
-    usual = "none did before" if not row.usual else f"usually {percent(row.usual)}"
+    usual = "none did before" if not row.place_usual else f"usually {percent(row.place_usual)}"
     still = ", and it goes on when the log ends" if row.going_on else ""
+    rate = row.place_failures / max(row.place_connections, 1)
     return (
-        f"{span(row)} {percent(row.failure_rate)} of {number(row.connections)} TLS connections"
-        f"{where} failed ({number(row.failures)}; {usual}){still}."
+        f"{span(row)} {percent(rate)} of {number(row.place_connections)} TLS connections"
+        f"{where} failed ({number(row.place_failures)}; {usual}){still}."
     )
 
 
@@ -120,7 +123,7 @@ def _policy(row: Row) -> list[str]:
     spoke = f": they had last spoken {_listed(row.spoken)}" if row.spoken else ""
     sentences = [
         f"{counted(row.clients, 'client')} that got through before stopped working{spoke}. "
-        f"Nobody gets through with {_listed(row.vanished)} any more."
+        f"Nobody gets through with {_listed(row.vanished, 'or')} any more."
     ]
     if row.policy_after:
         change = f": {row.change}" if row.change else ""
@@ -134,8 +137,8 @@ def _policy(row: Row) -> list[str]:
     return sentences
 
 
-def _listed(texts: str | None) -> str:
-    return join((texts or "what they spoke").split(", "))
+def _listed(texts: str | None, last: str = "and") -> str:
+    return join((texts or "what they spoke").split(", "), last)
 
 
 def _certificates(row: Row) -> list[str]:
@@ -147,7 +150,7 @@ def _certificates(row: Row) -> list[str]:
         whose = f"with {counted(row.subjects or 0, 'certificate')}"
     share, where = _share(row), f" in {row.network}" if row.network else ""
     sentences = [f"{share} of the excess is {counted(row.clients, 'client')}{where} {whose}, "
-                 f"refused with {row.reason}."]  # fmt: skip
+                 f"refused with {row.reason}{_theirs(row)}."]  # fmt: skip
     if row.not_after is not None and row.kind == "client certificates expired":
         which = "That certificate" if row.subject else "These certificates"
         sentences.append(f"{which} ended at {row.not_after:%Y-%m-%d %H:%M} UTC.")
@@ -169,7 +172,7 @@ def _network(row: Row) -> list[str]:
     spoke = f" that speak {join(others)}" if others else ""
     return [
         f"{_share(row)} of the excess is {counted(row.clients, 'client')} in {where}{spoke}, "
-        f"with {row.reason}."
+        f"with {row.reason}{_theirs(row)}."
     ]
 
 
@@ -204,17 +207,18 @@ def _elsewhere(row: Row) -> list[str]:
     cause = f" ({one_line(row.cause)})" if row.cause else ""
     return [
         f"{_share(row)} of the excess is {counted(row.clients, 'client')}{cause}, "
-        f"with {row.reason}."
+        f"with {row.reason}{_theirs(row)}."
     ]
 
 
 def _slow(row: Row) -> str:
     place = _place(_named(row), row)
     where = f" at {place}" if place else ""
+    usual = "there were none else" if row.usual is None else f"else {percent(row.usual)}"
     return (
         f"{span(row)} {percent(row.failure_rate)} of {number(row.connections)} successful "
         f"handshakes{where} took more than three times as long as usual "
-        f"(else {percent(row.usual)}), for {counted(row.clients, 'client')}; they did not fail."
+        f"({usual}), for {counted(row.clients, 'client')}; they did not fail."
     )
 
 
@@ -238,6 +242,13 @@ def _scanner(row: Row) -> str:
         f"{span(row)} {whom} failed {number(row.failures)} times{_with(row)} and did not get "
         "through at any time, or hardly: a scanner, or what never could; not an outage."
     )
+
+
+def _theirs(row: Row) -> str:
+    """Return how the cause itself did, where it is not all that connects there."""
+    if row.connections == row.place_connections:
+        return ""
+    return f" ({number(row.failures)} of its {counted(row.connections, 'connection')})"
 
 
 def _with(row: Row) -> str:

@@ -16,7 +16,8 @@ USUAL: dict[str, Any] = {
     "reason": "UnmappedConnectionError", "clients": 37, "failures": 1620, "connections": 16200,
     "failure_rate": 0.1, "usual": 0.005, "share_of_excess": 0.98, "spoken": None, "vanished": None,
     "change": None, "policy_before": None, "policy_after": None, "subjects": 0, "subject": None,
-    "organization": None, "not_after": pd.NaT, "log_p": -99.0,
+    "organization": None, "not_after": pd.NaT, "log_p": -99.0, "place_failures": 1620,
+    "place_connections": 16200, "place_usual": 0.005,
 }  # fmt: skip
 HEAD = (
     "From 2026-09-23 10:00 to 10:40 UTC 10 % of 16,200 TLS connections to app/shop/1 failed "
@@ -87,7 +88,7 @@ def test_a_policy_that_was_raised() -> None:
     }  # fmt: skip
     assert plain(told(row(**raised)))[1:] == [
         "37 clients that got through before stopped working: they had last spoken TLSv1 (22) and "
-        "TLSv1.1 (3). Nobody gets through with TLSv1 and TLSv1.1 any more.",
+        "TLSv1.1 (3). Nobody gets through with TLSv1 or TLSv1.1 any more.",
         "That is what a raised security policy does, and consistent with Old → New: "
         "TLS 1.2 and newer.",
     ]
@@ -96,7 +97,7 @@ def test_a_policy_that_was_raised() -> None:
     unknown = row(**raised | {"policy_after": None, "spoken": None})
     assert plain(told(unknown))[1:] == [
         "37 clients that got through before stopped working. "
-        "Nobody gets through with TLSv1 and TLSv1.1 any more.",
+        "Nobody gets through with TLSv1 or TLSv1.1 any more.",
         "That is what a security policy without it does.",
     ]
 
@@ -129,7 +130,7 @@ def test_slow_handshakes_did_not_fail() -> None:
 
 @pytest.mark.parametrize("usual", [0.0, None, float("nan")])
 def test_none_before_is_said_so(usual: float | None) -> None:
-    assert "(1,620; none did before)" in plain(told(row(usual=usual)))[0]
+    assert "(1,620; none did before)" in plain(told(row(place_usual=usual)))[0]
 
 
 def test_when_it_was() -> None:

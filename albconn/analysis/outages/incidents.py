@@ -68,6 +68,9 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         failure_rate                 float64 [1]         failures / connections
         usual                        float64 [1]         the same outside of all incidents; NaN
                                                          where the cause had no connections
+        place_failures,              int64               of the load balancer, listener or node
+        place_connections                                that it was at, whatever the cause
+        place_usual                  float64 [1]         their rate outside of all incidents
         share_of_excess              float64 [1]         of the window's failures beyond the usual
         spoken                       str                 what the clients last got through with
         vanished                     str                 what nobody gets through with any more

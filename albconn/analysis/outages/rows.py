@@ -11,6 +11,7 @@ from albconn.analysis.outages import causes, kinds, manners
 from albconn.analysis.outages.answer import phrase
 from albconn.analysis.outages.causes import Cause
 from albconn.analysis.outages.certificates import presented
+from albconn.analysis.outages.events import PLACES
 from albconn.analysis.outages.findings import named_by
 from albconn.analysis.outages.search import Claim
 from albconn.times import Window
@@ -44,6 +45,9 @@ def row_of(
     counted = cause.row
     told = kinds.told(kind, spoken) | manners.told(kind, clients, spoken.vanished)
     certificates = presented(counting, cause.named, window)
+    elb = (named.get("elb") or named_by(claim.stratum).get("elb")) if named else None
+    place = {name: cause.named[name] for name in PLACES if name in cause.named}
+    there = causes.row_of(counting, ({"elb": elb} if elb else {}) | place, baseline, window)
     return {
         "start": window[0],
         "end": window[1],
@@ -51,7 +55,7 @@ def row_of(
         "cause": phrase(named),
         "dimension": JOINED.join(named),
         "value": JOINED.join(named.values()),
-        "elb": (named.get("elb") or named_by(claim.stratum).get("elb")) if named else None,
+        "elb": elb,
         "network": causes.network_of(counting, cause.named, window),
         "reason": reason,
         "clients": manners.stopped(clients, spoken.vanished if kind in kinds.POLICY else {})
@@ -60,6 +64,9 @@ def row_of(
         "connections": int(counted["incident_connections"]),
         "failure_rate": float(counted["incident_rate"]),
         "usual": float(counted["baseline_rate"]),
+        "place_failures": int(there["incident_failures"]),
+        "place_connections": int(there["incident_connections"]),
+        "place_usual": float(there["baseline_rate"]),
         "share_of_excess": float(counted["share_of_excess"]),
         **(told if is_unmapped else {}),
         **certificates._asdict(),
