@@ -202,7 +202,7 @@ def test_quiet_times_are_rarely_unlikely(bins: int, mean: float, burst: int, kin
 @pytest.mark.parametrize("bins", [50, 144, 288, 600])
 def test_of_quiet_times_of_every_kind_few_are_unlikely(bins: int, kind: str) -> None:
     shares = [
-        claimed(range(300), bins, mean, burst, kind)
+        claimed(range(60), bins, mean, burst, kind)
         for mean in (0.02, 0.1, 0.3, 1, 4, 20)
         for burst in (1, 2, 5, 12, 20)
     ]
