@@ -239,7 +239,7 @@ def test_two_planted_causes_are_named(seed: int) -> None:
 @pytest.mark.timeout(900)
 def test_how_often_a_planted_cause_comes_first() -> None:
     firsts: dict[int, list[bool]] = {1: [], 2: [], 3: []}
-    for seed in range(150):
+    for seed in range(100):
         _, (size,), is_first = hits(seed, 1, None)
         firsts[size].append(is_first)
     assert min(map(len, firsts.values())) >= 20
