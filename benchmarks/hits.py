@@ -20,7 +20,7 @@ from itertools import product
 from pathlib import Path
 from time import perf_counter
 
-from albconn import change_points, compare_windows, failure_rate, worst_window
+from albconn import change_points, compare_windows, worst_window
 from albconn.analysis.outages.incidents import incidents
 from albconn.report.incidents import rows_of
 from benchmarks.judging import Sorted, judge, said_of, sort_causes
@@ -42,14 +42,13 @@ def answer(kind: str, seed: int) -> Answer:
     said = [said_of(row) for row in rows_of(incidents(world.connections))]
     seconds = perf_counter() - began
     judged = judge(said, world)
-    rates = failure_rate(world.connections)
     return Answer(
         kind,
         judged.verdicts,
         len(judged.wrong),
         len(judged.false),
-        worst_window(rates) is not None,
-        len(change_points(rates)) > 0,
+        worst_window(world.connections) is not None,
+        len(change_points(world.connections)) > 0,
         seconds,
     )
 
