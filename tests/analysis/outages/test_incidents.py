@@ -28,7 +28,8 @@ OLD = {"tls_protocol": "TLSv1", "tls_cipher": "ECDHE-RSA-AES128-SHA"}
 TWELVE = {"tls_protocol": "TLSv1.2", "tls_cipher": "ECDHE-RSA-AES128-GCM-SHA256"}
 COLUMNS = [
     "start", "end", "going_on", "kind", "cause", "dimension", "value", "elb", "network", "reason",
-    "clients", "failures", "connections", "failure_rate", "usual", "share_of_excess",
+    "clients", "failures", "connections", "failure_rate", "usual", "place_failures",
+    "place_connections", "place_usual", "share_of_excess",
 ]  # fmt: skip
 
 
