@@ -1,6 +1,6 @@
 """What is no outage and is told all the same: one client that hammers, who never gets through.
 
-Both can make most of a log's failures. They are rows of their own, behind the incidents.
+Both can make most of a log's failures. They stand beside the incidents, in notes of their own.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from albconn.analysis.outages.search import (
     condition,
     narrowest,
     strongest,
+    text_of,
     window_of,
 )
 from albconn.analysis.outages.strata import A_BIN, Series, Stratum
@@ -51,7 +52,7 @@ def search(counting: Counting, series: Series, everything: Window) -> list[Findi
         if not baseline:
             break
         told = _causes(counting, series, claim, baseline, window)
-        gone = [part for finding in findings for part in finding.taken]
+        gone = taken_by(findings)
         findings.append(Finding(claim, window, told, _explained(claim, told, window)))
         take_out(counting, before=gone, now=findings[-1].taken)
         series.count()
@@ -66,13 +67,18 @@ def again(
     ``connections`` are without what the earlier ones explain.
     """
     finding, others = findings[place], findings[:place]
-    hide(counting, [part for earlier in others for part in earlier.taken])
+    hide(counting, taken_by(others))
     baseline = outside(everything, [each.window for each in findings])
     baseline = baseline or outside(everything, [finding.window])
     if place == len(findings) - 1:  # when it was found, all others were known
         return finding.told, baseline
     told = _causes(counting, series, finding.claim, baseline, finding.window)
     return (told if _failures(told) >= _failures(finding.told) / 2 else finding.told), baseline
+
+
+def taken_by(findings: Sequence[Finding]) -> list[str]:
+    """Return conditions in SQL on connections: what findings explain."""
+    return [part for finding in findings for part in finding.taken]
 
 
 def _failures(told: Sequence[Cause]) -> int:
@@ -102,14 +108,10 @@ def named_by(stratum: Stratum) -> Named:
     """Return a part of the traffic as a cause; its reason is told beside it."""
     pairs = zip(stratum.columns, stratum.values, strict=True)
     return {
-        NETWORK if column == "network" else column: _text(value)
+        NETWORK if column == "network" else column: text_of(value)
         for column, value in pairs
         if column != REASON and value is not None and value == value
     }
-
-
-def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) else str(value)
 
 
 def _is_finer(named: Named, claim: Claim) -> bool:

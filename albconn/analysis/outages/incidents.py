@@ -21,7 +21,7 @@ from albconn.analysis.outages.answer import (
 )
 from albconn.analysis.outages.causes import Cause
 from albconn.analysis.outages.events import NEEDED, OPTIONAL, make_sources, span_of
-from albconn.analysis.outages.findings import again, search
+from albconn.analysis.outages.findings import again, search, taken_by
 from albconn.analysis.outages.rows import row_of
 from albconn.analysis.outages.search import window_of
 from albconn.analysis.outages.slow import LATENCY, find_slow
@@ -136,13 +136,12 @@ def _found(counting: Counting) -> tuple[list[dict[str, Any]], list[dict[str, Any
     rows: list[dict[str, Any]] = []
     for place, finding in enumerate(findings):
         told, baseline = again(counting, series, everything, findings, place)
-        struck = [part for other in findings[:place] for part in other.taken]
+        struck = taken_by(findings[:place])
         for cause in told:
             row = row_of(counting, finding.claim, cause, baseline, finding.window)
             if _is_news(counting, cause, row, rows, struck):
                 rows.append(row | {"going_on": finding.window[1] >= everything[1]})
-    taken = [part for finding in findings for part in finding.taken]
-    alone = alone_rows(counting, everything, taken)
+    alone = alone_rows(counting, everything, taken_by(findings))
     return [*once_each(rows), *slow], [*alone, *scanner_rows(counting, everything)]
 
 

@@ -119,11 +119,12 @@ def condition(columns: tuple[str, ...], values: tuple[object, ...]) -> str:
         if value is None or value != value:
             parts.append(f"{quoted(column)} IS NULL")
         else:
-            parts.append(f"{quoted(column)}::VARCHAR = {literal(_text(value))}")
+            parts.append(f"{quoted(column)}::VARCHAR = {literal(text_of(value))}")
     return " AND ".join(parts) or "true"
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a part's value as text; a port that came as a float is a whole number."""
     return str(int(value)) if isinstance(value, float | np.floating) else str(value)
 
 
