@@ -39,6 +39,8 @@ _FOREIGN = (
     ("access_log", re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_")),  # ALB's and classic
 )
 _LOG_ENDINGS = (".gz", ".log", ".txt")
+_COPY = re.compile(r" ?\(\d+\)(?=(?:\.log)?(?:\.gz)?$)")  # what a browser adds to a second download
+_STORED = re.compile(r"(?:\.log)?(?:\.gz)?$")
 
 
 class LogKey(NamedTuple):
@@ -66,7 +68,7 @@ def parse_key(key: str) -> LogKey:
     'app/my-lb/12ab'
     """
     folders = _FOLDERS.search(key)
-    named = _CONNECTION_LOG.match(key.rpartition("/")[2])
+    named = _CONNECTION_LOG.match(_own_name(key))
     told = (folders.groupdict() if folders else {}) | (named.groupdict() if named else {})
     return LogKey(
         account_id=_shared(told.get("account_id")),
@@ -76,6 +78,22 @@ def parse_key(key: str) -> LogKey:
         interval_end=_interval_end(told.get("end")),
         folder_date=_folder_date(told),
     )
+
+
+def delivered_name(key: str) -> str | None:
+    """Return what identifies the file that AWS delivered, wherever it was copied to.
+
+    AWS's file name ends in a random part, so one name is one delivery: in a moved folder, under
+    another scheme, inflated, or with a browser's " (1)". None for a file that was renamed.
+
+    Examples
+    --------
+    >>> name = "conn_log_1_elasticloadbalancing_us-east-2_app.lb.12_20260923T1005Z_10.0.0.1_ab"
+    >>> delivered_name(f"s3://logs/{name}.log.gz") == delivered_name(f"/tmp/{name}.log (1).gz")
+    True
+    """
+    name = _own_name(key)
+    return _STORED.sub("", name, count=1) if _CONNECTION_LOG.match(name) else None
 
 
 def foreign_kind(key: str) -> str | None:
@@ -93,6 +111,11 @@ def looks_like_log(key: str) -> bool:
     """Say whether a file found in a folder may be a log; a README beside the logs is not."""
     name = key.rpartition("/")[2]
     return name.endswith(_LOG_ENDINGS) or _CONNECTION_LOG.match(name) is not None
+
+
+def _own_name(key: str) -> str:
+    name = key.rpartition("/")[2]
+    return _COPY.sub("", name) if name.find("(") > 0 else name
 
 
 def _shared(text: str | None) -> str | None:
