@@ -129,10 +129,9 @@ def _look(done: Soak, dest: Path) -> None:
     if not (dest / "manifest").exists() or not any((dest / "manifest").iterdir()):
         return  # the first run was killed before it began
     done.looks += 1
-    held = open_dataset(dest).to_table(columns=["source_file", "line_number"])
-    rows, distinct = duckdb.sql(
-        "SELECT count(*), count(DISTINCT (source_file, line_number)) FROM held"
-    ).fetchall()[0]
+    held = duckdb.from_arrow(open_dataset(dest).to_table(columns=["source_file", "line_number"]))
+    count = "count(*), count(DISTINCT (source_file, line_number))"
+    rows, distinct = held.aggregate(count).fetchall()[0]
     if rows != distinct:
         done.faults.append(f"a reader saw {rows} rows of {distinct} connections")
 
