@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench hits pictures lab clean
+.PHONY: help demo test test-long lint bench hits durability soak pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -44,6 +44,12 @@ hits: $(READY)  ## how often the answers are right, into the README (half an hou
 GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
 	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \
 	key_exchange_share coverage
+
+durability: $(READY)  ## what is lost, doubled or silent under faults, into docs/durability.md
+	$(BIN)/python -m benchmarks.durability --into docs/durability.md
+
+soak: $(READY)  ## a day of five-minute deliveries at speed, with kills
+	$(BIN)/python -m benchmarks.soak --hours 24 --kill 0.25
 
 pictures: demo  ## make the README's pictures anew
 	mkdir -p docs
