@@ -72,7 +72,7 @@ def soak(folder: Path, *, ticks: int, kill: float, seed: int = 0) -> Soak:
         for delivery in done.deliveries.at(tick):
             put(logs, delivery)
         start = (FIRST + TICK * max(0, tick - _LOOK_BACK)).isoformat()
-        works = [("convert", start)]
+        works: list[tuple[str, str | None]] = [("convert", start)]
         if tick and (FIRST + TICK * tick).time() == FIRST.min.time():
             works.append(("compact", None))
         for work, since in works:
@@ -140,10 +140,9 @@ def _untrue(made: Deliveries, logs: Path, dest: Path) -> list[str]:
     """Return how a dataset's bare folder differs from what was delivered in the end."""
     from albconn.dataset import check
 
-    found = duckdb.sql(
-        f"SELECT source_file, count(*), count(DISTINCT line_number) "
-        f"FROM read_parquet('{dest}/connections/*/*.parquet') GROUP BY ALL"
-    ).fetchall()
+    bare = duckdb.read_parquet(f"{dest}/connections/*/*.parquet")
+    counts = "source_file, count(*), count(DISTINCT line_number)"
+    found = bare.aggregate(counts, "source_file").fetchall()
     rows, lines = Counter[str](), Counter[str]()
     for name, count, distinct in found:
         rows[_key_of(name, logs)] += count
