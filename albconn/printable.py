@@ -71,7 +71,7 @@ def csv_of(table: pd.DataFrame) -> str:
     safe = table.copy()
     for place, dtype in enumerate(table.dtypes):
         if dtype.kind == "O":  # text, categories, or anything
-            safe.isetitem(place, table.iloc[:, place].map(cell))
+            safe.isetitem(place, table.iloc[:, place].map(cell).array)
     safe.columns = [cell(name) for name in table.columns]
     return safe.to_csv(index=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ _LONGEST = 400  # characters of the other texts, which are of several values
 def rows_of(incidents: pd.DataFrame) -> list[Row]:
     """Return the incidents, the strongest first; missing values are None, texts short lines."""
     plain = incidents.astype(object).where(incidents.notna(), None)
-    rows = plain.itertuples(index=False, name="Incident")
+    rows: Iterator[Row] = plain.itertuples(index=False, name="Incident")
     return [row._make(map(_shown, row._fields, row)) for row in rows]
 
 
