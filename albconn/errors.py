@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from albconn.printable import visible
+
 _PACKAGE = str(Path(__file__).parent)
 SHOWN_CHARACTERS = 80  # of a foreign value; a line of a log can be a megabyte
 SHOWN_PROBLEMS = 5  # in one message
@@ -25,7 +27,10 @@ _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = SHOWN_CHARACTERS
 
 
 class AlbconnError(Exception):
-    """Base class of every error that albconn raises on purpose."""
+    """Base class of every error that albconn raises on purpose; its message is one line."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # names of files and keys are strangers' text, too
 
 
 class SourceError(AlbconnError, OSError):
@@ -89,4 +94,4 @@ def warn(message: str) -> None:
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, AlbconnWarning, stacklevel=level)
+    warnings.warn(visible(message), AlbconnWarning, stacklevel=level)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from albconn.printable import cut
+
 
 def percent(share: float) -> str:
     """Return a share as text, with more digits the smaller it is.
@@ -73,8 +75,7 @@ def instant(moment: Any) -> str:
 
 def one_line(value: Any, longest: int = 60) -> str:
     """Return a value that a stranger may have chosen as one short line of text."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return cut(str(value), longest)
 
 
 def join(parts: Sequence[str], last: str = "and") -> str:

@@ -11,6 +11,7 @@ import albconn as ac
 from albconn.cli.opening import opened
 from albconn.cli.options import Format, Source, TableFormat, Which, takes_which
 from albconn.cli.printing import print_table, say
+from albconn.printable import visible
 from albconn.words import counted, number, one_line, percent
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def incidents(which: Which, source: Source, format: TableFormat = Format.table) 
             say(line)
         return
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
-    print("\n".join(story(table, min(columns, WIDEST))))
+    print("\n".join(map(visible, story(table, min(columns, WIDEST)))))
 
 
 def story(table: pd.DataFrame, width: int) -> list[str]:

@@ -1,4 +1,8 @@
-"""How facts and tables look on a terminal and in a pipe."""
+"""How facts and tables look on a terminal and in a pipe.
+
+CSV is for people: no value runs in a spreadsheet, long ones are cut. JSON is for machines: values
+are whole. In neither, nor on a terminal, does a stranger's text act (see ``printable``).
+"""
 
 from __future__ import annotations
 
@@ -9,37 +13,39 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from albconn.cli.options import Format, Summary
+from albconn.printable import csv_of, cut, json_of, visible
 from albconn.words import is_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PIPE_WIDTH = 400  # [characters]; a pipe does not fold
+LONGEST = 300  # characters of a value in an aligned table
 
 
 def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
     """Print names and values: aligned, or as one line of JSON."""
     if format is Summary.json:
-        print(json.dumps(facts, default=str))
+        print(json.dumps(facts, default=str).replace("\x7f", "\\u007f"))
         return
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        print(f"{name.replace('_', ' '):<{width}}  {_fact(value)}")
+        print(f"{name.replace('_', ' '):<{width}}  {visible(_fact(value))}")
 
 
 def print_table(table: pd.DataFrame, format: Format) -> None:
     """Print a small table."""
     if format is Format.csv:
-        sys.stdout.write(table.to_csv(index=False))
+        sys.stdout.write(csv_of(table))
     elif format is Format.json:
-        sys.stdout.write(table.to_json(orient="records", lines=True, date_format="iso"))
+        sys.stdout.write(json_of(table))
     else:
         _print_aligned(table)
 
 
 def say(text: str) -> None:
     """Say something that is not data."""
-    print(f"albconn: {text}", file=sys.stderr)
+    print(f"albconn: {visible(text)}", file=sys.stderr)
 
 
 def _print_aligned(table: pd.DataFrame) -> None:
@@ -49,7 +55,7 @@ def _print_aligned(table: pd.DataFrame) -> None:
     printed = Table(box=None, header_style="bold", pad_edge=False)
     for name in table.columns:
         numeric = table[name].dtype.kind in "iuf"
-        header = name.replace("_", " ")  # folds between its words
+        header = visible(name.replace("_", " "))  # folds between its words
         printed.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
         cells = zip(table.columns, row, strict=True)
@@ -75,5 +81,4 @@ def _cell(column: str, value: Any) -> str:
         return percent(value) if is_share(column) else f"{value:.3f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    text = f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else cut(str(value), LONGEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -13,12 +14,21 @@ NEARLY_ALL = 0.9  # of the connections, that fail: of the others nothing can be 
 DAY = 86_400  # [s]
 NEAR = 1_800  # [s] by which two are at the same time of the day
 Row = Any  # of the table of incidents: a named tuple
+_IN_A_SENTENCE = {"elb", "network", "reason", "subject", "organization"}
+_LONGEST = 400  # characters of the other texts, which are of several values
 
 
 def rows_of(incidents: pd.DataFrame) -> list[Row]:
-    """Return the incidents, the strongest first; missing values are None."""
+    """Return the incidents, the strongest first; missing values are None, texts short lines."""
     plain = incidents.astype(object).where(incidents.notna(), None)
-    return list(plain.itertuples(index=False, name="Incident"))
+    rows: Iterator[Row] = plain.itertuples(index=False, name="Incident")
+    return [row._make(map(_shown, row._fields, row)) for row in rows]
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return a text as one short line, for it may be a stranger's; all else as it is."""
+    longest = 60 if name in _IN_A_SENTENCE else _LONGEST
+    return one_line(value, longest) if isinstance(value, str) else value
 
 
 def aside(incidents: pd.DataFrame, *kinds: str) -> list[Row]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from albconn.printable import csv_of, visible
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -22,7 +24,6 @@ Kind = Literal["text", "name", "number"]
 
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
 _RESOLUTION = 160  # [dots per inch]
-_SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,8 @@ class Folder:
         return Figure(f"data:image/{kind};base64,{encoded}", text)
 
     def save_table(self, table: pd.DataFrame, name: str) -> None:
-        """Save a table as CSV, for a spreadsheet."""
-        safe = table.copy()
-        for column in safe.columns:
-            if safe[column].dtype.kind == "O" or str(safe[column].dtype) in ("str", "category"):
-                safe[column] = [_no_formula(value) for value in safe[column]]
-        safe.to_csv(self.tables / f"{name}.csv", index=False)
+        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut."""
+        (self.tables / f"{name}.csv").write_text(csv_of(table), encoding="utf-8")
 
 
 def render(**content: Any) -> str:
@@ -110,6 +107,7 @@ def render(**content: Any) -> str:
         loader=PackageLoader("albconn.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -117,13 +115,11 @@ def render(**content: Any) -> str:
     return environment.get_template("page.html.jinja").render(**content)
 
 
+def _finalize(value: Any) -> Any:
+    """Write out what would act on a page though it is escaped: overrides of direction, controls."""
+    return visible(value) if type(value) is str else value
+
+
 def _unbroken(text: str) -> str:
     """Keep a number and its unit on one line."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%").replace(" UTC", "\N{NO-BREAK SPACE}UTC")
-
-
-def _no_formula(value: Any) -> Any:
-    """Keep a spreadsheet from running what a client wrote into its certificate."""
-    if isinstance(value, str) and value.startswith(_SPREADSHEET_FORMULA):
-        return "'" + value
-    return value

@@ -100,8 +100,7 @@ def _holder(row: Any) -> str:
 
 
 def _serial(row: Any) -> str:
-    serial = _or_dash(row["serial"], str)
-    return serial if len(serial) <= _LONGEST_SERIAL else f"{serial[: _LONGEST_SERIAL - 1]}…"
+    return _or_dash(row["serial"], lambda serial: one_line(serial, _LONGEST_SERIAL))
 
 
 def _policy_verdict(kind: str) -> Shown:

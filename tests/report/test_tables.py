@@ -35,7 +35,7 @@ def test_what_is_missing_is_a_dash(tmp_path: Path) -> None:
         "handshakes": 3, "failures": 0, "addresses": 1,
     }  # fmt: skip
     assert printed(pd.DataFrame([row]), tables.CERTIFICATES, tmp_path) == [
-        ["CN=a\N{REPLACEMENT CHARACTER}b", "0123456789abcde…", "–", "–", "3", "0", "1"]
+        [r"CN=a\nb", "0123456789abcde…", "–", "–", "3", "0", "1"]
     ]
 
 
