@@ -29,7 +29,7 @@ class LocalStore:
         self.location = str(self.root)
 
     def names(self) -> list[str]:  # noqa: D102
-        with said_clearly(self.location):
+        with said_clearly(self.location, "read"):
             try:
                 return sorted(p.name for p in self.root.iterdir() if not p.match(_HALF_WRITTEN))
             except FileNotFoundError:
@@ -48,7 +48,7 @@ class LocalStore:
         return found
 
     def read(self, path: str) -> bytes:  # noqa: D102
-        with said_clearly(f"{self.location}/{path}"):
+        with said_clearly(f"{self.location}/{path}", "read"):
             return (self.root / path).read_bytes()
 
     def read_many(self, paths: Sequence[str]) -> list[bytes]:  # noqa: D102
