@@ -54,7 +54,8 @@ UNNAMED = [b"", b"\n", b"x", LINE, b"\xef\xbb\xbf" + LINE, b"not a line\n" * 9, 
 @pytest.mark.parametrize(("head", "name"), NAMED)
 def test_what_has_a_name(head: bytes, name: str) -> None:
     assert what_it_looks_like(head) == name
-    assert what_it_looks_like(head + b"\n" + LINE * 100) == name
+    if name != "binary file":  # which is told by all of its first bytes
+        assert what_it_looks_like(head + b"\n" + LINE * 100) == name
 
 
 @pytest.mark.parametrize("head", UNNAMED)
