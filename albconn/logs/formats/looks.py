@@ -69,6 +69,7 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1b"))
 _BINARY_SHARE = 0.1  # of bytes that no text has; a text in another code page has fewer
+_GAP = bytes(4)
 _LOOKED_AT = 4096  # [bytes]
 _WITH_AN = {"access log", "HTML page", "S3 access log"}
 _COUNTED = ("archive", "capture", "database", "document", "file", "log", "marker", "page")
@@ -126,7 +127,8 @@ def is_binary(head: bytes) -> bool:
         return False
     controls = len(looked_at) - len(looked_at.translate(None, _CONTROLS))
     broken = looked_at.decode("utf-8", "replace").count("\N{REPLACEMENT CHARACTER}")
-    return controls > 0 and (controls + broken) > _BINARY_SHARE * len(looked_at)
+    many = controls + broken > _BINARY_SHARE * len(looked_at)
+    return (controls > 0 and many) or _GAP in looked_at
 
 
 def with_article(name: str) -> str:
