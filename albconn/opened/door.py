@@ -30,6 +30,7 @@ from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
+from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
 from albconn.times import Instant
 from albconn.words import counted
@@ -133,10 +134,10 @@ def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | No
     """Return the converted dataset at a path; None where there are log files, or nothing."""
     if not isinstance(source, str | os.PathLike):
         return None
-    place = os.fspath(source)
+    place = well_spelt(os.fspath(source), SourceError)
     if not place or has_magic(place):
         return None
-    store = open_dest(source, storage_options)
+    store = open_dest(place, storage_options)
     state = load_state(store)
     return Converted(store, state.of(CONNECTIONS.name), storage_options) if state else None
 

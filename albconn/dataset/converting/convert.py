@@ -151,7 +151,7 @@ class _Job:
         listing = list_log_files(
             source, selection=self.selection, storage_options=self.storage_options
         )
-        refuse_overlap(source, listing, self.store.location)
+        refuse_overlap(listing, self.store.location)
         told = self.privacy.to_json()
         state = look(self.store, self.table, told)
         plan = self._plan(listing.log_files, state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from albconn.dataset.commits.ledger import Converted, Holding
 from albconn.errors import DatasetError
 from albconn.logs.find.keys import ANCHOR
 from albconn.logs.find.selection import Selection
-from albconn.logs.find.sources import Listing, LogFile, Source
+from albconn.logs.find.sources import Listing, LogFile
 from albconn.storage.places import is_remote, local_path
 
 Refresh = Literal["report", "replace"]
@@ -80,7 +79,7 @@ def make_plan(
     return Plan(tuple(tasks), tuple(changed), skipped)
 
 
-def refuse_overlap(source: Source, listing: Listing, dest: str) -> None:
+def refuse_overlap(listing: Listing, dest: str) -> None:
     """Refuse a destination inside the tree that is read, or a source inside the dataset.
 
     Raises
@@ -88,18 +87,18 @@ def refuse_overlap(source: Source, listing: Listing, dest: str) -> None:
     DatasetError
         They overlap: the next run would meet its own output among the logs.
     """
-    locations = [source] if isinstance(source, str | os.PathLike) else list(source)
-    urls = [found.url for found in (*listing.log_files, *listing.foreign)]
     target = _folder(dest)
-    for location in locations:
-        place = _folder(os.fspath(location))
-        below = [url for url in urls if url.startswith(place)]
+    for location in listing.places:
+        place = _folder(location)
+        if not (target.startswith(place) or place.startswith(target)):
+            continue
+        below = [f.url for f in (*listing.log_files, *listing.foreign) if f.url.startswith(place)]
         anchored = place + ANCHOR
         if below and all(url.startswith(anchored) for url in below):
             place = anchored
         if target.startswith(place) or place.startswith(target):
             raise DatasetError(
-                f"{dest}: overlaps the source {os.fspath(location)}; "
+                f"{dest}: overlaps the source {location}; "
                 "give a destination outside the tree of logs"
             )
 

@@ -1,0 +1,146 @@
+"""Log files on this machine's disks.
+
+A folder is walked through links too, but each folder once, and what a link aliases is known by its
+device and inode: a file under two names is one file. What cannot be looked at is noted and the
+rest is found.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from stat import S_ISREG
+
+from albconn.errors import SourceError, shown
+from albconn.logs.find.listing import Copy, Found, Listing, Unlisted
+from albconn.logs.find.tree import Children, Named, Search
+
+_NOT_TEXT = "its name is not UTF-8 text; rename it"
+
+
+class LocalLister:
+    """See ``tree.Lister``; the listing is told what cannot be looked at, and what is an alias."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.unlisted = listing.unlisted
+        self.aliases = listing.duplicates
+
+    def folder(self, url: str) -> Children:  # noqa: D102
+        folders, objects = [], []
+        try:
+            with os.scandir(url) as entries:
+                children = sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return [], []
+        except OSError as error:
+            self._note(url, error)
+            return [], []
+        for entry in children:
+            if not _is_folder(entry):
+                objects += self._described(entry.path)
+            elif not (entry.is_symlink() and self._is_above(entry.path)):
+                folders.append(entry.path + "/")
+        return folders, objects
+
+    def walk(self, url: str) -> Iterator[Found]:
+        """Yield every file below a folder; real folders before those that are links."""
+        waiting, walked = [url], {}
+        while waiting:
+            top = waiting.pop(0)
+            for parent, folders, names in os.walk(top, onerror=self._note_error):
+                if self._is_walked(parent, walked):
+                    folders.clear()
+                    continue
+                folders.sort()
+                places = [_join(parent, name) for name in folders]
+                waiting += filter(os.path.islink, places)
+                for name in names:
+                    yield from self._described(_join(parent, name))
+
+    def _described(self, path: str) -> Iterable[Found]:
+        """Return what a path is where it is a file; note what cannot be looked at."""
+        try:
+            state = os.stat(path)  # noqa: PTH116  (hot: tens of thousands of files)
+            path.encode()
+        except UnicodeEncodeError:
+            self.unlisted.append(Unlisted(shown(path)[1:-1], _NOT_TEXT))
+            return ()
+        except FileNotFoundError:  # gone since the listing
+            if os.path.islink(path):  # noqa: PTH114
+                self.unlisted.append(Unlisted(path, "a link to nothing; mend or remove it"))
+            return ()
+        except OSError as error:
+            self._note(path, error)
+            return ()
+        return (describe(path, state),) if S_ISREG(state.st_mode) else ()
+
+    def _is_walked(self, folder: str, walked: dict[tuple[int, int], str]) -> bool:
+        """Say whether a folder was walked under another name; note it if so."""
+        try:
+            state = os.stat(folder)  # noqa: PTH116
+        except OSError:  # os.walk has met it too
+            return False
+        first = walked.setdefault((state.st_dev, state.st_ino), folder)
+        if first is not folder:
+            self.aliases.append(Copy(folder.rstrip("/") + "/", 0, first.rstrip("/") + "/", 0))
+        return first is not folder
+
+    def _is_above(self, link: str) -> bool:
+        """Say whether a link leads back to a folder that it lies in; note it if so."""
+        above = next((p for p in Path(link).parents if p.samefile(link)), None)
+        if above is not None:
+            self.aliases.append(Copy(f"{link}/", 0, f"{above}/", 0))
+        return above is not None
+
+    def _note(self, place: str, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        self.unlisted.append(Unlisted(place, f"{reason}; check the path and its rights"))
+
+    def _note_error(self, error: OSError) -> None:
+        """Let nothing but a missing folder (a day without logs) pass in silence."""
+        if not isinstance(error, FileNotFoundError):
+            self._note(str(error.filename), error)
+
+
+def list_local(location: str, search: Search, lister: LocalLister) -> Iterator[Named]:
+    """Yield the files that a path or glob names, each with whether it was named itself.
+
+    Raises
+    ------
+    SourceError
+        There is nothing, or what was named cannot be looked at.
+    """
+    path = Path(location).expanduser().absolute()  # one identity, from wherever it is named
+    try:
+        places = [str(path)] if path.exists() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+        states = [(place, os.stat(place)) for place in places]  # noqa: PTH116
+    except (OSError, RuntimeError) as error:  # the latter of "~nobody"
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"{location}: {reason}; check the path and its rights") from error
+    if not places:
+        raise SourceError(f"{location}: no such file or folder; check the path")
+    for place, state in states:
+        if not Path(place).is_dir():
+            yield describe(place, state), True
+            continue
+        for found in search.tree(lister).objects(place.rstrip("/") + "/"):
+            yield found, False
+
+
+def describe(path: str, state: os.stat_result) -> Found:
+    """Return what a file is known by."""
+    identity = (state.st_dev, state.st_ino) if state.st_ino else None
+    return Found(path, state.st_size, f"{state.st_mtime_ns:x}", identity=identity)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself; whoever looks at it as a file notes it
+        return False
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
