@@ -18,12 +18,16 @@ from typing import Any, Literal, NamedTuple
 Doing = Literal["read", "write"]
 
 
+# Whose matter an error is: of one file, perhaps of the whole store, or of all for certain.
+Scope = Literal["file", "perhaps all", "all"]
+
+
 class Advice(NamedTuple):
-    """What to do when reading and when writing, and whether it concerns every file alike."""
+    """What to do when reading and when writing, and whose matter it is."""
 
     reading: str
     writing: str = ""
-    concerns_all: bool = False
+    scope: Scope = "file"
 
     def of(self, doing: Doing) -> str:
         """Return what to do."""
@@ -31,31 +35,31 @@ class Advice(NamedTuple):
 
 
 _CREDENTIALS = Advice(
-    "give credentials (AWS_PROFILE, a role, or storage_options)", concerns_all=True
+    "give credentials (AWS_PROFILE, a role, or storage_options)", scope="all"
 )
 _EXPIRED = Advice(
-    "renew the credentials (for example `aws sso login`) and run again", concerns_all=True
+    "renew the credentials (for example `aws sso login`) and run again", scope="all"
 )
 _WRONG_KEY = Advice(
     "check the access key and its secret; they may be of another account, or deleted",
-    concerns_all=True,
+    scope="all",
 )
 _PROFILE = Advice(
     "`aws configure list-profiles` names those there are; check --profile and AWS_PROFILE",
-    concerns_all=True,
+    scope="all",
 )
 _CLOCK = Advice(
-    "the clock of this machine is wrong: set it (NTP) and run again", concerns_all=True
+    "the clock of this machine is wrong: set it (NTP) and run again", scope="all"
 )
-_REGION = Advice("give the bucket's region (AWS_REGION)", concerns_all=True)
-_UNREACHABLE = Advice("check the endpoint, the region and the network", concerns_all=True)
+_REGION = Advice("give the bucket's region (AWS_REGION)", scope="all")
+_UNREACHABLE = Advice("check the endpoint, the region and the network", scope="all")
 _CERTIFICATE = Advice(
     "the endpoint's certificate is not trusted; check the endpoint, and AWS_CA_BUNDLE where a "
     "proxy has its own",
-    concerns_all=True,
+    scope="all",
 )
 _BUCKET = Advice(
-    "check the bucket and the prefix", "create the bucket first", concerns_all=True
+    "check the bucket and the prefix", "create the bucket first", scope="all"
 )
 _KEY = Advice("check the bucket and the prefix")
 _RIGHTS = Advice(
@@ -74,8 +78,10 @@ _RIGHTS_HERE = Advice(
 _KMS = Advice(
     "grant kms:Decrypt on the key", "grant kms:GenerateDataKey and kms:Decrypt on the key"
 )
-_BUSY = Advice("the store is busy or ill; run again later")
-_SLOW = Advice("the store gave no answer in time; run again, or check the network")
+_BUSY = Advice("the store is busy or ill; run again later", scope="perhaps all")
+_SLOW = Advice(
+    "the store gave no answer in time; run again, or check the network", scope="perhaps all"
+)
 _ARCHIVED = Advice("it is archived (Glacier); restore it first, then run again")
 _CHANGED = Advice("run again")
 _ON_THE_WAY = Advice("check what stands between (a proxy, a gateway), and run again")
