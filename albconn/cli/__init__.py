@@ -53,9 +53,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _exit)
     warnings.simplefilter("always", AlbconnWarning)
     warned: list[type[Warning]] = []
-    warnings.showwarning = lambda message, kind, *_, **__: (
-        warned.append(kind) or say(str(message))
-    )
+    warnings.showwarning = lambda message, kind, *_, **__: warned.append(kind) or say(str(message))
     try:
         app()
     except AlbconnError as error:

@@ -254,7 +254,5 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
     result.require_any()
     given = [books for books in result.unread if books.lines]
     if given:
-        raise SourceError(
-            f"{given[0].why_unread}; rows of it were given already and do not count"
-        )
+        raise SourceError(f"{given[0].why_unread}; rows of it were given already and do not count")
     result.warn()

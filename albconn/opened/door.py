@@ -261,6 +261,7 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),
         damaged=sum(file.damage is not None for file in files),
+        unread=len(books.unread),
         selection=reading.selection,
         keys=tuple(file.key for file in listing.log_files),
     )

@@ -34,23 +34,17 @@ class Advice(NamedTuple):
         return self.writing if doing == "write" and self.writing else self.reading
 
 
-_CREDENTIALS = Advice(
-    "give credentials (AWS_PROFILE, a role, or storage_options)", scope="all"
-)
-_EXPIRED = Advice(
-    "renew the credentials (for example `aws sso login`) and run again", scope="all"
-)
+_CREDENTIALS = Advice("give credentials (AWS_PROFILE, a role, or storage_options)", scope="all")
+_EXPIRED = Advice("renew the credentials (for example `aws sso login`) and run again", scope="all")
 _WRONG_KEY = Advice(
-    "check the access key and its secret; they may be of another account, or deleted",
+    "check the access key and its secret; they may be of another account, or gone",
     scope="all",
 )
 _PROFILE = Advice(
     "`aws configure list-profiles` names those there are; check --profile and AWS_PROFILE",
     scope="all",
 )
-_CLOCK = Advice(
-    "the clock of this machine is wrong: set it (NTP) and run again", scope="all"
-)
+_CLOCK = Advice("the clock of this machine is wrong: set it (NTP) and run again", scope="all")
 _REGION = Advice("give the bucket's region (AWS_REGION)", scope="all")
 _UNREACHABLE = Advice("check the endpoint, the region and the network", scope="all")
 _CERTIFICATE = Advice(
@@ -58,9 +52,7 @@ _CERTIFICATE = Advice(
     "proxy has its own",
     scope="all",
 )
-_BUCKET = Advice(
-    "check the bucket and the prefix", "create the bucket first", scope="all"
-)
+_BUCKET = Advice("check the bucket and the prefix", "create the bucket first", scope="all")
 _KEY = Advice("check the bucket and the prefix")
 _RIGHTS = Advice(
     "grant s3:ListBucket on the bucket and s3:GetObject on its log files; if the requester pays, "
@@ -171,8 +163,7 @@ def advice_about(error: BaseException) -> Advice | None:
     answer = answer_of(error)
     if answer:
         told = answer["Error"]
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        known = _BY_CODE.get(str(told.get("Code"))) or _BY_CODE.get(str(status))
+        known = _BY_CODE.get(str(told.get("Code"))) or _by_status(answer)
         if known is _RIGHTS and "kms:" in str(told.get("Message", "")).lower():
             return _KMS  # the code does not tell whose refusal it is
         if known is _REGION and (region := _right_region(answer)):
@@ -187,6 +178,12 @@ def advice_about(error: BaseException) -> Advice | None:
     if isinstance(error, PermissionError):
         return _RIGHTS_UNTOLD
     return _KEY if isinstance(error, FileNotFoundError) else None
+
+
+def _by_status(answer: dict[str, Any]) -> Advice | None:
+    """Return what to do where the code is none that is known; 400 alone says nothing then."""
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return None if status == 400 else _BY_CODE.get(str(status))
 
 
 def _right_region(answer: dict[str, Any]) -> str | None:

@@ -141,7 +141,10 @@ async def _is_passing(answer: AioAWSResponse) -> bool:
     """Say whether another attempt may get another answer."""
     if answer.status_code in _BUSY:
         return True
-    return answer.status_code == 400 and any(sign in await answer.content for sign in _PASSING)
+    if answer.status_code != 400:
+        return False
+    body = await answer.content
+    return any(sign in body for sign in _PASSING)
 
 
 def _is_final(error: Exception) -> bool:
