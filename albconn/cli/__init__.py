@@ -1,7 +1,7 @@
 """The command line: arguments and printing, nothing else; the only place that prints.
 
-Data goes to stdout, everything else to stderr. Exit 0: done; 1: albconn's own error, one line,
-or a check that found faults; 2: usage. Commands and options carry the words of the functions
+Data goes to stdout, everything else to stderr. Exit 0: done; 1: albconn's own error, one line, a
+check that found faults, or log files that could not be read beside others that were; 2: usage. Commands and options carry the words of the functions
 that they call.
 """
 
@@ -17,7 +17,7 @@ import typer
 
 from albconn.cli import analyses, datasets, reports
 from albconn.cli.printing import say
-from albconn.errors import AlbconnError, AlbconnWarning
+from albconn.errors import AlbconnError, AlbconnWarning, UnreadWarning
 from albconn.version import __version__
 
 app = typer.Typer(
@@ -52,7 +52,8 @@ def main() -> None:
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _exit)
     warnings.simplefilter("always", AlbconnWarning)
-    warnings.showwarning = lambda message, *_, **__: say(str(message))
+    warned: list[type[Warning]] = []
+    warnings.showwarning = lambda message, kind, *_, **__: warned.append(kind) or say(str(message))
     try:
         app()
     except AlbconnError as error:
@@ -60,6 +61,10 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
+    except SystemExit as done:
+        if not done.code and UnreadWarning in warned:
+            sys.exit(1)
+        raise
 
 
 def _exit(number: int, _: FrameType | None) -> NoReturn:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from albconn.errors import warn
+from albconn.errors import SourceError, warn, warn_unread
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -15,7 +16,8 @@ class FileBooks:
     """What became of one file's lines: ``rows + rejected = lines``, always.
 
     ``filtered`` counts those of the rows that the selection left out; ``damage`` says why a
-    file could not be read to its end.
+    file could not be read to its end. Of a file that is ``unread`` nothing counts: it says why,
+    and ``advice`` what to do.
     """
 
     source_file: str
@@ -26,7 +28,14 @@ class FileBooks:
     rejected: int = 0
     filtered: int = 0
     damage: str | None = None
-    vanished: bool = False
+    unread: str | None = None
+    advice: str = ""
+
+    @property
+    def why_unread(self) -> str:
+        """Return which file could not be read, why, and what to do."""
+        told = f"{self.source_file}: {self.unread}"
+        return f"{told}; {self.advice}" if self.advice else told
 
 
 class RejectedLine(NamedTuple):
@@ -48,7 +57,7 @@ class Books:
     wide_lines: int = 0
 
     def warn(self) -> None:
-        """Warn once about lines wider than known, and once about damaged files."""
+        """Warn once about each: lines wider than known, damaged files, unread files."""
         if self.wide_lines:
             warn(
                 f"{counted(self.wide_lines, 'line has', 'lines have')} more fields than the "
@@ -62,3 +71,22 @@ class Books:
                 f"{first.damage}; {counted(first.rows, 'row of it was', 'rows of it were')} "
                 "salvaged; see the files' books",
             )
+        if self.unread:
+            count = counted(len(self.unread), "log file", "log files")
+            warn_unread(f"{count} could not be read, first {self.unread[0].why_unread}")
+
+    @property
+    def unread(self) -> list[FileBooks]:
+        """Return the books of the files of which nothing counts."""
+        return [f for f in self.files if f.unread]
+
+    def require_any(self) -> None:
+        """Raise SourceError where there were files, and none of them could be read."""
+        if self.files and len(self.unread) == len(self.files):
+            raise SourceError(none_read(self.files))
+
+
+def none_read(unread: Sequence[FileBooks]) -> str:
+    """Return what is said where no file could be read."""
+    others = f" (and so {len(unread) - 1:,} more)" if len(unread) > 1 else ""
+    return f"{unread[0].why_unread}{others}"

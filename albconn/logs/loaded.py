@@ -30,7 +30,8 @@ class Loaded:
         One row a file: ``source_file`` (str), ``kind`` (``connection_log`` or what a foreign
         file is), ``size`` [bytes], ``lines``, ``rows``, ``rejected``, ``filtered`` (rows that
         the time range or a filter left out of ``connections``), ``damaged`` (bool),
-        ``damage`` (str, what was wrong), ``account_id``, ``region``, ``elb``, ``ip_address``,
+        ``damage`` (str, what was wrong), ``unread`` (bool: it could not be had, nothing of it
+        counts; ``damage`` says why), ``account_id``, ``region``, ``elb``, ``ip_address``,
         ``interval_end`` (UTC) as the key tells them.
     """
 
@@ -63,6 +64,7 @@ def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
             *((name, pa.int64()) for name in counts),
             ("damaged", pa.bool_()),
             ("damage", pa.string()),
+            ("unread", pa.bool_()),
             ("account_id", pa.string()),
             ("region", pa.string()),
             ("elb", pa.string()),
@@ -75,12 +77,14 @@ def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
             **vars(books_of_file),
             **log_file.key._asdict(),
             "kind": "connection_log",
-            "damaged": books_of_file.damage is not None,
+            "damaged": bool(books_of_file.damage or books_of_file.unread),
+            "damage": books_of_file.damage or books_of_file.unread,
+            "unread": books_of_file.unread is not None,
         }
         for books_of_file, log_file in zip(books.files, listing.log_files, strict=True)
     ]
     rows += [
-        {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False}
+        {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False, "unread": False}
         | dict.fromkeys(counts, 0)
         for f in listing.foreign
     ]

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from albconn.arrow import to_frame
+from albconn.errors import SourceError
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Listing, Source, list_log_files
-from albconn.logs.frame import Collected
+from albconn.logs.frame import Collected, needed_of
 from albconn.logs.loaded import Loaded, files_frame, rejected_frame
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
 from albconn.logs.scan import scan
 from albconn.schema.connections import CONNECTIONS
@@ -178,8 +180,14 @@ def iter_connections(
 def load(source: Source, reading: Reading) -> Loaded:
     """Read the log files of any table, with the books."""
     listing = _listed(source, reading)
-    collected = Collected(reading.table, [f.url for f in listing.log_files], reading.wanted)
-    books = scan(listing.log_files, replace(reading, columns=collected.needed), collected.add)
+    urls = [f.url for f in listing.log_files]
+    books, collected = scan_proven(
+        listing.log_files,
+        replace(reading, columns=needed_of(reading.table, reading.wanted)),
+        lambda: Collected(reading.table, urls, reading.wanted),
+        lambda collected: collected.add,
+    )
+    books.require_any()
     books.warn()
     return Loaded(collected.frame(), rejected_frame(books), files_frame(books, listing))
 
@@ -243,4 +251,8 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
     result = outcome[0]
     if isinstance(result, BaseException):
         raise result
+    result.require_any()
+    given = [books for books in result.unread if books.lines]
+    if given:
+        raise SourceError(f"{given[0].why_unread}; rows of it were given already and do not count")
     result.warn()

@@ -152,6 +152,8 @@ class _Scan:
             with self.lock:
                 self.failed = any(not f.done() or f.exception() for f in futures)
                 self.lock.notify_all()
+            if self.failed:
+                self.fetcher.stop()
             wait(futures)
         for future in futures:
             future.result()
@@ -271,13 +273,16 @@ class _Scan:
                 )
 
     def _close(self, end: FileEnd) -> None:
-        log_file = self.log_files[end.file]
+        log_file, books = self.log_files[end.file], self.books.files[end.file]
         if end.damage and self.reading.on_bad_line == "raise":
             raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
         self._reject(end.cuts)
         with self.lock:
-            self.books.files[end.file].damage = end.damage
-            self.books.files[end.file].vanished = end.vanished
+            books.damage = end.damage
+            if end.unread is not None:
+                books.unread, books.advice = end.unread.reason, end.unread.advice
+        if end.unread is not None and self.reading.on_bad_line == "raise":
+            raise SourceError(books.why_unread) from end.unread
 
     def _advance(self, size: int) -> None:
         self.progress.advance(size=size)

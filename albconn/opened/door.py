@@ -9,7 +9,7 @@ its commit records are loaded once, so that its rows and its account are of the 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +24,8 @@ from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
 from albconn.logs.find.sources import Listing, has_magic, list_log_files
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
-from albconn.logs.scan import scan
 from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.schema.connections import CONNECTIONS
@@ -243,8 +243,9 @@ def _named(source: Any) -> str:
 def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
     if not listing.log_files:
         _say_that_none_is_there(source, listing, reading.selection)
-    tables: list[pa.Table] = []
-    books = scan(listing.log_files, reading, tables.append)
+    make: Callable[[], list[pa.Table]] = list
+    books, tables = scan_proven(listing.log_files, reading, make, lambda taken: taken.append)
+    books.require_any()
     books.warn()
     files: list[FileBooks] = books.files
     lines = sum(file.lines for file in files)
@@ -261,6 +262,7 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),
         damaged=sum(file.damage is not None for file in files),
+        unread=len(books.unread),
         selection=reading.selection,
         keys=tuple(file.key for file in listing.log_files),
     )

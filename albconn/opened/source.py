@@ -53,6 +53,8 @@ class Opened:
         What was opened.
     files, lines, rows, rejected, damaged : int or None
         Of the log files; ``rows + rejected = lines``. None for a table, which does not know.
+    unread : int or None
+        Log files of which nothing could be read; None for what is no log files.
     foreign : int or None
         Files that are no connection log; None also for a dataset, which does not remember them.
     """
@@ -65,6 +67,7 @@ class Opened:
     rows: int | None = None
     rejected: int | None = None
     damaged: int | None = None
+    unread: int | None = None
     selection: Selection = field(default=EVERYTHING, repr=False)
     keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
     converted: Converted | None = field(default=None, repr=False)

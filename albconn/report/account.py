@@ -8,7 +8,7 @@ from albconn.opened import Opened
 from albconn.report.page import Fact
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import instant, number, percent
+from albconn.words import counted, instant, number, percent
 
 
 def _books(opened: Opened) -> str:
@@ -86,6 +86,10 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
         lines.append(
             f"{number(totals['unclassified'])} lines on TLS listeners carry no status at all; they "
             "are unclassified and in neither count."
+        )
+    if opened.unread:
+        lines.append(
+            f"{counted(opened.unread, 'log file')} could not be read; nothing of that is counted."
         )
     if opened.damaged:
         lines.append(

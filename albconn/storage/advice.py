@@ -18,45 +18,41 @@ from typing import Any, Literal, NamedTuple
 Doing = Literal["read", "write"]
 
 
+# Whose matter an error is: of one file, perhaps of the whole store, or of all for certain.
+Scope = Literal["file", "perhaps all", "all"]
+
+
 class Advice(NamedTuple):
-    """What to do when reading and when writing, and whether it concerns every file alike."""
+    """What to do when reading and when writing, and whose matter it is."""
 
     reading: str
     writing: str = ""
-    concerns_all: bool = False
+    scope: Scope = "file"
 
     def of(self, doing: Doing) -> str:
         """Return what to do."""
         return self.writing if doing == "write" and self.writing else self.reading
 
 
-_CREDENTIALS = Advice(
-    "give credentials (AWS_PROFILE, a role, or storage_options)", concerns_all=True
-)
-_EXPIRED = Advice(
-    "renew the credentials (for example `aws sso login`) and run again", concerns_all=True
-)
+_CREDENTIALS = Advice("give credentials (AWS_PROFILE, a role, or storage_options)", scope="all")
+_EXPIRED = Advice("renew the credentials (for example `aws sso login`) and run again", scope="all")
 _WRONG_KEY = Advice(
-    "check the access key and its secret; they may be of another account, or deleted",
-    concerns_all=True,
+    "check the access key and its secret; they may be of another account, or gone",
+    scope="all",
 )
 _PROFILE = Advice(
     "`aws configure list-profiles` names those there are; check --profile and AWS_PROFILE",
-    concerns_all=True,
+    scope="all",
 )
-_CLOCK = Advice(
-    "the clock of this machine is wrong: set it (NTP) and run again", concerns_all=True
-)
-_REGION = Advice("give the bucket's region (AWS_REGION)", concerns_all=True)
-_UNREACHABLE = Advice("check the endpoint, the region and the network", concerns_all=True)
+_CLOCK = Advice("the clock of this machine is wrong: set it (NTP) and run again", scope="all")
+_REGION = Advice("give the bucket's region (AWS_REGION)", scope="all")
+_UNREACHABLE = Advice("check the endpoint, the region and the network", scope="all")
 _CERTIFICATE = Advice(
     "the endpoint's certificate is not trusted; check the endpoint, and AWS_CA_BUNDLE where a "
     "proxy has its own",
-    concerns_all=True,
+    scope="all",
 )
-_BUCKET = Advice(
-    "check the bucket and the prefix", "create the bucket first", concerns_all=True
-)
+_BUCKET = Advice("check the bucket and the prefix", "create the bucket first", scope="all")
 _KEY = Advice("check the bucket and the prefix")
 _RIGHTS = Advice(
     "grant s3:ListBucket on the bucket and s3:GetObject on its log files; if the requester pays, "
@@ -74,8 +70,10 @@ _RIGHTS_HERE = Advice(
 _KMS = Advice(
     "grant kms:Decrypt on the key", "grant kms:GenerateDataKey and kms:Decrypt on the key"
 )
-_BUSY = Advice("the store is busy or ill; run again later")
-_SLOW = Advice("the store gave no answer in time; run again, or check the network")
+_BUSY = Advice("the store is busy or ill; run again later", scope="perhaps all")
+_SLOW = Advice(
+    "the store gave no answer in time; run again, or check the network", scope="perhaps all"
+)
 _ARCHIVED = Advice("it is archived (Glacier); restore it first, then run again")
 _CHANGED = Advice("run again")
 _ON_THE_WAY = Advice("check what stands between (a proxy, a gateway), and run again")
@@ -165,8 +163,7 @@ def advice_about(error: BaseException) -> Advice | None:
     answer = answer_of(error)
     if answer:
         told = answer["Error"]
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        known = _BY_CODE.get(str(told.get("Code"))) or _BY_CODE.get(str(status))
+        known = _BY_CODE.get(str(told.get("Code"))) or _by_status(answer)
         if known is _RIGHTS and "kms:" in str(told.get("Message", "")).lower():
             return _KMS  # the code does not tell whose refusal it is
         if known is _REGION and (region := _right_region(answer)):
@@ -181,6 +178,12 @@ def advice_about(error: BaseException) -> Advice | None:
     if isinstance(error, PermissionError):
         return _RIGHTS_UNTOLD
     return _KEY if isinstance(error, FileNotFoundError) else None
+
+
+def _by_status(answer: dict[str, Any]) -> Advice | None:
+    """Return what to do where the code is none that is known; 400 alone says nothing then."""
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return None if status == 400 else _BY_CODE.get(str(status))
 
 
 def _right_region(answer: dict[str, Any]) -> str | None:

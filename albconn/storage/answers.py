@@ -78,9 +78,7 @@ def _fault_of_object(asked: Headers, status: int, headers: Headers, body: bytes)
     return None
 
 
-def _fault_of_range(
-    start: int, end: str, status: int, headers: Headers, body: bytes
-) -> str | None:
+def _fault_of_range(start: int, end: str, status: int, headers: Headers, body: bytes) -> str | None:
     if status == 200:  # some stores answer so when all is asked for
         fits = start == 0 and (not end or len(body) <= int(end) + 1)
         return None if fits else f"the whole object came instead of its part from {start:,}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from albconn.errors import SHOWN_CHARACTERS, AlbconnError, DatasetError, SourceError
-from albconn.storage.advice import Doing, advice_about, answer_of
+from albconn.storage.advice import Doing, Scope, advice_about, answer_of
 
 _LONGEST = 3 * SHOWN_CHARACTERS  # of what a store says
 _SAFE = "what is committed is safe"
@@ -53,10 +53,10 @@ def told_of(error: Exception) -> tuple[str, str]:
     return headline(error), advice.of("read") if advice else ""
 
 
-def concerns_all(error: Exception) -> bool:
-    """Say whether an error is no matter of one file: the login, the network, the bucket."""
+def scope_of(error: Exception) -> Scope:
+    """Say whose matter an error is: one file's, or that of all (login, network, bucket)."""
     advice = advice_about(error)
-    return advice is not None and advice.concerns_all
+    return advice.scope if advice else "file"
 
 
 def headline(error: Exception) -> str:

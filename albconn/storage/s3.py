@@ -7,11 +7,13 @@ condition is told by its error code.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from albconn.storage.advice import chain_of, code_of
+from albconn.storage.answers import AnswerError, md5_of
 from albconn.storage.patience import patience
 
 SCHEMES = ("s3", "s3a")
@@ -29,11 +31,9 @@ def is_s3(store: Any) -> bool:
 
 
 def endpoint_of(store: Any) -> str:
-    """Return the endpoint that was given for S3; empty for AWS's own."""
-    given = getattr(store, "endpoint_url", None) or getattr(store, "client_kwargs", {}).get(
-        "endpoint_url"
-    )
-    return str(given or "")
+    """Return the endpoint of S3 that a file system has connected to, or was given."""
+    client = getattr(store, "_s3", None)
+    return str(client.meta.endpoint_url if client else getattr(store, "endpoint_url", None) or "")
 
 
 def is_amazon(store: Any) -> bool:
@@ -58,10 +58,60 @@ def with_patience(options: dict[str, Any]) -> dict[str, Any]:
     return options | {"config_kwargs": ours | given}
 
 
-async def get_object(
-    store: Any, path: str, *, etag: str = "", start: int | None = None, end: int | None = None
-) -> bytes:
-    """Return an object, or its bytes from ``start`` to ``end``; only while it has that ETag."""
+class LengthError(AnswerError):
+    """As many bytes came as the answer said, but not as many as the listing says."""
+
+
+class Got(NamedTuple):
+    """Bytes of an object, and the MD5 of the whole one where S3 tells it."""
+
+    content: bytes
+    md5: str | None
+
+
+async def get_listed(
+    store: Any, path: str, size: int, etag: str, *, start: int | None = None, end: int | None = None
+) -> Got:
+    """Return an object that was listed, or its bytes from ``start`` to ``end``.
+
+    What comes is as long as the listing says, of that ETag, and has the checksum that S3 sends;
+    what differs is asked for again.
+
+    Raises
+    ------
+    AnswerError
+        It differs each time.
+    """
+    limits = patience()
+    expected = size if start is None or end is None else end - start
+    for attempt in range(1, limits.proofs + 1):
+        try:
+            got = await _get(store, path, etag, start, end)
+            require_length(got.content, expected)
+            return got
+        except Exception as error:
+            if attempt == limits.proofs or not _is_unproven(error):
+                raise
+        await asyncio.sleep(limits.pause(attempt))
+    raise AssertionError("unreachable")
+
+
+def require_length(content: bytes, expected: int) -> None:
+    """Raise LengthError where not all bytes came, or too many."""
+    if len(content) != expected:
+        raise LengthError(f"{len(content):,} bytes came of the {expected:,} that were listed")
+
+
+def _is_unproven(error: Exception) -> bool:
+    """Say whether bytes came that are not those that were asked for.
+
+    Of those that the session refused it has asked again already.
+    """
+    names = {type(each).__name__ for each in chain_of(error)}
+    return "FlexibleChecksumError" in names or isinstance(error, LengthError)
+
+
+async def _get(store: Any, path: str, etag: str, start: int | None, end: int | None) -> Got:
     bucket, key, version = store.split_path(path)
     asked: dict[str, Any] = {"VersionId": version} if version else {}
     if etag:
@@ -69,7 +119,8 @@ async def get_object(
     if start is not None and end is not None:
         asked["Range"] = f"bytes={start}-{end - 1}"
     answer = await store._call_s3("get_object", Bucket=bucket, Key=key, **asked)
-    return await answer["Body"].read()
+    headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
+    return Got(await answer["Body"].read(), md5_of(headers))
 
 
 def replace_object(store: Any, path: str, content: bytes, etag: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -43,19 +44,23 @@ class PatientSession(AIOHTTPSession):
             limits = patience()
             total = max(limits.total_seconds, _allowance(self._timeout, limits, request))
             deadline = _now() + total
-            attempts = limits.attempts if self.tries_again else 1
-            for attempt in range(1, attempts + 1):
+            for attempt in count(1):
                 pause = limits.pause(attempt)
                 try:
                     answer = await self._attempt(request, limits, deadline)
-                    if not await _is_passing(answer) or _is_last(attempt, attempts, pause, deadline):
+                    if not await _is_passing(answer) or self._is_last(attempt, pause, deadline):
                         return answer
                 except (BotoCoreError, AnswerError) as error:
-                    if _is_final(error) or _is_last(attempt, attempts, pause, deadline):
+                    is_proven = attempt >= limits.proofs and isinstance(error, AnswerError)
+                    if is_proven or _is_final(error) or self._is_last(attempt, pause, deadline):
                         raise
                 await asyncio.sleep(pause)
                 request.reset_stream()
             raise AssertionError("unreachable")
+
+    def _is_last(self, attempt: int, pause: float, deadline: float) -> bool:
+        most = patience().attempts if self.tries_again else 1
+        return attempt >= most or _now() + pause >= deadline
 
     async def _attempt(self, request: Any, limits: Patience, deadline: float) -> AioAWSResponse:
         allowed = min(_allowance(self._timeout, limits, request), deadline - _now())
@@ -136,7 +141,10 @@ async def _is_passing(answer: AioAWSResponse) -> bool:
     """Say whether another attempt may get another answer."""
     if answer.status_code in _BUSY:
         return True
-    return answer.status_code == 400 and any(sign in await answer.content for sign in _PASSING)
+    if answer.status_code != 400:
+        return False
+    body = await answer.content
+    return any(sign in body for sign in _PASSING)
 
 
 def _is_final(error: Exception) -> bool:
@@ -151,10 +159,6 @@ def _is_final(error: Exception) -> bool:
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _is_last(attempt: int, attempts: int, pause: float, deadline: float) -> bool:
-    return attempt >= attempts or _now() + pause >= deadline
 
 
 def _allowance(timeout: aiohttp.ClientTimeout, limits: Patience, request: Any) -> float:

@@ -270,7 +270,7 @@ def test_error_reaches_the_callers_loop(logs: Path) -> None:
     for path in logs.rglob("*.gz"):
         path.unlink()
         path.mkdir()
-    with pytest.raises(ac.SourceError, match="Is a directory; check the path and its rights"):
+    with pytest.raises(ac.SourceError, match="Is a directory; it is a folder; name the file"):
         list(pieces)
     assert albconn_threads() == []
 

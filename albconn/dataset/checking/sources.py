@@ -10,11 +10,12 @@ from albconn.arrow import flags
 from albconn.dataset.checking.held import RowSums
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.ledger import Holding
-from albconn.logs.books import Books
+from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile, Source, list_log_files
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
-from albconn.logs.scan import scan
+from albconn.logs.scan import Sink
 from albconn.storage.places import StorageOptions
 from albconn.words import counted
 
@@ -49,21 +50,30 @@ def compare_with_sources(
         columns = held.table.select([*held.table.order, *looked_at])
         reading = Reading(held.table, columns=columns, storage_options=storage_options)
         found, books = _read_again(log_files, extent, reading)
-        faults += _differences(log_files, found, held)
-        faults += _rejected_differences(log_files, books, rejected)
+        faults += [f"{unread.why_unread}; it could not be compared" for unread in books.unread]
+        read = _without(log_files, books.unread)
+        faults += _differences(read, found, held)
+        faults += _rejected_differences(read, books, rejected)
     return sum(map(len, groups.values())), faults
 
 
 def _read_again(
     log_files: Sequence[LogFile], extent: Extent, reading: Reading
 ) -> tuple[RowSums, Books]:
-    found = RowSums(reading.table)
+    def sink_of(found: RowSums) -> Sink:
+        def take(rows: pa.Table) -> None:
+            mask = wanted_rows(rows, reading.table, extent, ())
+            found.add(rows if mask is None else rows.filter(flags(mask)))
 
-    def take(rows: pa.Table) -> None:
-        mask = wanted_rows(rows, reading.table, extent, ())
-        found.add(rows if mask is None else rows.filter(flags(mask)))
+        return take
 
-    return found, scan(log_files, reading, take)
+    books, found = scan_proven(log_files, reading, lambda: RowSums(reading.table), sink_of)
+    return found, books
+
+
+def _without(log_files: Iterable[LogFile], unread: Iterable[FileBooks]) -> list[LogFile]:
+    urls = {books.source_file for books in unread}
+    return [log_file for log_file in log_files if log_file.url not in urls]
 
 
 def _differences(log_files: Iterable[LogFile], found: RowSums, held: RowSums) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from albconn.dataset.commits import layout
+from albconn.dataset.commits.record import Record
 from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
 from albconn.errors import warn
@@ -29,6 +30,8 @@ class Conversion:
         Log files whose size or etag is not what was converted.
     damaged : tuple of str
         Log files that could not be read to their end; what could be salvaged is in.
+    failed : tuple of str
+        Log files of which nothing could be read; the next run tries them again.
     lines, rows, rejected : int
         ``rows + rejected = lines`` of the files that were read.
     filtered, written : int
@@ -47,6 +50,7 @@ class Conversion:
     skipped: int = 0
     changed: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     lines: int = 0
     rows: int = 0
     rejected: int = 0
@@ -61,7 +65,7 @@ class Conversion:
         """Return the numbers as JSON values, for a one-line summary."""
         told = asdict(self)
         told["dates"] = [day.isoformat() for day in self.dates]
-        return told | {"changed": list(self.changed), "damaged": list(self.damaged)}
+        return told | {name: list(told[name]) for name in ("changed", "damaged", "failed")}
 
 
 @dataclass
@@ -72,6 +76,7 @@ class Tally:
     foreign: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), (), 0))
     refresh: Refresh = "report"
+    held_back: list[Record] = field(default_factory=list)  # of orders that came to nothing
     deliveries: list[Delivery] = field(default_factory=list)
     batches: int = 0
 
@@ -79,7 +84,10 @@ class Tally:
         """Warn once about each kind of thing that was salvaged, new or left alone."""
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
-        Books(self.table, notable, wide_lines=wide).warn()
+        books = Books(self.table, notable, wide_lines=wide)
+        if not self.plan.skipped and not any(delivery.sources for delivery in self.deliveries):
+            books.require_any()
+        books.warn()
         if self.plan.changed and self.refresh == "report":
             changed = counted(
                 len(self.plan.changed),
@@ -106,6 +114,7 @@ class Tally:
             skipped=self.plan.skipped,
             changed=self.plan.changed,
             damaged=tuple(source.url for source in sources if source.damage),
+            failed=tuple(f.source_file for d in self.deliveries for f in d.unread),
             lines=sum(source.lines for source in sources),
             rows=rows,
             rejected=sum(source.rejected for source in sources),

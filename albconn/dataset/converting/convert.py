@@ -104,7 +104,8 @@ def convert(
     Raises
     ------
     SourceError, LineError
-        A source cannot be listed or read; a line is not understood (``on_bad_line="raise"``).
+        The sources cannot be listed, or none of them read; a line is not understood, or a
+        source cannot be read, and ``on_bad_line="raise"``.
     TableError
         An argument does not fit.
     DatasetError
@@ -177,6 +178,7 @@ class _Job:
             for task in (task for task in tasks if task.replaces):
                 order = self._order(task, state.last_batch + 1, state)
                 self._keep(tally, state, lock, task, order, run_order(order, progress))
+                tally.held_back.clear()  # its number is free for the next
             rest = [task for task in tasks if not task.replaces]
             orders = [self._order(t, state.last_batch + 1 + n, None) for n, t in enumerate(rest)]
             done = deliveries(orders, self.executor, progress)
@@ -219,6 +221,11 @@ class _Job:
             table=self.table.name,
             schema_version=self.table.version,
         )
-        commit(self.store, lock, state, record)
         tally.deliveries.append(done)
-        tally.batches += 1
+        tally.held_back.append(record)
+        if done.is_empty:  # a record of nothing is made only where a later number needs it
+            return
+        for each in tally.held_back:
+            commit(self.store, lock, state, each)
+            tally.batches += 1
+        tally.held_back.clear()

@@ -65,6 +65,8 @@ def make_plan(
             if refresh == "report":
                 continue
             group = (extend(known.extent, [selection]), (), True)
+        elif refresh == "replace" and _may_have_been_spoilt(known):
+            group = (extend(known.extent, [selection]), (), True)
         elif known.written == known.source.rows or is_covered(selection, known.extent):
             skipped += 1
             continue
@@ -111,6 +113,11 @@ def _folder(location: str) -> str:
 
 def _has_changed(log_file: LogFile, known: Converted) -> bool:
     return (log_file.size, log_file.etag) != (known.source.size, known.source.etag)
+
+
+def _may_have_been_spoilt(known: Converted) -> bool:
+    """Say whether what came of a source may be less than what it holds: it broke on its way."""
+    return bool(known.source.damage) or (known.source.size > 0 and not known.source.rows)
 
 
 def _by_time(log_file: LogFile) -> tuple[datetime, str]:

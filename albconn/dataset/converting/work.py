@@ -24,10 +24,10 @@ from albconn.dataset.parts.write import PartWriter
 from albconn.dataset.privacy import Privacy
 from albconn.executors import open_pool
 from albconn.logs.books import Books, FileBooks
-from albconn.logs.find.selection import EVERYTHING
+from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import LogFile
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
-from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions
@@ -61,12 +61,17 @@ class Order:
         """Stored size of the files [bytes]."""
         return sum(log_file.size for log_file in self.log_files)
 
+    @property
+    def scanned(self) -> Selection:
+        """What is left out where files are read; of several selections, nothing is."""
+        return self.wanted[0] if len(self.wanted) == 1 else EVERYTHING
+
 
 @dataclass(frozen=True)
 class Delivery:
     """What an order came to: written, not yet committed.
 
-    ``notable`` are the books of files that were damaged or had vanished.
+    ``notable`` are the books of files that were damaged, or could not be read.
     """
 
     sources: tuple[SourceEntry, ...]
@@ -76,6 +81,16 @@ class Delivery:
     written: int = 0
     notable: tuple[FileBooks, ...] = ()
     wide_lines: int = 0
+
+    @property
+    def unread(self) -> list[FileBooks]:
+        """The books of files of which nothing was read."""
+        return [books for books in self.notable if books.unread]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self.sources or self.parts or self.rejected or self.removes)
 
 
 def run_order(
@@ -93,29 +108,29 @@ def run_order(
         with open_pool(order.threads) as own:
             return run_order(order, progress, own)
     store = open_dest(order.dest, order.storage_options)
-    writer = PartWriter(store, order.table, order.batch, order.privacy)
-    intake = _Intake(order, writer)
-    books = scan(
+    books, intake = scan_proven(
         order.log_files,
         Reading(
             order.table,
-            intake.scanned,
+            order.scanned,
             on_bad_line=order.on_bad_line,
             storage_options=order.storage_options,
         ),
-        intake.add,
+        lambda: _Intake(order, PartWriter(store, order.table, order.batch, order.privacy)),
+        lambda intake: intake.add,
+        abandon=lambda intake: intake.writer.abandon(),
         threads=order.threads,
         pool=pool,
         progress=progress or Progress(),
     )
     leftover = Leftover()
     if order.replaced_parts or order.replaced_rejected:
-        # What has vanished is not replaced: its rows stay.
-        urls = [f.source_file for f in books.files if not f.vanished]
+        # What could not be read is not replaced: its rows stay.
+        urls = [f.source_file for f in books.files if not f.unread]
         leftover = without_sources(
             store, order.table, order.batch, urls, order.replaced_parts, order.replaced_rejected
         )
-    parts = writer.finish(pool)
+    parts = intake.writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
     fresh = [] if order.earlier else [order.privacy.retell(line) for line in books.rejected]
     return Delivery(
@@ -124,7 +139,7 @@ def run_order(
         rejected=write_rejected(store, order.batch, [*leftover.rejected, *fresh]),
         removes=leftover.removes,
         written=sum(intake.written.values()),
-        notable=tuple(f for f in books.files if f.damage or f.vanished),
+        notable=tuple(f for f in books.files if f.damage or f.unread),
         wide_lines=0 if order.earlier else books.wide_lines,
     )
 
@@ -133,11 +148,9 @@ class _Intake:
     """Lets wanted rows through to the writer and counts them by source."""
 
     def __init__(self, order: Order, writer: PartWriter) -> None:
-        self._writer = writer
+        self.writer = writer
         self._table = order.table
         self._lock = threading.Lock()
-        # One wanted selection is applied where files are read; several are applied here.
-        self.scanned = order.wanted[0] if len(order.wanted) == 1 else EVERYTHING
         self._wanted = (EVERYTHING,) if len(order.wanted) == 1 else order.wanted
         self._earlier = order.earlier
         self.written: Counter[str] = Counter()
@@ -151,7 +164,7 @@ class _Intake:
         counts = _count_by_source(rows)
         with self._lock:
             self.written.update(counts)
-        self._writer.add(rows)
+        self.writer.add(rows)
 
     def sources(self, books: Books) -> tuple[SourceEntry, ...]:
         return tuple(
@@ -166,7 +179,7 @@ class _Intake:
                 damage=f.damage,
             )
             for f in books.files
-            if not f.vanished
+            if not f.unread
         )
 
 

@@ -73,6 +73,11 @@ class PartWriter:
         list(pool.map(self._write, rest.keys(), rest.values()))
         return tuple(sorted(self._parts))
 
+    def abandon(self) -> None:
+        """Forget all rows and delete what was written of them."""
+        self._waiting = {}
+        self._store.delete([part.path for part in self._parts])
+
     def _take_full(self, day: int) -> list[tuple[int, list[pa.Table]]]:
         if self._rows[day] >= ROWS_PER_PART:
             return [(day, self._take(day))]

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from albconn.logs.bytes.fetch import Fetcher, Vanished
+from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.bytes.gunzip import Damage, inflate
+from albconn.logs.bytes.proof import Raw, Unread
 from albconn.logs.find.sources import LogFile
 from albconn.logs.formats import recognise
 from albconn.logs.lines.exact import likely_width
@@ -59,11 +60,11 @@ class Cut(NamedTuple):
 
 @dataclass
 class FileEnd:
-    """A file is read to its end, or to its damage."""
+    """A file is read to its end, or to its damage; or nothing of it counts."""
 
     file: int
     damage: str | None = None
-    vanished: bool = False
+    unread: Unread | None = None
     cuts: list[Cut] = field(default_factory=list)
 
 
@@ -107,7 +108,7 @@ def read_blocks(
         end = FileEnd(number)
         kind: tuple[Layout, int] | None = None
         raw = _Counted(fetcher, log_file, advance)
-        for pieces, first_line, lines in _whole_lines(raw, end):
+        for pieces, first_line, lines in _proven_lines(raw, end):
             if kind is None:
                 kind = _kind_of(pieces, log_file, table)
             joined = pending.setdefault(kind, _Pending(kind[0]))
@@ -117,6 +118,16 @@ def read_blocks(
         raw.finish()
         yield end
     yield from (joined.block() for joined in pending.values())
+
+
+def _proven_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int, int]]:
+    """Yield the lines of one file; where they turn out not to be its own, none counts."""
+    try:
+        yield from _whole_lines(raw, end)
+        raw.prove()
+    except Unread as unread:
+        end.damage, end.unread = None, unread
+        end.cuts.clear()
 
 
 def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int, int]]:
@@ -138,8 +149,6 @@ def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int,
             line, carried, endless = line + lines, piece[cut:], False
     except Damage as damage:
         end.damage = str(damage)
-    except Vanished:
-        end.damage, end.vanished = "the file vanished between listing and reading", True
     if carried and (end.damage or endless):
         reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
         end.cuts.append(Cut(end.file, line, reason, carried))
@@ -180,15 +189,23 @@ class _Counted:
     def __init__(self, fetcher: Fetcher, log_file: LogFile, advance: Callable[[int], None]) -> None:
         self._fetcher, self._log_file, self._advance = fetcher, log_file, advance
         self._untold = log_file.size
+        self._raw: Raw | None = None
 
     def chunks(self) -> Iterator[bytes]:
         """Read the file from its start."""
-        for chunk in self._fetcher.open(self._log_file)():
+        if self._raw is None:
+            self._raw = self._fetcher.open(self._log_file)
+        for chunk in self._raw():
             self._tell(len(chunk))
             yield chunk
 
+    def prove(self) -> None:
+        """See ``Raw``."""
+        if self._raw is not None:
+            self._raw.prove()
+
     def finish(self) -> None:
-        """Tell what was never read, of a file that vanished or is damaged."""
+        """Tell what was never read, of a file that is unread or damaged."""
         self._tell(self._untold)
 
     def _tell(self, size: int) -> None:
