@@ -61,6 +61,10 @@ class AlbconnWarning(UserWarning):
     """Something was salvaged, skipped or is new in the logs; the result is still complete."""
 
 
+class IncompleteWarning(AlbconnWarning):
+    """Something that was asked for is not in the result; the command line then ends with 1."""
+
+
 def shown(value: object) -> str:
     """Return ``repr(value)``, cut at 80 characters, for use inside a message.
 
@@ -84,9 +88,9 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def warn(message: str) -> None:
+def warn(message: str, kind: type[AlbconnWarning] = AlbconnWarning) -> None:
     """Warn, and name the caller's own line, however deep in albconn this is called."""
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, AlbconnWarning, stacklevel=level)
+    warnings.warn(message, kind, stacklevel=level)

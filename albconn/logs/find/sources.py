@@ -17,7 +17,7 @@ from albconn.arguments import names_given, one_of
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.copies import without_copies
 from albconn.logs.find.keys import foreign_kind, looks_like_log, parse_key
-from albconn.logs.find.listing import ForeignFile, Found, Listing, LogFile
+from albconn.logs.find.listing import ForeignFile, Listing, LogFile
 from albconn.logs.find.local import LocalLister, list_local
 from albconn.logs.find.remote import has_magic, list_remote
 from albconn.logs.find.selection import Selection

@@ -8,13 +8,13 @@ and the command line ends with 1. Where only the time is quiet, a warning says s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from albconn.errors import IncompleteWarning, SourceError, shown, warn
 from albconn.logs.find.listing import ForeignFile, Listing
-from albconn.logs.find.selection import BY_NAME, Selection, bare_name, is_named
-from albconn.words import counted, join, plain
+from albconn.logs.find.selection import COLUMN_OF, Selection, bare_name, is_named
+from albconn.words import counted, join
 
 _KINDS = {
     "test_marker": ("test file of AWS", "test files of AWS"),
@@ -35,7 +35,7 @@ _BESIDE = {*_KINDS}  # what AWS itself puts beside connection logs, which is not
 
 def named(places: Sequence[object]) -> str:
     """Return what the user named, short."""
-    first = plain(places[0])
+    first = str(places[0])
     return first if len(places) == 1 else f"{first} and {len(places) - 1:,} more"
 
 
@@ -53,8 +53,8 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
         where, why = listing.unlisted[0]
         more = _and_more(len(listing.unlisted))
         if not listing.log_files and not listing.elsewhere.files:
-            raise SourceError(f"{plain(where)}: {why}{more}")
-        warn(f"{plain(where)}: not looked at: {why}{more}", IncompleteWarning)
+            raise SourceError(f"{where}: {why}{more}")
+        warn(f"{where}: not looked at: {why}{more}", IncompleteWarning)
     if listing.log_files:
         others = [f for f in listing.foreign if f.kind not in _BESIDE]
         if others:
@@ -78,7 +78,7 @@ def skipped(foreign: Sequence[ForeignFile]) -> str:
     kinds = Counter(map(_looks_like, foreign))
     first = {_looks_like(f): f.url for f in reversed(foreign)}
     told = [
-        f"{counted(count, *kind)} ({'first ' if count > 1 else ''}{plain(first[kind])})"
+        f"{counted(count, *kind)} ({'first ' if count > 1 else ''}{first[kind]})"
         for kind, count in kinds.most_common(_SHOWN_NAMES)
     ]
     more = len(kinds) - _SHOWN_NAMES
@@ -87,7 +87,7 @@ def skipped(foreign: Sequence[ForeignFile]) -> str:
 
 
 def missing_names(
-    selection: Selection, there: dict[str, Iterable[str]]
+    selection: Selection, there: Mapping[str, Iterable[str]]
 ) -> list[tuple[str, str, bool]]:
     """Return what to say of each name that was asked for and is not among those that are there.
 
@@ -107,7 +107,7 @@ def _tell_of_copies(listing: Listing) -> None:
     if not listing.duplicates:
         return
     first = next((c for c in listing.duplicates if c.size != c.of_size), listing.duplicates[0])
-    pair = f"{plain(first.url)} is {plain(first.of)}"
+    pair = f"{first.url} is {first.of}"
     if first.size != first.of_size:
         sizes = f"{first.size:,} and {first.of_size:,} bytes as they are stored"
         pair = f"{pair} ({sizes}; the latter is read)"
@@ -131,7 +131,7 @@ def _tell_of_names(place: str, listing: Listing, selection: Selection) -> bool:
     }
     silent = {
         argument
-        for argument, fact in zip(BY_NAME, ("elb", "account_id", "region"), strict=True)
+        for argument, fact in COLUMN_OF.items()
         if any(getattr(key, fact) is None for key in keys)
     }
     nowhere = False
