@@ -265,6 +265,7 @@ def _open_logs(listing: Listing, reading: Reading) -> Opened:
         "log files",
         files=len(files),
         foreign=len(listing.foreign),
+        skipped=tuple(listing.foreign),
         lines=lines,
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from albconn.database import Database
 from albconn.dataset.commits.ledger import Holding
 from albconn.logs.find.keys import LogKey
+from albconn.logs.find.listing import ForeignFile
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
 from albconn.opened.rows import Rows, within
@@ -55,6 +56,8 @@ class Opened:
         Of the log files; ``rows + rejected = lines``. None for a table, which does not know.
     foreign : int or None
         Files that are no connection log; None also for a dataset, which does not remember them.
+    skipped : tuple
+        These files: ``url``, ``size`` [bytes] and ``kind`` of each.
     """
 
     connections: Rows
@@ -65,6 +68,7 @@ class Opened:
     rows: int | None = None
     rejected: int | None = None
     damaged: int | None = None
+    skipped: tuple[ForeignFile, ...] = field(default=(), repr=False)
     selection: Selection = field(default=EVERYTHING, repr=False)
     keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
     converted: Converted | None = field(default=None, repr=False)

@@ -172,7 +172,11 @@ class _Job:
             state = begin(self.store, lock, self.table, told)
             # Another writer may have come and gone since the first look.
             tally.plan = self._plan(listing.log_files, state)
-            self._work_off(tally, state, lock)
+            try:
+                self._work_off(tally, state, lock)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(tally.kept())
+                raise
         return tally
 
     def _plan(self, log_files: Any, state: State | None) -> Plan:

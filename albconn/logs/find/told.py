@@ -30,7 +30,7 @@ _ENDINGS = {
 }  # fmt: skip
 _MARKER = "test_marker"
 _SHOWN_NAMES = 5
-_BESIDE = {*_KINDS}  # what AWS itself puts beside connection logs, which is nothing to warn of
+OTHER_LOGS = ("health_check_log", "nlb_log", "access_log")  # that AWS puts into the same folders
 
 
 def named(places: Sequence[object]) -> str:
@@ -56,7 +56,7 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
             raise SourceError(f"{where}: {why}{more}")
         warn(f"{where}: not looked at: {why}{more}", IncompleteWarning)
     if listing.log_files:
-        others = [f for f in listing.foreign if f.kind not in _BESIDE]
+        others = [f for f in listing.foreign if f.kind not in (*OTHER_LOGS, _MARKER)]
         if others:
             warn(f"{place}: {skipped(others)}")
         _tell_of_names(place, listing, selection)
