@@ -52,9 +52,9 @@ def _tell_of_filtered(place: str, rows: int, books: Books, selection: Selection)
         for _, text, _ in missing:
             warn(f"{place}: {none}; {text}", IncompleteWarning)
         return
-    silent = [name for name in ("account_id", "region") if name in selection.names()]
-    if silent and not any(left_out.names.get(name) for name in silent):
-        why = f"the names of these files do not tell {' and '.join(silent)}"
+    silent = [name for name in selection.names() if not left_out.names.get(name)]
+    if silent:
+        why = f"neither its names nor its lines tell {' or '.join(silent)}"
         warn(f"{place}: {none}; {why}", IncompleteWarning)
         return
     there = ""

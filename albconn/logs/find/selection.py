@@ -71,7 +71,7 @@ class Selection:
         """Return the time range and the filters in words; nothing for everything."""
         times = [
             f"{word} {moment:%Y-%m-%d %H:%M:%S} UTC"
-            for word, moment in (("from", self.start), ("before", self.end))
+            for word, moment in (("from", self.start), ("until", self.end))
             if moment is not None
         ]
         names = [

@@ -73,8 +73,7 @@ def list_log_files(
             listing.elsewhere.add(key)
     if duplicates == "skip":
         identities = {url: each.identity for url, (each, _) in found.items() if each.identity}
-        log_files, copies = without_copies(log_files, identities)
-        listing.duplicates += copies
+        log_files, listing.duplicates = without_copies(log_files, identities)
     listing.log_files = log_files
     if not log_files:
         _look_nearby(search)
@@ -97,11 +96,11 @@ def _places(source: Source) -> list[str]:
 
 
 def _found(places: list[str], search: Search, options: StorageOptions) -> Iterator[Named]:
+    lister = LocalLister(search.listing)
     for remote, several in groupby(places, key=is_remote):
         if remote:
             yield from list_remote(list(several), search, options)
         else:
-            lister = LocalLister(search.listing)
             for location in several:
                 yield from list_local(location, search, lister)
 

@@ -50,7 +50,7 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
     place = named(listing.places)
     _tell_of_copies(listing)
     if listing.unlisted:
-        where, why = listing.unlisted[0]
+        where, why = next(iter(listing.unlisted.items()))
         more = _and_more(len(listing.unlisted))
         if not listing.log_files and not listing.elsewhere.files:
             raise SourceError(f"{where}: {why}{more}")
@@ -68,12 +68,12 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
 
 
 def skipped(foreign: Sequence[ForeignFile]) -> str:
-    """Return how many files are no connection logs, and of what kinds.
+    """Return how many files are no connection logs, and what they are.
 
     Examples
     --------
     >>> skipped([ForeignFile("logs/a.json", 12, "other")])
-    'skipped 1 file that is no connection log: 1 JSON file (logs/a.json)'
+    'skipped 1 other file: 1 JSON file (logs/a.json)'
     """
     kinds = Counter(map(_looks_like, foreign))
     first = {_looks_like(f): f.url for f in reversed(foreign)}
@@ -82,8 +82,8 @@ def skipped(foreign: Sequence[ForeignFile]) -> str:
         for kind, count in kinds.most_common(_SHOWN_NAMES)
     ]
     more = len(kinds) - _SHOWN_NAMES
-    several = counted(len(foreign), "file that is no connection log", "files that are none")
-    return f"skipped {several}: {', '.join(told)}{f' and {more} more kinds' if more > 0 else ''}"
+    rest = f" and {more} more kinds" if more > 0 else ""
+    return f"skipped {counted(len(foreign), 'other file')}: {', '.join(told)}{rest}"
 
 
 def missing_names(
@@ -104,16 +104,18 @@ def missing_names(
 
 
 def _tell_of_copies(listing: Listing) -> None:
+    for link, folder in [*listing.aliases.items()][:1]:
+        links = counted(len(listing.aliases), "link")
+        warn(f"skipped {links} to a folder that is read already, first {link}, which is {folder}")
     if not listing.duplicates:
         return
     first = next((c for c in listing.duplicates if c.size != c.of_size), listing.duplicates[0])
-    pair = f"{first.url} is {first.of}"
-    if first.size != first.of_size:
-        sizes = f"{first.size:,} and {first.of_size:,} bytes as they are stored"
-        pair = f"{pair} ({sizes}; the latter is read)"
+    sizes = f"{first.size:,} and {first.of_size:,} bytes as they are stored"
+    differ = f" ({sizes}; the latter is read)" if first.size != first.of_size else ""
     warn(
         f"skipped {counted(len(listing.duplicates), 'copy', 'copies')} of files that are read "
-        f'already, such as {pair}; duplicates="keep" (--duplicates keep) reads each'
+        f'already, such as {first.url}, which is {first.of}{differ}; duplicates="keep" '
+        "(--duplicates keep) reads each"
     )
 
 
