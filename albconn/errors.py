@@ -66,8 +66,8 @@ class AlbconnWarning(UserWarning):
     """Something was salvaged, skipped or is new in the logs; the result is still complete."""
 
 
-class UnreadWarning(AlbconnWarning):
-    """Log files could not be read; the result is without them, and the command line ends with 1."""
+class IncompleteWarning(AlbconnWarning):
+    """Something that was asked for is not in the result; the command line then ends with 1."""
 
 
 def shown(value: object) -> str:
@@ -93,17 +93,8 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def warn(message: str) -> None:
+def warn(message: str, kind: type[AlbconnWarning] = AlbconnWarning) -> None:
     """Warn, and name the caller's own line, however deep in albconn this is called."""
-    _warn(message, AlbconnWarning)
-
-
-def warn_unread(message: str) -> None:
-    """Warn, as ``warn`` does, that the result is without some log files."""
-    _warn(message, UnreadWarning)
-
-
-def _warn(message: str, kind: type[AlbconnWarning]) -> None:
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import albconn as ac
-from albconn.cli.opening import opened
+from albconn.cli.opening import one_or_several, opened
 from albconn.cli.options import Format, Source, TableFormat, Which, takes_which
 from albconn.cli.printing import print_table
 
@@ -16,7 +16,9 @@ from albconn.cli.printing import print_table
 @takes_which
 def coverage(which: Which, source: Source, format: TableFormat = Format.table) -> None:
     """Print which five-minute intervals of each node have a log file; reads only names."""
-    table = ac.coverage(source, **which.filters, storage_options=which.storage_options)
+    table = ac.coverage(
+        one_or_several(source), **which.filters, storage_options=which.storage_options
+    )
     print_table(table, format)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from albconn.cli.opening import opened
 from albconn.cli.options import (
     Baseline,
     FromPolicy,
@@ -63,10 +64,8 @@ def report(
     from albconn.report import write_report
 
     written = write_report(
-        source,
+        opened(source, which),
         out,
-        **which.filters,
-        storage_options=which.storage_options,
         incident=parse_window(incident) if incident else None,
         baseline=parse_window(baseline) if baseline else None,
         policy=policy,

@@ -32,6 +32,7 @@ from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
 from albconn.times import utc_date
+from albconn.words import counted
 
 TARGET_SIZE = 256 << 20  # [bytes]
 ROWS_AT_ONCE = 1 << 21  # of one job in memory, at about 200 bytes a row
@@ -113,7 +114,11 @@ def compact(
     """
     began = time.monotonic()
     run = _Run(open_dest(dest, storage_options), *_checked(before, target_size))
-    run.work(table)
+    try:
+        run.work(table)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        stop.add_note(f"{counted(len(run.dates), 'date')} compacted; the next run does the rest")
+        raise
     return run.compaction(time.monotonic() - began)
 
 

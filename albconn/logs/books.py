@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from albconn.errors import SourceError, warn, warn_unread
+import pyarrow as pa
+
+from albconn.arrow import values_of
+from albconn.errors import IncompleteWarning, SourceError, warn
+from albconn.logs.find.selection import COLUMN_OF, Selection
 from albconn.schema.table import LogTable
 from albconn.words import counted
+
+MOST_NAMES = 1000  # that are remembered of rows that were left out
 
 
 @dataclass
@@ -48,6 +54,32 @@ class RejectedLine(NamedTuple):
 
 
 @dataclass
+class LeftOut:
+    """What the rows say that the selection left out: first and last time [µs since 1970], names.
+
+    ``names`` are those of the filters by name, of all rows of a block that lost some.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    names: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, rows: pa.Table, table: LogTable, selection: Selection) -> None:
+        """Look at a table of which some rows are not wanted."""
+        if selection.start is not None or selection.end is not None:
+            times = values_of(rows[table.time_column])
+            least, most = int(times.min()), int(times.max())
+            self.first = least if self.first is None else min(self.first, least)
+            self.last = most if self.last is None else max(self.last, most)
+        for argument in selection.names():
+            column = COLUMN_OF[argument]
+            if column in rows.column_names:
+                known = self.names.setdefault(argument, set())
+                if len(known) < MOST_NAMES:
+                    known.update(n for n in rows[column].unique().to_pylist() if n is not None)
+
+
+@dataclass
 class Books:
     """The account of a scan of lines of a table: one entry a file, every rejected line."""
 
@@ -55,6 +87,7 @@ class Books:
     files: list[FileBooks]
     rejected: list[RejectedLine] = field(default_factory=list)
     wide_lines: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def warn(self) -> None:
         """Warn once about each: lines wider than known, damaged files, unread files."""
@@ -73,7 +106,8 @@ class Books:
             )
         if self.unread:
             count = counted(len(self.unread), "log file", "log files")
-            warn_unread(f"{count} could not be read, first {self.unread[0].why_unread}")
+            first_told = self.unread[0].why_unread
+            warn(f"{count} could not be read, first {first_told}", IncompleteWarning)
 
     @property
     def unread(self) -> list[FileBooks]:

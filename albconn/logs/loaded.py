@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from albconn.logs.books import Books
-from albconn.logs.find.sources import Listing
+from albconn.logs.find.sources import ForeignFile, Listing
 from albconn.schema.table import LINE_NUMBER, SOURCE_FILE
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ class Loaded:
         One row a line that was not understood: ``source_file`` (str), ``line_number`` (int64,
         from 1), ``reason`` (str), ``raw_text`` (str; a byte that is not UTF-8 as ``\\xNN``).
     files : DataFrame
-        One row a file: ``source_file`` (str), ``kind`` (``connection_log`` or what a foreign
-        file is), ``size`` [bytes], ``lines``, ``rows``, ``rejected``, ``filtered`` (rows that
-        the time range or a filter left out of ``connections``), ``damaged`` (bool),
-        ``damage`` (str, what was wrong), ``unread`` (bool: it could not be had, nothing of it
-        counts; ``damage`` says why), ``account_id``, ``region``, ``elb``, ``ip_address``,
-        ``interval_end`` (UTC) as the key tells them.
+        One row a file: ``source_file`` (str), ``kind`` (``connection_log``, ``duplicate`` for a
+        copy of one that is read, or what a foreign file is), ``size`` [bytes], ``lines``,
+        ``rows``, ``rejected``, ``filtered`` (rows that the time range or a filter left out of
+        ``connections``), ``damaged`` (bool), ``damage`` (str, what was wrong), ``unread`` (bool:
+        it could not be had, nothing of it counts; ``damage`` says why), ``account_id``,
+        ``region``, ``elb``, ``ip_address``, ``interval_end`` (UTC) as the key tells them.
     """
 
     connections: pd.DataFrame
@@ -83,9 +83,10 @@ def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
         }
         for books_of_file, log_file in zip(books.files, listing.log_files, strict=True)
     ]
+    copies = [ForeignFile(copy.url, copy.size, "duplicate") for copy in listing.duplicates]
     rows += [
         {"source_file": f.url, "kind": f.kind, "size": f.size, "damaged": False, "unread": False}
         | dict.fromkeys(counts, 0)
-        for f in listing.foreign
+        for f in (*listing.foreign, *copies)
     ]
     return pa.Table.from_pylist(rows, schema=schema).to_pandas()

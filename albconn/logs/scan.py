@@ -221,6 +221,8 @@ class _Scan:
         left_out = places[~mask] if mask is not None else places[:0]
         self._count(block, places, left_out, parsed.table)
         if mask is not None and len(left_out):
+            with self.lock:
+                self.books.left_out.add(table, self.reading.table, self.reading.selection)
             table = table.filter(flags(mask))
         if len(table):
             self.sink(table.select(self.reading.wanted))

@@ -19,21 +19,23 @@ import pyarrow.dataset as ds
 from albconn.arrow import with_plain_texts
 from albconn.dataset.commits.ledger import load_state
 from albconn.dataset.read import held_dataset
-from albconn.errors import SourceError, TableError, shown, warn
+from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
-from albconn.logs.find.sources import Listing, has_magic, list_log_files
+from albconn.logs.find.sources import Duplicates, Listing, has_magic, list_log_files
+from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
+from albconn.logs.told import tell_of_reading
 from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
+from albconn.opened.told import tell_of_empty
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
 from albconn.times import Instant
-from albconn.words import counted
 
 
 def open_connections(
@@ -44,6 +46,7 @@ def open_connections(
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
 ) -> Opened:
     """Open connections once, for all that is to be asked of them.
@@ -58,6 +61,8 @@ def open_connections(
         With a zone; the half-open range ``[start, end)`` of the connections' timestamps.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
+    duplicates : {"skip", "keep"}
+        As for ``read_connections``; of log files.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -75,6 +80,12 @@ def open_connections(
     TableError
         The source is none of these, or a time or filter does not fit.
 
+    Warns
+    -----
+    AlbconnWarning
+        As ``read_connections`` does; of a dataset or a table, where nothing is of that time and
+        those filters.
+
     Examples
     --------
     >>> import pandas as pd
@@ -85,16 +96,19 @@ def open_connections(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
+    before: Rows | None = None
     if isinstance(source, Opened):
-        opened = _narrowed(source, selection)
+        opened, before = _narrowed(source, selection), source.connections
     elif is_place(source):
-        opened = open_place(source, selection, storage_options)
+        opened = open_place(source, selection, storage_options, duplicates=duplicates)
+        if opened.converted is not None:
+            before = _rows_of(opened.converted)
     else:
-        opened = open_table(source, selection, argument="source")
+        before = _as_rows(source, "source")
+        opened = Opened(selected(before, selection), "table", selection=selection)
     # Of log files it has been said when they were read.
-    if selection != EVERYTHING and opened.kind != "log files" and is_empty(opened.connections):
-        named = _named(source) if is_place(source) else "source"
-        warn(f"{named}: holds no connection of that time and those filters")
+    if selection != EVERYTHING and before is not None and is_empty(opened.connections):
+        tell_of_empty(_named(source) if is_place(source) else "source", before, selection)
     return opened
 
 
@@ -119,15 +133,19 @@ def open_place(
     selection: Selection = EVERYTHING,
     storage_options: StorageOptions = None,
     columns: Sequence[str] | None = None,
+    duplicates: Duplicates = "skip",
 ) -> Opened:
     """Open what is at a path; of log files, only ``columns`` are read."""
     converted = find_dataset(source, storage_options)
     if converted is not None:
         return _open_dataset(converted, selection)
-    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+    listing = list_log_files(
+        source, selection=selection, storage_options=storage_options, duplicates=duplicates
+    )
+    tell_of_listing(listing, selection)
     wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)
     reading = Reading(CONNECTIONS, selection, wanted, storage_options=storage_options)
-    return _open_logs(source, listing, reading)
+    return _open_logs(listing, reading)
 
 
 def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | None:
@@ -165,6 +183,7 @@ def keys_of(
             selection=selection,
             storage_options=storage_options,
         )
+        tell_of_listing(listing, selection)
         keys = tuple(file.key for file in listing.log_files)
     if keys is None:
         raise TableError(
@@ -200,7 +219,7 @@ def _narrowed(opened: Opened, selection: Selection) -> Opened:
 
 def _open_dataset(converted: Converted, selection: Selection) -> Opened:
     entries = [known.source for known in converted.holding.sources.values()]
-    rows = held_dataset(converted.store, CONNECTIONS, converted.holding)
+    rows = _rows_of(converted)
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
     return Opened(
         selected(rows, selection),
@@ -217,47 +236,31 @@ def _open_dataset(converted: Converted, selection: Selection) -> Opened:
     )
 
 
+def _rows_of(converted: Converted) -> ds.Dataset:
+    return held_dataset(converted.store, CONNECTIONS, converted.holding)
+
+
 def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
     return tuple(map(parse_key, converted.holding.sources))
 
 
-def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection) -> None:
-    named = _named(source)
-    if selection == EVERYTHING and not listing.foreign:
-        raise SourceError(
-            f"{named}: neither log files nor an albconn dataset (no manifest/); check the path"
-        )
-    others = (
-        f"; {counted(len(listing.foreign), 'other file is', 'other files are')} there"
-        if listing.foreign
-        else ""
-    )
-    warn(f"{named}: no connection log of that time and those filters{others}")
-
-
 def _named(source: Any) -> str:
-    several = [source] if isinstance(source, str | os.PathLike) else source
-    return ", ".join(map(str, several))
+    return named([source] if isinstance(source, str | os.PathLike) else list(source))
 
 
-def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
-    if not listing.log_files:
-        _say_that_none_is_there(source, listing, reading.selection)
+def _open_logs(listing: Listing, reading: Reading) -> Opened:
     make: Callable[[], list[pa.Table]] = list
     books, tables = scan_proven(listing.log_files, reading, make, lambda taken: taken.append)
-    books.require_any()
-    books.warn()
+    tell_of_reading(named(listing.places), books, reading.selection)
     files: list[FileBooks] = books.files
     lines = sum(file.lines for file in files)
-    if lines and not tables:
-        what = "is understood" if len(books.rejected) == lines else "is of that time and filters"
-        warn(f"{_named(source)}: none of its {lines:,} lines {what}")
     empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     return Opened(
         pa.concat_tables(tables) if tables else empty,
         "log files",
         files=len(files),
         foreign=len(listing.foreign),
+        skipped=tuple(listing.foreign),
         lines=lines,
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from albconn.database import Database
 from albconn.dataset.commits.ledger import Holding
 from albconn.logs.find.keys import LogKey
+from albconn.logs.find.listing import ForeignFile
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
 from albconn.opened.rows import Rows, within
@@ -57,6 +58,8 @@ class Opened:
         Log files of which nothing could be read; None for what is no log files.
     foreign : int or None
         Files that are no connection log; None also for a dataset, which does not remember them.
+    skipped : tuple
+        These files: ``url``, ``size`` [bytes] and ``kind`` of each.
     """
 
     connections: Rows
@@ -68,6 +71,7 @@ class Opened:
     rejected: int | None = None
     damaged: int | None = None
     unread: int | None = None
+    skipped: tuple[ForeignFile, ...] = field(default=(), repr=False)
     selection: Selection = field(default=EVERYTHING, repr=False)
     keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
     converted: Converted | None = field(default=None, repr=False)

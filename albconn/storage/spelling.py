@@ -44,6 +44,8 @@ def well_spelt(location: str, error: type[AlbconnError]) -> str:
         raise error(f"{shown(location)}: a null byte is in no path; check the path")
     if not _is_text(location):
         raise error(f"{shown(location)}: its name is not UTF-8 text; rename it")
+    if _NO_BUCKET.match(location):
+        raise error(f"{shown(location)[1:-1]}: this names no bucket; write s3://bucket/prefix")
     if scheme := _S3.match(location):
         return f"s3://{location[scheme.end() :]}"
     if scheme := _FILE.match(location):
@@ -55,10 +57,8 @@ def well_spelt(location: str, error: type[AlbconnError]) -> str:
 
 def _instead(location: str) -> str | None:
     """Say what to write for what is nearly a place."""
-    if _NO_BUCKET.match(location):
-        return "this names no bucket; write s3://bucket/prefix"
     if nearly := _NEARLY_S3.match(location):
-        why = " (pathlib takes one of the slashes)" if ":/" in nearly[0] else ""
+        why = " (pathlib takes one of the slashes)" if nearly[0][-2:] == ":/" else ""
         return f"this is no URL of S3{why}; write s3://{location[nearly.end() :]}"
     if arn := _ARN.match(location):
         return f"this is an ARN; write s3://{arn['place'].rstrip('*')}"

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from albconn import AlbconnWarning, SourceError
-from albconn.errors import UnreadWarning
+from albconn.errors import IncompleteWarning
 from albconn.logs.books import Books, FileBooks
 from albconn.schema.connections import CONNECTIONS
 
@@ -32,7 +32,7 @@ def test_each_thing_is_said_once() -> None:
         "salvaged; see the files' books",
         "2 log files could not be read, first gone.gz: the file vanished; fetch it again",
     ]
-    assert [warning.category for warning in caught][1:] == [AlbconnWarning, UnreadWarning]
+    assert [warning.category for warning in caught][1:] == [AlbconnWarning, IncompleteWarning]
 
 
 def test_where_nothing_could_be_read_that_is_an_error() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import albconn as ac
-from albconn.errors import UnreadWarning
+from albconn.errors import IncompleteWarning
 from tests.conftest import S3Server, SeenRequest
 from tests.logs.on_s3 import BASE, DAY, MIDNIGHT, NOON, is_get_of, load, ten_days
 from worlds import trees
@@ -182,7 +182,7 @@ def test_refusals_say_what_to_do(
 def test_one_that_is_denied_is_an_error_of_that_one(s3_server: S3Server) -> None:
     bucket = s3_server.make_bucket("logs", ten_days())
     s3_server.fail(is_get_of("20260923T1200Z"), code="AccessDenied", message="Access Denied")
-    with pytest.warns(UnreadWarning) as caught:
+    with pytest.warns(IncompleteWarning) as caught:
         loaded = load(s3_server, bucket)
     assert [str(warning.message) for warning in caught] == [
         f"1 log file could not be read, first {bucket}/{trees.key(NOON)}: Access Denied; grant "

@@ -13,6 +13,7 @@ from albconn.dataset.commits.ledger import Holding
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile, Source, list_log_files
+from albconn.logs.find.told import tell_of_listing
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
 from albconn.logs.scan import Sink
@@ -33,6 +34,7 @@ def compare_with_sources(
     and no longer there cannot be compared.
     """
     listing = list_log_files(source, selection=EVERYTHING, storage_options=storage_options)
+    tell_of_listing(listing, EVERYTHING)
     asked = {s for known in holding.sources.values() for s in known.extent}
     faults: list[str] = []
     groups: dict[Extent, list[LogFile]] = {}

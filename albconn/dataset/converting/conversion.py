@@ -10,7 +10,7 @@ from albconn.dataset.commits import layout
 from albconn.dataset.commits.record import Record
 from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
-from albconn.errors import warn
+from albconn.errors import IncompleteWarning, warn
 from albconn.logs.books import Books
 from albconn.schema.table import LogTable
 from albconn.words import counted
@@ -85,9 +85,17 @@ class Tally:
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
         books = Books(self.table, notable, wide_lines=wide)
-        if not self.plan.skipped and not any(delivery.sources for delivery in self.deliveries):
+        sources = [source for delivery in self.deliveries for source in delivery.sources]
+        if not self.plan.skipped and not sources:
             books.require_any()
         books.warn()
+        lines = sum(source.lines for source in sources)
+        if lines and lines == sum(source.rejected for source in sources):
+            warn(
+                f"{sources[0].url}: nothing was understood of any of the {lines:,} lines of "
+                f"{counted(len(sources), 'log file')}; see {layout.REJECTED}/ in the dataset",
+                IncompleteWarning,
+            )
         if self.plan.changed and self.refresh == "report":
             changed = counted(
                 len(self.plan.changed),
@@ -98,6 +106,13 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+
+    def kept(self) -> str:
+        """Return what a run that is stopped has kept."""
+        files = sum(len(delivery.sources) for delivery in self.deliveries)
+        committed = f"{counted(self.batches, 'batch', 'batches')} of {counted(files, 'log file')}"
+        kept = f"{committed} committed" if self.batches else "nothing was committed"
+        return f"{kept}; the next run does the rest"
 
     def conversion(self, seconds: float) -> Conversion:
         """Return the sum of all that was committed."""

@@ -28,7 +28,8 @@ from albconn.dataset.converting.work import Delivery, Order, run_order
 from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names, Selection, make_selection
-from albconn.logs.find.sources import Source, list_log_files
+from albconn.logs.find.sources import Duplicates, Source, list_log_files
+from albconn.logs.find.told import tell_of_listing
 from albconn.logs.reading import OnBadLine
 from albconn.progress import progress_bar
 from albconn.schema.table import LogTable
@@ -53,6 +54,7 @@ def convert(
     account_id: Names = None,
     region: Names = None,
     on_bad_line: OnBadLine = "quarantine",
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
     executor: Executor | None = None,
     refresh: Refresh = "report",
@@ -81,6 +83,8 @@ def convert(
         As for ``read_connections``.
     on_bad_line : {"quarantine", "raise"}
         Keep lines that are not understood under ``rejected/``, or stop at the first.
+    duplicates : {"skip", "keep"}
+        As for ``read_connections``.
     storage_options : dict, optional
         Passed to the store (s3fs) of source and destination.
     executor : concurrent.futures.Executor, optional
@@ -126,6 +130,7 @@ def convert(
         selection=selection,
         privacy=make_privacy(log_table, client_ip, client_ip_key, drop_columns),
         on_bad_line=on_bad_line,
+        duplicates=duplicates,
         storage_options=storage_options,
         executor=executor,
         refresh=refresh,
@@ -144,14 +149,19 @@ class _Job:
     selection: Selection
     privacy: Privacy
     on_bad_line: OnBadLine
+    duplicates: Duplicates
     storage_options: StorageOptions
     executor: Executor | None
     refresh: Refresh
 
     def run(self, source: Source) -> Tally:
         listing = list_log_files(
-            source, selection=self.selection, storage_options=self.storage_options
+            source,
+            selection=self.selection,
+            storage_options=self.storage_options,
+            duplicates=self.duplicates,
         )
+        tell_of_listing(listing, self.selection)
         refuse_overlap(listing, self.store.location)
         told = self.privacy.to_json()
         state = look(self.store, self.table, told)
@@ -163,7 +173,11 @@ class _Job:
             state = begin(self.store, lock, self.table, told)
             # Another writer may have come and gone since the first look.
             tally.plan = self._plan(listing.log_files, state)
-            self._work_off(tally, state, lock)
+            try:
+                self._work_off(tally, state, lock)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(tally.kept())
+                raise
         return tally
 
     def _plan(self, log_files: Any, state: State | None) -> Plan:

@@ -57,13 +57,6 @@ class Copy(NamedTuple):
     of_size: int
 
 
-class Unlisted(NamedTuple):
-    """A file or folder that could not be looked at, and why."""
-
-    place: str
-    reason: str
-
-
 @dataclass
 class Elsewhere:
     """What the names of log files and folders say that the selection did not ask for."""
@@ -94,12 +87,15 @@ class Elsewhere:
 class Listing:
     """What a source holds: ``log_files`` to read, and what is not read.
 
-    ``places`` are the sources as they were named, each written as it is known by.
+    ``unlisted`` are files and folders that could not be looked at, each with the reason;
+    ``aliases`` links to folders that were walked under another path, and these paths; ``places``
+    the sources as they were named, each written as it is known by.
     """
 
     log_files: list[LogFile]
     foreign: list[ForeignFile]
     duplicates: list[Copy] = field(default_factory=list)
-    unlisted: list[Unlisted] = field(default_factory=list)
+    unlisted: dict[str, str] = field(default_factory=dict)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    aliases: dict[str, str] = field(default_factory=dict)
     places: tuple[str, ...] = ()

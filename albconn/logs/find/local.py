@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from albconn.errors import SourceError, shown
-from albconn.logs.find.listing import Copy, Found, Listing, Unlisted
+from albconn.logs.find.listing import Found, Listing
 from albconn.logs.find.tree import Children, Named, Search
 
 _NOT_TEXT = "its name is not UTF-8 text; rename it"
@@ -24,18 +24,22 @@ class LocalLister:
     """See ``tree.Lister``; the listing is told what cannot be looked at, and what is an alias."""
 
     def __init__(self, listing: Listing) -> None:
-        self.unlisted = listing.unlisted
-        self.aliases = listing.duplicates
+        self._unlisted = listing.unlisted
+        self._aliases = listing.aliases
+        self._seen: dict[tuple[int, int], str] = {}  # the path under which a folder was met
 
     def folder(self, url: str) -> Children:  # noqa: D102
         folders, objects = [], []
         try:
             with os.scandir(url) as entries:
-                children = sorted(entries, key=lambda entry: entry.name)
+                # Real folders first: what a link leads to is known by its own path.
+                children = sorted(entries, key=lambda entry: (entry.is_symlink(), entry.name))
         except FileNotFoundError:
             return [], []
         except OSError as error:
             self._note(url, error)
+            return [], []
+        if self._is_alias(url):
             return [], []
         for entry in children:
             if not _is_folder(entry):
@@ -46,16 +50,15 @@ class LocalLister:
 
     def walk(self, url: str) -> Iterator[Found]:
         """Yield every file below a folder; real folders before those that are links."""
-        waiting, walked = [url], {}
+        waiting = [url]
         while waiting:
-            top = waiting.pop(0)
-            for parent, folders, names in os.walk(top, onerror=self._note_error):
-                if self._is_walked(parent, walked):
+            for parent, folders, names in os.walk(waiting.pop(0), onerror=self._note_error):
+                if self._is_alias(parent):
                     folders.clear()
                     continue
                 folders.sort()
                 places = [_join(parent, name) for name in folders]
-                waiting += filter(os.path.islink, places)
+                waiting += [p for p in places if os.path.islink(p) and not self._is_above(p)]  # noqa: PTH114
                 for name in names:
                     yield from self._described(_join(parent, name))
 
@@ -65,38 +68,39 @@ class LocalLister:
             state = os.stat(path)  # noqa: PTH116  (hot: tens of thousands of files)
             path.encode()
         except UnicodeEncodeError:
-            self.unlisted.append(Unlisted(shown(path)[1:-1], _NOT_TEXT))
+            self._unlisted[shown(path)[1:-1]] = _NOT_TEXT
             return ()
         except FileNotFoundError:  # gone since the listing
             if os.path.islink(path):  # noqa: PTH114
-                self.unlisted.append(Unlisted(path, "a link to nothing; mend or remove it"))
+                self._unlisted[path] = "a link to nothing; mend or remove it"
             return ()
         except OSError as error:
             self._note(path, error)
             return ()
         return (describe(path, state),) if S_ISREG(state.st_mode) else ()
 
-    def _is_walked(self, folder: str, walked: dict[tuple[int, int], str]) -> bool:
-        """Say whether a folder was walked under another name; note it if so."""
+    def _is_alias(self, folder: str) -> bool:
+        """Say whether a folder was met under another path; note it if so."""
         try:
             state = os.stat(folder)  # noqa: PTH116
-        except OSError:  # os.walk has met it too
+        except OSError:  # whoever lists it has met that too
             return False
-        first = walked.setdefault((state.st_dev, state.st_ino), folder)
-        if first is not folder:
-            self.aliases.append(Copy(folder.rstrip("/") + "/", 0, first.rstrip("/") + "/", 0))
-        return first is not folder
+        place = folder.rstrip("/") + "/"
+        first = self._seen.setdefault((state.st_dev, state.st_ino), place)
+        if first != place:
+            self._aliases[place] = first
+        return first != place
 
     def _is_above(self, link: str) -> bool:
         """Say whether a link leads back to a folder that it lies in; note it if so."""
         above = next((p for p in Path(link).parents if p.samefile(link)), None)
         if above is not None:
-            self.aliases.append(Copy(f"{link}/", 0, f"{above}/", 0))
+            self._aliases[f"{link}/"] = f"{above}/"
         return above is not None
 
     def _note(self, place: str, error: OSError) -> None:
         reason = error.strerror or str(error)
-        self.unlisted.append(Unlisted(place, f"{reason}; check the path and its rights"))
+        self._unlisted[place] = f"{reason}; check the path and its rights"
 
     def _note_error(self, error: OSError) -> None:
         """Let nothing but a missing folder (a day without logs) pass in silence."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 Names = str | Sequence[str] | None
 
-BY_NAME = ("load_balancer", "account_id", "region")  # the filters that name something
+# The filters that name something, and the column of what they name.
+COLUMN_OF = {"load_balancer": "elb", "account_id": "account_id", "region": "region"}
 
 # A file closes its five-minute interval at interval_end. An hour on either side costs little
 # and forgives clocks and long intervals; rows are filtered by their own timestamp anyway.
@@ -70,7 +71,7 @@ class Selection:
         """Return the time range and the filters in words; nothing for everything."""
         times = [
             f"{word} {moment:%Y-%m-%d %H:%M:%S} UTC"
-            for word, moment in (("from", self.start), ("before", self.end))
+            for word, moment in (("from", self.start), ("until", self.end))
             if moment is not None
         ]
         names = [
@@ -81,7 +82,7 @@ class Selection:
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """Return the filters by name that are set, by the argument that sets them."""
-        given = {argument: getattr(self, argument) for argument in BY_NAME}
+        given = {argument: getattr(self, argument) for argument in COLUMN_OF}
         return {argument: values for argument, values in given.items() if values}
 
     def needs(self, table: LogTable) -> set[str]:

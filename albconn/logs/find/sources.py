@@ -17,7 +17,7 @@ from albconn.arguments import names_given, one_of
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.copies import without_copies
 from albconn.logs.find.keys import foreign_kind, looks_like_log, parse_key
-from albconn.logs.find.listing import ForeignFile, Found, Listing, LogFile
+from albconn.logs.find.listing import ForeignFile, Listing, LogFile
 from albconn.logs.find.local import LocalLister, list_local
 from albconn.logs.find.remote import has_magic, list_remote
 from albconn.logs.find.selection import Selection
@@ -73,8 +73,7 @@ def list_log_files(
             listing.elsewhere.add(key)
     if duplicates == "skip":
         identities = {url: each.identity for url, (each, _) in found.items() if each.identity}
-        log_files, copies = without_copies(log_files, identities)
-        listing.duplicates += copies
+        log_files, listing.duplicates = without_copies(log_files, identities)
     listing.log_files = log_files
     if not log_files:
         _look_nearby(search)
@@ -97,11 +96,11 @@ def _places(source: Source) -> list[str]:
 
 
 def _found(places: list[str], search: Search, options: StorageOptions) -> Iterator[Named]:
+    lister = LocalLister(search.listing)
     for remote, several in groupby(places, key=is_remote):
         if remote:
             yield from list_remote(list(several), search, options)
         else:
-            lister = LocalLister(search.listing)
             for location in several:
                 yield from list_local(location, search, lister)
 

@@ -8,13 +8,13 @@ and the command line ends with 1. Where only the time is quiet, a warning says s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from albconn.errors import IncompleteWarning, SourceError, shown, warn
 from albconn.logs.find.listing import ForeignFile, Listing
-from albconn.logs.find.selection import BY_NAME, Selection, bare_name, is_named
-from albconn.words import counted, join, plain
+from albconn.logs.find.selection import COLUMN_OF, Selection, bare_name, is_named
+from albconn.words import counted, join
 
 _KINDS = {
     "test_marker": ("test file of AWS", "test files of AWS"),
@@ -30,12 +30,12 @@ _ENDINGS = {
 }  # fmt: skip
 _MARKER = "test_marker"
 _SHOWN_NAMES = 5
-_BESIDE = {*_KINDS}  # what AWS itself puts beside connection logs, which is nothing to warn of
+OTHER_LOGS = ("health_check_log", "nlb_log", "access_log")  # that AWS puts into the same folders
 
 
 def named(places: Sequence[object]) -> str:
     """Return what the user named, short."""
-    first = plain(places[0])
+    first = str(places[0])
     return first if len(places) == 1 else f"{first} and {len(places) - 1:,} more"
 
 
@@ -50,13 +50,13 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
     place = named(listing.places)
     _tell_of_copies(listing)
     if listing.unlisted:
-        where, why = listing.unlisted[0]
+        where, why = next(iter(listing.unlisted.items()))
         more = _and_more(len(listing.unlisted))
         if not listing.log_files and not listing.elsewhere.files:
-            raise SourceError(f"{plain(where)}: {why}{more}")
-        warn(f"{plain(where)}: not looked at: {why}{more}", IncompleteWarning)
+            raise SourceError(f"{where}: {why}{more}")
+        warn(f"{where}: not looked at: {why}{more}", IncompleteWarning)
     if listing.log_files:
-        others = [f for f in listing.foreign if f.kind not in _BESIDE]
+        others = [f for f in listing.foreign if f.kind not in (*OTHER_LOGS, _MARKER)]
         if others:
             warn(f"{place}: {skipped(others)}")
         _tell_of_names(place, listing, selection)
@@ -68,26 +68,26 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
 
 
 def skipped(foreign: Sequence[ForeignFile]) -> str:
-    """Return how many files are no connection logs, and of what kinds.
+    """Return how many files are no connection logs, and what they are.
 
     Examples
     --------
     >>> skipped([ForeignFile("logs/a.json", 12, "other")])
-    'skipped 1 file that is no connection log: 1 JSON file (logs/a.json)'
+    'skipped 1 other file: 1 JSON file (logs/a.json)'
     """
     kinds = Counter(map(_looks_like, foreign))
     first = {_looks_like(f): f.url for f in reversed(foreign)}
     told = [
-        f"{counted(count, *kind)} ({'first ' if count > 1 else ''}{plain(first[kind])})"
+        f"{counted(count, *kind)} ({'first ' if count > 1 else ''}{first[kind]})"
         for kind, count in kinds.most_common(_SHOWN_NAMES)
     ]
     more = len(kinds) - _SHOWN_NAMES
-    several = counted(len(foreign), "file that is no connection log", "files that are none")
-    return f"skipped {several}: {', '.join(told)}{f' and {more} more kinds' if more > 0 else ''}"
+    rest = f" and {more} more kinds" if more > 0 else ""
+    return f"skipped {counted(len(foreign), 'other file')}: {', '.join(told)}{rest}"
 
 
 def missing_names(
-    selection: Selection, there: dict[str, Iterable[str]]
+    selection: Selection, there: Mapping[str, Iterable[str]]
 ) -> list[tuple[str, str, bool]]:
     """Return what to say of each name that was asked for and is not among those that are there.
 
@@ -104,16 +104,18 @@ def missing_names(
 
 
 def _tell_of_copies(listing: Listing) -> None:
+    for link, folder in [*listing.aliases.items()][:1]:
+        links = counted(len(listing.aliases), "link")
+        warn(f"skipped {links} to a folder that is read already, first {link}, which is {folder}")
     if not listing.duplicates:
         return
     first = next((c for c in listing.duplicates if c.size != c.of_size), listing.duplicates[0])
-    pair = f"{plain(first.url)} is {plain(first.of)}"
-    if first.size != first.of_size:
-        sizes = f"{first.size:,} and {first.of_size:,} bytes as they are stored"
-        pair = f"{pair} ({sizes}; the latter is read)"
+    sizes = f"{first.size:,} and {first.of_size:,} bytes as they are stored"
+    differ = f" ({sizes}; the latter is read)" if first.size != first.of_size else ""
     warn(
         f"skipped {counted(len(listing.duplicates), 'copy', 'copies')} of files that are read "
-        f'already, such as {pair}; duplicates="keep" (--duplicates keep) reads each'
+        f'already, such as {first.url}, which is {first.of}{differ}; duplicates="keep" '
+        "(--duplicates keep) reads each"
     )
 
 
@@ -131,7 +133,7 @@ def _tell_of_names(place: str, listing: Listing, selection: Selection) -> bool:
     }
     silent = {
         argument
-        for argument, fact in zip(BY_NAME, ("elb", "account_id", "region"), strict=True)
+        for argument, fact in COLUMN_OF.items()
         if any(getattr(key, fact) is None for key in keys)
     }
     nowhere = False

@@ -1,0 +1,74 @@
+"""What a reading has to say: what was not understood, and why nothing is left.
+
+No connection is missing without a word. That a time is quiet is said; that nothing was understood,
+or that a name is nowhere, is an ``IncompleteWarning``, for it is most likely not what was meant.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from albconn.errors import IncompleteWarning, shown, warn
+from albconn.logs.books import Books, RejectedLine
+from albconn.logs.find.selection import Selection
+from albconn.logs.find.told import missing_names
+from albconn.logs.formats.looks import what_it_looks_like, with_article
+from albconn.words import counted
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def tell_of_reading(place: str, books: Books, selection: Selection) -> None:
+    """Warn of lines that are no rows, and of rows of which none is wanted.
+
+    Raises
+    ------
+    SourceError
+        There were files, and none of them could be read.
+    """
+    books.require_any()
+    books.warn()
+    files = books.files
+    lines = sum(file.lines for file in files)
+    rows = sum(file.rows for file in files)
+    first = next(iter(books.rejected), None)
+    tell_of_rejected(place, lines, lines - rows, first)
+    if rows and rows == sum(file.filtered for file in files):
+        _tell_of_filtered(place, rows, books, selection)
+
+
+def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine | None) -> None:
+    """Warn of lines that were not understood, with the first and what it looks like."""
+    example = ""
+    if first is not None:
+        looks = what_it_looks_like(first.raw_text.encode(errors="replace"))
+        like = f"; it looks like {with_article(looks)}" if looks else ""
+        where = f"{first.source_file}:{first.line_number}"
+        example = f", first {where}: {first.reason or shown(first.raw_text)}{like}"
+    if lines and rejected == lines:
+        its = "its line" if lines == 1 else f"any of its {lines:,} lines"
+        warn(f"{place}: nothing was understood of {its}{example}", IncompleteWarning)
+    elif rejected:
+        warn(f"{place}: {rejected:,} of {lines:,} lines rejected{example}")
+
+
+def _tell_of_filtered(place: str, rows: int, books: Books, selection: Selection) -> None:
+    left_out = books.left_out
+    none = f"none of the {counted(rows, 'row')} is {selection.told()}"
+    if missing := missing_names(selection, left_out.names):
+        for _, text, _ in missing:
+            warn(f"{place}: {none}; {text}", IncompleteWarning)
+        return
+    silent = [name for name in selection.names() if not left_out.names.get(name)]
+    if silent:
+        why = f"neither its names nor its lines tell {' or '.join(silent)}"
+        warn(f"{place}: {none}; {why}", IncompleteWarning)
+        return
+    there = ""
+    if left_out.first is not None and left_out.last is not None:
+        there = f"; they are of {_moment(left_out.first)} to {_moment(left_out.last)} UTC"
+    warn(f"{place}: {none}{there}")
+
+
+def _moment(microseconds: int) -> str:
+    return f"{_EPOCH + timedelta(microseconds=microseconds):%Y-%m-%d %H:%M:%S}"
