@@ -98,7 +98,7 @@ def missing_names(
         names = sorted(set(there.get(argument, ())))
         missing = [w for w in wanted if not any(is_named(argument, name, w) for name in names)]
         if names and missing:
-            text = f"{argument}: no log file of {_instead(argument, missing, names)}"
+            text = f"{argument}: nothing is of {_instead(argument, missing, names)}"
             told.append((argument, text, len(missing) == len(wanted)))
     return told
 
