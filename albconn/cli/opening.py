@@ -14,7 +14,7 @@ def opened(sources: list[str], which: Which) -> ac.Opened:
     if logs := [file for file in found.skipped if file.kind in OTHER_LOGS]:
         say(skipped(logs))
     if found.kind == "dataset" and found.rejected:
-        say(f"{found.rejected:,} of {found.lines:,} lines rejected when they were converted")
+        say(f"{found.rejected:,} of {found.lines:,} lines rejected")
     if found.kind == "log files" and found.files and not found.lines:
         say("the log files are empty: there is not a line in them")
     return found

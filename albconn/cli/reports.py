@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,16 +63,19 @@ def report(
     """Write one HTML page that says what failed, since when and for whom; with its charts."""
     from albconn.report import write_report
 
+    asked: dict[str, Any] = {
+        "incident": parse_window(incident) if incident else None,
+        "baseline": parse_window(baseline) if baseline else None,
+        "marks": [parse_mark(text) for text in marks or ()],
+    }
     written = write_report(
         opened(source, which),
         out,
-        incident=parse_window(incident) if incident else None,
-        baseline=parse_window(baseline) if baseline else None,
+        **asked,
         policy=policy,
         from_policy=from_policy,
         policies=policies,
         metric=metric,
-        marks=[parse_mark(text) for text in marks or ()],
         timezone=timezone,
     )
     print_facts(

@@ -46,8 +46,8 @@ def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine 
         where = f"{first.source_file}:{first.line_number}"
         example = f", first {where}: {first.reason or shown(first.raw_text)}{like}"
     if lines and rejected == lines:
-        its = "its line" if lines == 1 else f"any of its {lines:,} lines"
-        warn(f"{place}: nothing was understood of {its}{example}", IncompleteWarning)
+        none = "its only line is not" if lines == 1 else f"none of its {lines:,} lines is"
+        warn(f"{place}: {none} understood{example}", IncompleteWarning)
     elif rejected:
         warn(f"{place}: {rejected:,} of {lines:,} lines rejected{example}")
 

@@ -48,8 +48,10 @@ def test_only_the_needed_day_prefixes_are_listed(s3_server: S3Server, prefix: st
     recursive = [r.prefix for r in s3_server.listings() if r.query.get("delimiter") != "/"]
     assert sorted(recursive) == [f"{prefix}{BASE}2026/09/23/", f"{prefix}{BASE}2026/09/24/"]
     account = f"{prefix}AWSLogs/{trees.ACCOUNT}/"
-    levels = {r.prefix for r in s3_server.listings() if r.query.get("delimiter") == "/"}
-    assert levels == {f"{prefix}AWSLogs/", account, f"{account}elasticloadbalancing/"}
+    levels = [r.prefix for r in s3_server.listings() if r.query.get("delimiter") == "/"]
+    base = f"{prefix}{BASE}"
+    known = [f"{prefix}AWSLogs/", account, f"{account}elasticloadbalancing/"]
+    assert levels == [*known, base, f"{base}2026/", f"{base}2026/09/"]  # each once
     read = [r.path for r in s3_server.seen if r.is_object_read]
     assert read == [f"/logs/{prefix}{trees.key(NOON)}"]
 
@@ -133,7 +135,13 @@ def test_missing_bucket_and_missing_prefix(s3_server: S3Server) -> None:
 def test_range_without_logs_is_empty_not_an_error(s3_server: S3Server) -> None:
     bucket = s3_server.make_bucket("logs", ten_days())
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    assert load(s3_server, bucket, start=long_ago, end=long_ago + DAY).connections.empty
+    with pytest.warns(ac.AlbconnWarning) as caught:
+        loaded = load(s3_server, bucket, start=long_ago, end=long_ago + DAY)
+    assert loaded.connections.empty
+    assert [str(w.message) for w in caught] == [
+        "s3://logs: no connection log from 2020-01-01 00:00:00 UTC until 2020-01-02 00:00:00 UTC; "
+        "there are some of 2026-09-18 12:00 to 2026-09-27 12:00 UTC"
+    ]
 
 
 def test_policy_that_allows_listing_by_prefix_only_is_enough(s3_server: S3Server) -> None:

@@ -92,8 +92,9 @@ class Tally:
         lines = sum(source.lines for source in sources)
         if lines and lines == sum(source.rejected for source in sources):
             warn(
-                f"{sources[0].url}: nothing was understood of any of the {lines:,} lines of "
-                f"{counted(len(sources), 'log file')}; see {layout.REJECTED}/ in the dataset",
+                f"{sources[0].url}: none of the {lines:,} lines of "
+                f"{counted(len(sources), 'log file')} is understood; see {layout.REJECTED}/ in "
+                "the dataset",
                 IncompleteWarning,
             )
         if self.plan.changed and self.refresh == "report":

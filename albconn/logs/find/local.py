@@ -16,6 +16,7 @@ from stat import S_ISREG
 from albconn.errors import SourceError, shown
 from albconn.logs.find.listing import Found, Listing
 from albconn.logs.find.tree import Children, Named, Search
+from albconn.storage.places import local_path
 
 _NOT_TEXT = "its name is not UTF-8 text; rename it"
 
@@ -116,12 +117,12 @@ def list_local(location: str, search: Search, lister: LocalLister) -> Iterator[N
     SourceError
         There is nothing, or what was named cannot be looked at.
     """
-    path = Path(location).expanduser().absolute()  # one identity, from wherever it is named
+    path = local_path(location).absolute()  # one identity, from wherever it is named
     try:
         places = [str(path)] if path.exists() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
         states = [(place, os.stat(place)) for place in places]  # noqa: PTH116
-    except (OSError, RuntimeError) as error:  # the latter of "~nobody"
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise SourceError(f"{location}: {reason}; check the path and its rights") from error
     if not places:
         raise SourceError(f"{location}: no such file or folder; check the path")

@@ -98,7 +98,7 @@ def missing_names(
         names = sorted(set(there.get(argument, ())))
         missing = [w for w in wanted if not any(is_named(argument, name, w) for name in names)]
         if names and missing:
-            text = f"{argument}: no log file of {_instead(argument, missing, names)}"
+            text = f"{argument}: nothing is of {_instead(argument, missing, names)}"
             told.append((argument, text, len(missing) == len(wanted)))
     return told
 
@@ -177,7 +177,7 @@ def _tell_of_nothing(place: str, listing: Listing, selection: Selection) -> None
 
 def _instead(argument: str, missing: list[str], names: list[str]) -> str:
     """Return the names that are missing, what is there, and what may have been meant."""
-    known = list(dict.fromkeys(map(bare_name, names) if argument == "load_balancer" else names))
+    known = sorted({*map(bare_name, names)}) if argument == "load_balancer" else names
     near = get_close_matches(missing[0], known, n=1) or get_close_matches(missing[0], names, n=1)
     listed = [shown(name) for name in [*near, *(n for n in known if n not in near)][:_SHOWN_NAMES]]
     more = len(known) - len(listed)
