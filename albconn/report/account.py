@@ -8,7 +8,7 @@ from albconn.opened import Opened
 from albconn.report.page import Fact
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import instant, number, percent
+from albconn.words import counted, instant, number, percent
 
 
 def _books(opened: Opened) -> str:
@@ -67,7 +67,7 @@ def facts_of(opened: Opened, totals: Any) -> list[Fact]:
     ]
 
 
-def method_of(opened: Opened, totals: Any) -> list[str]:
+def method_of(opened: Opened, totals: Any, outside: int = 0) -> list[str]:
     """Return how it was counted, and what the data cannot tell."""
     lines = [
         "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
@@ -86,6 +86,12 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
         lines.append(
             f"{number(totals['unclassified'])} lines on TLS listeners carry no status at all; they "
             "are unclassified and in neither count."
+        )
+    if outside:
+        lines.append(
+            f"{counted(outside, 'line says', 'lines say')} a time outside of these ten years "
+            f"({instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC) "
+            "and are not on this page; to look there, give start and end."
         )
     if opened.damaged:
         lines.append(
