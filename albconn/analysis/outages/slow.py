@@ -120,9 +120,9 @@ def _places(counted: pd.DataFrame) -> Iterator[tuple[Named, npt.NDArray[np.bool_
     yield {}, np.ones(len(counted), dtype=bool)
     slow = counted["slow"].to_numpy()
     for columns in _PLACES:
-        group = counted.groupby(columns, dropna=True).ngroup().to_numpy()  # -1: a value is missing
-        known = group >= 0
-        sums = np.bincount(group[known], slow[known])
+        group = counted.groupby(columns, dropna=True).ngroup().to_numpy()
+        known = group >= 0  # of others a value is missing
+        sums = np.bincount(group[known].astype(np.intp), slow[known])
         for number in largest(sums, LEAST_SLOW, MOST_PLACES):
             same = group == number
             values = counted.loc[same, columns].iloc[0]

@@ -138,8 +138,7 @@ class Series:
         in_events, in_traffic = np.split(group, [len(self._events)])
         counted = np.bincount(in_events, self._events["events"], group.max(initial=-1) + 1)
         has_traffic = np.bincount(in_traffic, minlength=len(counted)) > 0
-        most = min(MOST_STRATA, max(_MOST_CELLS // self.bins, 1))
-        kept = largest(counted * has_traffic, LEAST_EVENTS, most)
+        kept = largest(counted * has_traffic, LEAST_EVENTS, self._most)
         place = np.full(len(counted), -1)
         place[kept] = np.arange(len(kept))
         events = self._dense(place[in_events], self._events, "events", len(kept))
@@ -158,12 +157,27 @@ class Series:
         So a load balancer whose listeners fail differently is not raised by their mix.
         """
         kinds = [*_LISTENER, *(name for name in columns if name == "failure_reason")]
-        failed = self._events.groupby(kinds, dropna=False)["events"].sum().reset_index()
+        events = self._of_largest(columns) if len(kinds) > len(_LISTENER) else self._events
+        failed = events.groupby(kinds, dropna=False)["events"].sum().reset_index()
         traffic = self._traffic.groupby(_LISTENER, dropna=False)["connections"].sum().reset_index()
         rates = failed.merge(traffic, on=_LISTENER)
         rates["rate"] = rates["events"] / rates["connections"]
-        joined = self._traffic.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
+        where = [name for name in _WHERE if name in ("bin", *_LISTENER, *columns)]
+        here = self._traffic.groupby(where, dropna=False)["connections"].sum().reset_index()
+        joined = here.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
         return joined.assign(exposure=joined["connections"] * joined["rate"])
+
+    def _of_largest(self, columns: Place) -> pd.DataFrame:
+        """Return the events of those parts that can be kept: each is met with all its traffic."""
+        group = self._events.groupby(list(columns), dropna=False).ngroup().to_numpy()
+        counted = np.bincount(group, self._events["events"])
+        kept = np.zeros(len(counted), dtype=bool)
+        kept[largest(counted, LEAST_EVENTS, self._most)] = True
+        return self._events[kept[group]]
+
+    @property
+    def _most(self) -> int:
+        return min(MOST_STRATA, max(_MOST_CELLS // self.bins, 1))
 
     def _dense(
         self, place: npt.NDArray[np.int64], counted: pd.DataFrame, name: str, places: int
