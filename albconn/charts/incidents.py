@@ -37,6 +37,7 @@ from albconn.charts.drawing.tables import require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     DAY,
     draw_filled,
+    in_zone,
     lay_bins,
     range_text,
     to_numbers,
@@ -258,7 +259,7 @@ def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo) -> None:
 
 
 def _when(row: pd.Series, zone: ZoneInfo) -> str:
-    start, end = (row[name].tz_convert(zone) for name in ("start", "end"))
+    start, end = (in_zone(row[name], zone) for name in ("start", "end"))
     if row["going_on"]:
         return f"since {instant(start)}"
     return f"{instant(start)} – {end:{'%H:%M' if start.date() == end.date() else '%Y-%m-%d %H:%M'}}"

@@ -67,7 +67,7 @@ def facts_of(opened: Opened, totals: Any) -> list[Fact]:
     ]
 
 
-def method_of(opened: Opened, totals: Any) -> list[str]:
+def method_of(opened: Opened, totals: Any, outside: int = 0) -> list[str]:
     """Return how it was counted, and what the data cannot tell."""
     lines = [
         "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
@@ -90,6 +90,12 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
     if opened.unread:
         lines.append(
             f"{counted(opened.unread, 'log file')} could not be read; nothing of that is counted."
+        )
+    if outside:
+        lines.append(
+            f"{counted(outside, 'line says', 'lines say')} a time outside of these ten years "
+            f"({instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC) "
+            "and are not on this page; to look there, give start and end."
         )
     if opened.damaged:
         lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from albconn import analysis, charts
 from albconn.report import tables
 from albconn.report.page import Section
 from albconn.report.question import Question
+from albconn.times import moved
 from albconn.words import instant, number, percent
 
 NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
@@ -160,7 +162,10 @@ def _recovery(question: Question) -> str:
     if question.incident is None:
         since, clients = "", analysis.recoveries(question.connections)
     else:
-        after = (question.incident[0], question.totals["last_timestamp"] + pd.Timedelta("1us"))
+        after = (
+            question.incident[0],
+            moved(question.totals["last_timestamp"], timedelta.resolution),
+        )
         since, clients = "since the incident began", analysis.recoveries(question.within(after))
     back = clients[clients["recovered"]]
     if clients.empty:

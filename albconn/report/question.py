@@ -37,7 +37,8 @@ class Question:
 
     ``every`` is the bin width of charts over all connections, ``every_split`` of those that
     share them out. ``incidents`` are all that were found, the strongest first; ``chosen`` says
-    that ``incident`` is the first of them, and not given.
+    that ``incident`` is the first of them, and not given. ``outside`` is how many connections lie
+    outside of the ten years that hold most, and are not on the page.
     """
 
     connections: Opened
@@ -49,6 +50,7 @@ class Question:
     baseline: Window | None
     chosen: bool
     incidents: pd.DataFrame
+    outside: int
     folder: Folder
 
     @property

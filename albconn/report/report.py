@@ -15,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from albconn.analysis import compare_windows, outcome_totals, quiet_window
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.stretch import find_stretch
 from albconn.analysis.delivery.metric import MetricJson
 from albconn.analysis.outages.incidents import incidents
 from albconn.analysis.outages.kinds import SLOW
@@ -147,7 +149,7 @@ def _write(question: Question) -> Report:
         summary=summarize(question, comparison),
         facts=facts_of(opened, question.totals),
         sections=_sections(question, comparison),
-        method=method_of(opened, question.totals),
+        method=method_of(opened, question.totals, question.outside),
     )
     folder = question.folder
     folder.page.write_text(page, encoding="utf-8")
@@ -158,7 +160,7 @@ def _write(question: Question) -> Report:
 
 def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
     """Count what every section needs, and look for the windows that were not given."""
-    totals = outcome_totals(opened).iloc[0]
+    opened, totals, outside = _in_their_years(opened)
     incident, baseline = asked.incident, asked.baseline
     found = incidents(opened)
     failing = found[found["kind"] != SLOW]
@@ -178,8 +180,22 @@ def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
         baseline=baseline,
         chosen=asked.incident is None,
         incidents=found,
+        outside=outside,
         folder=folder,
     )
+
+
+def _in_their_years(opened: Opened) -> tuple[Opened, Any, int]:
+    """Return the connections of ten years at most, their totals, and how many lie outside."""
+    totals = outcome_totals(opened).iloc[0]
+    if totals["rows"] == 0:
+        return opened, totals, 0
+    with open_counting(opened, columns=("timestamp",)) as counting:
+        stretch = find_stretch(counting)
+    if stretch is None:
+        return opened, totals, 0
+    inside = opened.within(*stretch.window)
+    return inside, outcome_totals(inside).iloc[0], stretch.outside
 
 
 def _window(row: pd.Series) -> Window:

@@ -57,8 +57,10 @@ def label_of(value: object, longest: int = LONGEST) -> str:
 
 
 def labels_of(values: pd.Series) -> list[str]:
-    """Return the labels of a column, in order."""
-    return [label_of(value) for value in values.astype(object)]
+    """Return the labels of a column, in order; of a value that recurs, made once."""
+    texts = values.astype(object)
+    known = {value: label_of(value) for value in texts.unique()}
+    return [known[value] if value in known else label_of(value) for value in texts]
 
 
 def _visible(character: str) -> str:

@@ -79,6 +79,14 @@ def largest_groups(table: pd.DataFrame, labels: pd.Series, top: int) -> list[str
     return [str(label) for label in order.index[:top]]
 
 
+def fold_labels(labels: Sequence[str], counts: pd.Series, top: int) -> pd.Series:
+    """Return the labels of each row, those that are not of the `top` largest as "other"."""
+    named = pd.Series(list(labels), index=counts.index, dtype=object)
+    sums = counts.groupby(named.to_numpy(), sort=True).sum()
+    largest = sums.sort_values(ascending=False, kind="stable").index[:top]
+    return named.where(named.isin(largest), OTHER)
+
+
 def add_counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Add up numerators and denominators over `keys`; the rate is their quotient.
 

@@ -127,7 +127,7 @@ def _shared(text: str | None) -> str | None:
 def _plain_address(node: str) -> str:
     """Undo the zero-padding of documented node addresses: 172.160.001.192."""
     octets = node.split(".")
-    if len(octets) == 4 and all(octet.isdigit() for octet in octets):
+    if len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets):
         return ".".join(str(int(octet)) for octet in octets)
     return node
 
