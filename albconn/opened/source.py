@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.database import Database
-from albconn.dataset.commits.ledger import Holding
+from albconn.dataset.commits.holding import Holding
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
@@ -66,7 +66,7 @@ class Opened:
     rejected: int | None = None
     damaged: int | None = None
     selection: Selection = field(default=EVERYTHING, repr=False)
-    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
+    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)  # of log files
     converted: Converted | None = field(default=None, repr=False)
     whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
     database: Database = field(default_factory=Database, repr=False)
@@ -81,6 +81,11 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def knows_files(self) -> bool:
+        """Say whether it can be told which log files there were."""
+        return self.keys is not None or self.converted is not None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Proof that a dataset holds what its records say, and its sources' lines once each.
 
-Without the sources: every committed file is there, with its checksum and rows; no file is
+Without the sources: no commit record is missing or was changed, none names a file elsewhere, and
+the ledger's pages add up; every committed file is there, with its checksum and rows; no file is
 unclaimed; each row lies in its date and is there once; each source has as many rows and
 rejected lines as recorded. With them, every source is read again: the lines that its extent
 selects must be exactly the rows that are there, and the rejected lines exactly those recorded.
@@ -20,11 +21,13 @@ from albconn.dataset.checking.held import (
     examine_rejected,
     repeated_rows,
 )
+from albconn.dataset.checking.records import Check, examine_ledger, examine_records
 from albconn.dataset.checking.sources import compare_with_sources
-from albconn.dataset.commits.commit import unclaimed
+from albconn.dataset.commits.chain import read_chain
 from albconn.dataset.commits.layout import schema_of
-from albconn.dataset.commits.ledger import State, require_state, tables_of
+from albconn.dataset.commits.ledger import State, no_dataset, state_of, tables_of
 from albconn.dataset.commits.record import Part
+from albconn.dataset.commits.sweep import is_beyond, is_interrupted, unclaimed
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
@@ -91,17 +94,22 @@ def check(
         A source cannot be read.
     """
     store = open_dest(dest, storage_options)
-    state = require_state(store)
-    checks: dict[str, tuple[int, list[str]]] = {}
+    chain = read_chain(store)
+    if not chain.links and chain.head is None:
+        raise no_dataset(store)
+    checks: dict[str, Check] = {"records are whole": examine_records(store, chain)}
+    state = state_of(chain, store) or State()
     for log_table in tables_of(state, table):
+        pages, faults = examine_ledger(store, state.of(log_table.name), log_table.name)
         examination = _Examination(store, state, log_table)
+        examined, known = checks["records are whole"]
+        checks["records are whole"] = (examined + pages, known + faults)
+        if faults:  # what the rest should be compared with is not known
+            continue
         for name, (examined, faults) in examination.checks(source, storage_options).items():
             before, known = checks.get(name, (0, []))
             checks[name] = (before + examined, known + faults)
     return _result(checks)
-
-
-Check = tuple[int, list[str]]  # how many were examined, and what is wrong
 
 
 class _Examination:
@@ -153,10 +161,18 @@ class _Examination:
             for path in self.store.sizes(self.table.name)
             if path not in claims and path not in ours
         ]
+        told = is_interrupted(self.store)
         return [
-            *(f"{path}: no record claims it; the next convert removes it" for path in ours),
+            *(f"{path}: {self._why_unclaimed(path, told)}" for path in ours),
             *(f"{path}: not a file of albconn; move it elsewhere" for path in foreign),
         ]
+
+    def _why_unclaimed(self, path: str, is_marked: bool) -> str:  # noqa: FBT001
+        if is_marked:
+            return "no record claims it; the next convert removes it"
+        if is_beyond(path, self.state):
+            return "no record claims it, and no run was interrupted: a commit record was lost"
+        return "no record claims it; the next compact removes it"
 
     def _repeated(self, broken: list[str]) -> list[str]:
         # A missing or changed file is a fault by itself and cannot be read here.

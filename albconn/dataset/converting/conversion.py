@@ -29,6 +29,8 @@ class Conversion:
         Log files whose size or etag is not what was converted.
     damaged : tuple of str
         Log files that could not be read to their end; what could be salvaged is in.
+    duplicates : tuple of str
+        Log files that were converted under another path, and left.
     lines, rows, rejected : int
         ``rows + rejected = lines`` of the files that were read.
     filtered, written : int
@@ -47,6 +49,7 @@ class Conversion:
     skipped: int = 0
     changed: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     lines: int = 0
     rows: int = 0
     rejected: int = 0
@@ -61,7 +64,7 @@ class Conversion:
         """Return the numbers as JSON values, for a one-line summary."""
         told = asdict(self)
         told["dates"] = [day.isoformat() for day in self.dates]
-        return told | {"changed": list(self.changed), "damaged": list(self.damaged)}
+        return {n: list(value) if isinstance(value, tuple) else value for n, value in told.items()}
 
 
 @dataclass
@@ -90,6 +93,23 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+        if self.plan.duplicates:
+            copies = counted(
+                len(self.plan.duplicates),
+                "log file was converted under another path",
+                "log files were converted under other paths",
+            )
+            warn(
+                f"{copies}, first {self.plan.duplicates[0]}; left out, as their lines are there; "
+                'convert copies, too, with duplicates="keep" (--duplicates keep)',
+            )
+
+    def days(self) -> list[str]:
+        """Return the dates (``YYYY-MM-DD``) that were touched."""
+        touched = [
+            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
+        ]
+        return sorted({day for path in touched if (day := layout.day_of_part(path))})
 
     def conversion(self, seconds: float) -> Conversion:
         """Return the sum of all that was committed."""
@@ -97,21 +117,19 @@ class Tally:
         parts = [part for delivery in self.deliveries for part in delivery.parts]
         rows = sum(source.rows for source in sources)
         written = sum(delivery.written for delivery in self.deliveries)
-        touched = [
-            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
-        ]
         return Conversion(
             files=len(sources),
             foreign=self.foreign,
             skipped=self.plan.skipped,
             changed=self.plan.changed,
             damaged=tuple(source.url for source in sources if source.damage),
+            duplicates=self.plan.duplicates,
             lines=sum(source.lines for source in sources),
             rows=rows,
             rejected=sum(source.rejected for source in sources),
             filtered=rows - written,
             written=written,
-            dates=tuple(sorted({layout.date_of_part(p) for p in touched if layout.day_of_part(p)})),
+            dates=tuple(map(date.fromisoformat, self.days())),
             parts=len(parts),
             batches=self.batches,
             seconds=round(seconds, 3),
