@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -220,8 +220,7 @@ def _missing(first: int, last: int) -> str:
     return f"{paths[0]} to {paths[1].rpartition('/')[2]}: are missing, commit records"
 
 
-def in_order(links: Iterable[Link]) -> list[Commit]:
-    """Return the records that count, in their order: none that another one stands for."""
-    commits = [link.commit for link in links]
+def that_count(commits: Sequence[Commit]) -> list[Commit]:
+    """Return the records, given in their order, for which no other one stands."""
     folded = {b for c in commits if not isinstance(c, Checkpoint) for b in c.folds}
     return [commit for commit in commits if commit.batch not in folded]

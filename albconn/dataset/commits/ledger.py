@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.chain import Chain, Head, in_order, read_chain, refuse_faults
+from albconn.dataset.commits.chain import Chain, Head, read_chain, refuse_faults, that_count
 from albconn.dataset.commits.checkpoint import Checkpoint, Commit
 from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.shelf import Answer, Shelf, again_if_replaced
@@ -96,7 +96,8 @@ def state_of(chain: Chain, store: Store) -> State | None:
     """Return what the records of a chain add up to; None when there is none."""
     if not chain.links:
         return None
-    state = sum_up(in_order(chain.links.values()), Shelf(store))
+    commits = [link.commit for link in chain.links.values()]
+    state = sum_up(that_count(commits), Shelf(store))
     newest = max(chain.links)
     state.tip, state.head = chain.links[newest].sha256, chain.head
     state.last_batch, state.is_chained = newest, chain.is_chained

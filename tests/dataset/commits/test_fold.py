@@ -45,9 +45,7 @@ def history(seed: int, length: int = 14) -> list[Record]:
     return [_record(chance, n, parts, kept) for n in range(length)]
 
 
-def _record(
-    chance: random.Random, n: int, parts: list[Part], kept: list[RejectedFile]
-) -> Record:
+def _record(chance: random.Random, n: int, parts: list[Part], kept: list[RejectedFile]) -> Record:
     urls = chance.sample(URLS, 3)
     hour = chance.randrange(24)
     slice_of_day = Selection(start=DAY + timedelta(hours=hour), end=DAY + timedelta(hours=hour + 1))
@@ -136,7 +134,7 @@ def commit_all(store: Store, records: list[Record], fold_after: set[int]) -> Sta
     return state
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_folded_anywhere_they_add_up_to_the_same(seed: int, tmp_path: Path) -> None:
     records = history(seed)
     folds = set(random.Random(seed).sample(range(len(records)), seed % 5))
@@ -151,14 +149,16 @@ def test_folded_anywhere_they_add_up_to_the_same(seed: int, tmp_path: Path) -> N
         assert {url for url in expected["sources"] if f"/{day:%Y/%m/%d}/" in url} <= urls
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_extents_survive(seed: int, tmp_path: Path) -> None:
     """Which selections were asked for is as it would be without pages."""
     records = history(seed)
     unfolded = commit_all(open_dest(tmp_path / "a"), records, set())
     folded = commit_all(open_dest(tmp_path / "b"), records, {3, 8, 13})
     one, other = (s.of("connections").sources for s in (unfolded, folded))
-    assert {u: set(k.extent) for u, k in one.items()} == {u: set(k.extent) for u, k in other.items()}
+    assert {u: set(k.extent) for u, k in one.items()} == {
+        u: set(k.extent) for u, k in other.items()
+    }
 
 
 def test_a_fold_rewrites_only_the_pages_that_it_touches(tmp_path: Path) -> None:
