@@ -6,7 +6,8 @@ listed, a writer at work is not seen, and a time range opens only the files that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ import pyarrow.dataset as ds
 from albconn.arguments import names_given
 from albconn.arrow import to_frame
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
-from albconn.dataset.commits.ledger import Holding, require_state
+from albconn.dataset.commits.ledger import State, at_one_moment
 from albconn.dataset.commits.record import Part
+from albconn.errors import AlbconnError, DatasetError
 from albconn.schema.kind import INSTANT
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import Instant, microseconds, utc_instant
+from albconn.times import Instant, utc_instant
+from albconn.words import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +37,8 @@ def open_dataset(
     dest: Dest,
     *,
     table: str | LogTable = "connections",
+    start: Instant | None = None,
+    end: Instant | None = None,
     storage_options: StorageOptions = None,
 ) -> ds.Dataset:
     """Open a converted dataset, as it is committed now, without reading it.
@@ -44,6 +49,9 @@ def open_dataset(
         Where ``convert`` wrote to.
     table : {"connections"} or LogTable
         Which table of the dataset.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone: only the files that can hold rows of the half-open
+        range ``[start, end)``. A file may hold rows beside it; filter by ``timestamp``, too.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -55,11 +63,15 @@ def open_dataset(
 
     Raises
     ------
+    TableError
+        A time is naive.
     DatasetError
-        There is no dataset, or a record cannot be read.
+        There is no dataset, or a record cannot be read or is missing.
     """
+    first, last = utc_instant("start", start), utc_instant("end", end)
     store, log_table = open_dest(dest, storage_options), find_table(table)
-    return held_dataset(store, log_table, require_state(store).of(log_table.name))
+    parts = at_one_moment(store, lambda held: held.of(log_table.name).parts_between(first, last))
+    return dataset_of(store, log_table, parts, schema_of(log_table))
 
 
 def read_dataset(
@@ -98,26 +110,40 @@ def read_dataset(
     TableError
         A time is naive, or a column does not exist.
     DatasetError
-        There is no dataset, or a record cannot be read.
+        There is no dataset, a record cannot be read or is missing, or a part is.
     """
     first, last = utc_instant("start", start), utc_instant("end", end)
     log_table = find_table(table)
     wanted = _with_date(log_table, columns)
     store = open_dest(dest, storage_options)
-    held = require_state(store).of(log_table.name)
-    parts = [p for p in held.parts.values() if _may_hold(p, first, last)]
     schema = log_table.memory_schema.append(schema_of(log_table).field(DATE_COLUMN))
-    source = dataset_of(store, log_table, parts, schema, dictionaries=log_table.repeated)
-    rows = source.to_table(columns=list(wanted), filter=_range(log_table, first, last))
+
+    def read(held: State) -> pa.Table:
+        parts = held.of(log_table.name).parts_between(first, last)
+        source = dataset_of(store, log_table, parts, schema, dictionaries=log_table.repeated)
+        with parts_said_clearly(store.location):
+            return source.to_table(columns=list(wanted), filter=_range(log_table, first, last))
+
+    rows = at_one_moment(store, read)
     if DATE_COLUMN in wanted:
         place = wanted.index(DATE_COLUMN)
         rows = rows.set_column(place, DATE_COLUMN, rows[DATE_COLUMN].dictionary_encode())
     return to_frame(rows)
 
 
-def held_dataset(store: Store, table: LogTable, held: Holding) -> ds.Dataset:
-    """Return all that a dataset holds of a table, in the schema that its readers see."""
-    return dataset_of(store, table, list(held.parts.values()), schema_of(table))
+@contextmanager
+def parts_said_clearly(location: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what Arrow, or an engine of ``more`` errors, says of a part into a DatasetError."""
+    try:
+        yield
+    except AlbconnError:
+        raise
+    except (OSError, pa.ArrowException, *more) as error:
+        said = one_line((str(error).strip().splitlines() or [type(error).__name__])[0], 200)
+        raise DatasetError(
+            f"{location}: a file of the dataset is missing or cannot be read ({said}); run again, "
+            "should compact have replaced it just now; else albconn check names what is damaged"
+        ) from error
 
 
 def dataset_of(
@@ -148,12 +174,6 @@ def _known_of(part: Part, table: LogTable) -> pc.Expression:
         (pc.field(DATE_COLUMN) == pa.scalar(date_of_part(part.path), pa.date32()))
         & (pc.field(table.time_column) >= first)
         & (pc.field(table.time_column) <= last)
-    )
-
-
-def _may_hold(part: Part, start: datetime | None, end: datetime | None) -> bool:
-    return (start is None or part.last >= microseconds(start)) and (
-        end is None or part.first < microseconds(end)
     )
 
 

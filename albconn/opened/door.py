@@ -11,14 +11,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.arrow import with_plain_texts
-from albconn.dataset.commits.ledger import load_state
-from albconn.dataset.read import held_dataset
+from albconn.dataset.commits.layout import schema_of
+from albconn.dataset.commits.ledger import load_state, require_state
+from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
+from albconn.dataset.read import dataset_of, parts_said_clearly
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
@@ -36,6 +39,8 @@ from albconn.storage.places import StorageOptions
 from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
 from albconn.times import Instant
+
+_AROUND = timedelta(days=1)  # a file of a day may be delivered on the next
 
 
 def open_connections(
@@ -96,19 +101,16 @@ def open_connections(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
-    before: Rows | None = None
     if isinstance(source, Opened):
-        opened, before = _narrowed(source, selection), source.connections
+        opened = _narrowed(source, selection)
     elif is_place(source):
         opened = open_place(source, selection, storage_options, duplicates=duplicates)
-        if opened.converted is not None:
-            before = _rows_of(opened.converted)
     else:
-        before = _as_rows(source, "source")
-        opened = Opened(selected(before, selection), "table", selection=selection)
+        opened = open_table(source, selection, argument="source")
     # Of log files it has been said when they were read.
-    if selection != EVERYTHING and before is not None and is_empty(opened.connections):
-        tell_of_empty(_named(source) if is_place(source) else "source", before, selection)
+    if selection != EVERYTHING and opened.kind != "log files" and _is_empty(opened):
+        named_as = _named(source) if is_place(source) else "source"
+        tell_of_empty(named_as, _before(source, opened), selection)
     return opened
 
 
@@ -136,9 +138,13 @@ def open_place(
     duplicates: Duplicates = "skip",
 ) -> Opened:
     """Open what is at a path; of log files, only ``columns`` are read."""
-    converted = find_dataset(source, storage_options)
-    if converted is not None:
-        return _open_dataset(converted, selection)
+
+    def open_dataset() -> Opened | None:
+        converted = find_dataset(source, storage_options)
+        return None if converted is None else _open_dataset(converted, selection)
+
+    if (opened := again_if_replaced(open_dataset)) is not None:
+        return opened
     listing = list_log_files(
         source, selection=selection, storage_options=storage_options, duplicates=duplicates
     )
@@ -172,11 +178,14 @@ def keys_of(
     """
     if isinstance(source, Opened):
         may_hold = source.selection.may_hold
-        keys = None if source.keys is None else tuple(filter(may_hold, source.keys))
+        keys = source.keys
+        if source.converted is not None:
+            keys = _keys_of_dataset(source.converted, source.selection)
+        keys = None if keys is None else tuple(filter(may_hold, keys))
     elif not is_place(source):
         keys = None
     elif converted := find_dataset(source, storage_options):
-        keys = _keys_of_dataset(converted)
+        keys = _keys_of_dataset(converted, selection)
     else:
         listing = list_log_files(
             source,  # type: ignore[arg-type]  (is_place)
@@ -217,31 +226,58 @@ def _narrowed(opened: Opened, selection: Selection) -> Opened:
     return replace(inside, connections=selected(inside.connections, filters), whole=None)
 
 
+def _before(source: Any, opened: Opened) -> Rows:
+    """Return the rows of which a selection left nothing."""
+    if isinstance(source, Opened):
+        return source.connections
+    if opened.converted is not None:
+        return _rows_of(opened.converted)
+    return _as_rows(source, "source")
+
+
+def _is_empty(opened: Opened) -> bool:
+    if opened.converted is None:
+        return is_empty(opened.connections)
+    with parts_said_clearly(opened.converted.store.location):
+        return is_empty(opened.connections)
+
+
 def _open_dataset(converted: Converted, selection: Selection) -> Opened:
-    entries = [known.source for known in converted.holding.sources.values()]
-    rows = _rows_of(converted)
+    store, held, totals = converted.store, converted.holding, converted.holding.totals
+    parts = held.parts_between(selection.start, selection.end)
+    rows = dataset_of(store, CONNECTIONS, parts, schema_of(CONNECTIONS))
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
+    with parts_said_clearly(store.location):
+        chosen = selected(rows, selection)
     return Opened(
-        selected(rows, selection),
+        chosen,
         "dataset",
-        files=len(entries),
-        lines=sum(entry.lines for entry in entries),
-        rows=sum(entry.rows for entry in entries),
-        rejected=sum(entry.rejected for entry in entries),
-        damaged=sum(entry.damage is not None for entry in entries),
+        files=totals.files,
+        lines=totals.lines,
+        rows=totals.rows,
+        rejected=totals.rejected,
+        damaged=totals.damaged,
         selection=selection,
-        keys=_keys_of_dataset(converted),
         converted=converted,
         whole=rows if in_time_only else None,
     )
 
 
-def _rows_of(converted: Converted) -> ds.Dataset:
-    return held_dataset(converted.store, CONNECTIONS, converted.holding)
+def _rows_of(converted: Converted, selection: Selection = EVERYTHING) -> ds.Dataset:
+    parts = converted.holding.parts_between(selection.start, selection.end)
+    return dataset_of(converted.store, CONNECTIONS, parts, schema_of(CONNECTIONS))
 
 
-def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
-    return tuple(map(parse_key, converted.holding.sources))
+def _keys_of_dataset(converted: Converted, selection: Selection) -> tuple[LogKey, ...]:
+    """Return what the names of the log files say that can hold a selection; others, too."""
+    days = (selection.start - _AROUND).date() if selection.start else None
+    last = (selection.end + _AROUND).date() if selection.end else None
+    try:
+        known = [c.source.url for c in converted.holding.sources_between(days, last)]
+    except MissingPageError:  # replaced since it was opened: what there is now has it, too
+        now = require_state(converted.store).of(CONNECTIONS.name)
+        known = [c.source.url for c in now.sources_between(days, last)]
+    return tuple(map(parse_key, known))
 
 
 def _named(source: Any) -> str:

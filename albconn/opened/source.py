@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.database import Database
-from albconn.dataset.commits.ledger import Holding
+from albconn.dataset.commits.holding import Holding
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.listing import ForeignFile
 from albconn.logs.find.selection import EVERYTHING, Selection
@@ -73,7 +73,7 @@ class Opened:
     unread: int | None = None
     skipped: tuple[ForeignFile, ...] = field(default=(), repr=False)
     selection: Selection = field(default=EVERYTHING, repr=False)
-    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
+    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)  # of log files
     converted: Converted | None = field(default=None, repr=False)
     whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
     database: Database = field(default_factory=Database, repr=False)
@@ -88,6 +88,11 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def knows_files(self) -> bool:
+        """Say whether it can be told which log files there were."""
+        return self.keys is not None or self.converted is not None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from albconn.words import instant, number
 
 def missing(question: Question) -> Section | None:
     """Show which nodes' intervals have no log file, where the source knows its files."""
-    if question.connections.keys is None:
+    if not question.connections.knows_files:
         return None
     intervals = coverage(question.connections)
     if intervals.empty:

@@ -32,6 +32,8 @@ class Conversion:
         Log files that could not be read to their end; what could be salvaged is in.
     failed : tuple of str
         Log files of which nothing could be read; the next run tries them again.
+    duplicates : tuple of str
+        Log files that are there, or were converted, under another path, and were left.
     lines, rows, rejected : int
         ``rows + rejected = lines`` of the files that were read.
     filtered, written : int
@@ -51,6 +53,7 @@ class Conversion:
     changed: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     lines: int = 0
     rows: int = 0
     rejected: int = 0
@@ -65,7 +68,7 @@ class Conversion:
         """Return the numbers as JSON values, for a one-line summary."""
         told = asdict(self)
         told["dates"] = [day.isoformat() for day in self.dates]
-        return told | {name: list(told[name]) for name in ("changed", "damaged", "failed")}
+        return {n: list(value) if isinstance(value, tuple) else value for n, value in told.items()}
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Tally:
     foreign: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), (), 0))
     refresh: Refresh = "report"
+    copies: tuple[str, ...] = ()  # of log files that the listing has, too
     held_back: list[Record] = field(default_factory=list)  # of orders that came to nothing
     deliveries: list[Delivery] = field(default_factory=list)
     batches: int = 0
@@ -107,6 +111,23 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+        if self.plan.duplicates:
+            copies = counted(
+                len(self.plan.duplicates),
+                "log file was converted under another path",
+                "log files were converted under other paths",
+            )
+            warn(
+                f"{copies}, first {self.plan.duplicates[0]}; left out, as their lines are there; "
+                'convert copies, too, with duplicates="keep" (--duplicates keep)',
+            )
+
+    def days(self) -> list[str]:
+        """Return the dates (``YYYY-MM-DD``) that were touched."""
+        touched = [
+            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
+        ]
+        return sorted({day for path in touched if (day := layout.day_of_part(path))})
 
     def kept(self) -> str:
         """Return what a run that is stopped has kept."""
@@ -121,9 +142,6 @@ class Tally:
         parts = [part for delivery in self.deliveries for part in delivery.parts]
         rows = sum(source.rows for source in sources)
         written = sum(delivery.written for delivery in self.deliveries)
-        touched = [
-            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
-        ]
         return Conversion(
             files=len(sources),
             foreign=self.foreign,
@@ -131,12 +149,13 @@ class Tally:
             changed=self.plan.changed,
             damaged=tuple(source.url for source in sources if source.damage),
             failed=tuple(f.source_file for d in self.deliveries for f in d.unread),
+            duplicates=(*self.plan.duplicates, *self.copies),
             lines=sum(source.lines for source in sources),
             rows=rows,
             rejected=sum(source.rejected for source in sources),
             filtered=rows - written,
             written=written,
-            dates=tuple(sorted({layout.date_of_part(p) for p in touched if layout.day_of_part(p)})),
+            dates=tuple(map(date.fromisoformat, self.days())),
             parts=len(parts),
             batches=self.batches,
             seconds=round(seconds, 3),

@@ -38,9 +38,9 @@ from albconn.storage.store import open_dest
 class Order:
     """Read these files of a table and write the rows ``wanted`` and not there from ``earlier``.
 
-    ``replaced_parts`` and ``replaced_rejected`` are given when the files replace what the
-    dataset holds of them: those of these that hold something of the files are written anew
-    without it.
+    ``replaced_parts`` and ``replaced_rejected`` are given when the order ``replaces`` what the
+    dataset holds of the files: those of these that hold something of them are written anew
+    without it. ``takes_over`` names files and other URLs, of which each replaces that, too.
     """
 
     dest: str
@@ -55,6 +55,8 @@ class Order:
     threads: int | None = None
     replaced_parts: tuple[Part, ...] = ()
     replaced_rejected: tuple[RejectedFile, ...] = ()
+    replaces: bool = False
+    takes_over: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int:
@@ -77,6 +79,7 @@ class Delivery:
     sources: tuple[SourceEntry, ...]
     parts: tuple[Part, ...]
     rejected: tuple[RejectedFile, ...]
+    replaces: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     written: int = 0
     notable: tuple[FileBooks, ...] = ()
@@ -123,12 +126,10 @@ def run_order(
         pool=pool,
         progress=progress or Progress(),
     )
-    leftover = Leftover()
-    if order.replaced_parts or order.replaced_rejected:
-        # What could not be read is not replaced: its rows stay.
-        urls = [f.source_file for f in books.files if not f.unread]
+    leftover, replaces = Leftover(), _replaced(order, books)
+    if replaces:
         leftover = without_sources(
-            store, order.table, order.batch, urls, order.replaced_parts, order.replaced_rejected
+            store, order.table, order.batch, replaces, order.replaced_parts, order.replaced_rejected
         )
     parts = intake.writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
@@ -137,11 +138,20 @@ def run_order(
         sources=intake.sources(books),
         parts=tuple(sorted((*parts, *leftover.parts))),
         rejected=write_rejected(store, order.batch, [*leftover.rejected, *fresh]),
+        replaces=replaces,
         removes=leftover.removes,
         written=sum(intake.written.values()),
         notable=tuple(f for f in books.files if f.damage or f.unread),
         wide_lines=0 if order.earlier else books.wide_lines,
     )
+
+
+def _replaced(order: Order, books: Books) -> tuple[str, ...]:
+    """Return the URLs that an order replaces; what could not be read does not: its rows stay."""
+    if not order.replaces:
+        return ()
+    there = {f.source_file for f in books.files if not f.unread}
+    return tuple(sorted(there.union(old for url, old in order.takes_over if url in there)))
 
 
 class _Intake:

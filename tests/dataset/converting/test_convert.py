@@ -68,8 +68,8 @@ def test_several_batches(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     conversion = convert(logs, tmp_path / "out")
     assert conversion.batches == 3
     assert [p.name for p in sorted((tmp_path / "out/manifest").iterdir())] == [
-        f"0000000{n}.json" for n in range(4)
-    ]
+        *(f"0000000{n}.json" for n in range(4)), "head",
+    ]  # fmt: skip
     assert rows_on_disk(tmp_path / "out") == all_rows(logs)
 
 

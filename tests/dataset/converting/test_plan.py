@@ -9,7 +9,8 @@ import pytest
 
 from albconn import DatasetError, convert
 from albconn.dataset.commits.extent import Extent
-from albconn.dataset.commits.ledger import Converted, Holding
+from albconn.dataset.commits.holding import Holding
+from albconn.dataset.commits.pages import Converted
 from albconn.dataset.commits.record import SourceEntry
 from albconn.dataset.converting.plan import Plan, make_plan
 from albconn.logs.find.keys import LogKey
@@ -49,7 +50,7 @@ def held(files: list[LogFile], extent: Extent, written: int = 5) -> Holding:
     state = Holding({})
     for found in files:
         entry = SourceEntry(found.url, 100, "etag", 10, 10, 0, written)
-        state.sources[found.url] = Converted(entry, written, extent)
+        state.since.sources[found.url] = Converted(entry, written, extent)
     return state
 
 
