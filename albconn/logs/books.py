@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from albconn.errors import warn
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -29,18 +29,13 @@ class FileBooks:
     vanished: bool = False
 
 
-class RejectedLine(NamedTuple):
-    """A line that was not understood: its place, the reason, and its text."""
-
-    source_file: str
-    line_number: int
-    reason: str
-    raw_text: str
-
-
 @dataclass
 class Books:
-    """The account of a scan of lines of a table: one entry a file, every rejected line."""
+    """The account of a scan of lines of a table: one entry a file, every rejected line.
+
+    Of very many rejected lines an entry of ``rejected`` tells several (``logs.rejected``); the
+    files' counts are those of the lines.
+    """
 
     table: LogTable
     files: list[FileBooks]

@@ -248,7 +248,11 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
     files: list[FileBooks] = books.files
     lines = sum(file.lines for file in files)
     if lines and not tables:
-        what = "is understood" if len(books.rejected) == lines else "is of that time and filters"
+        what = (
+            "is understood"
+            if sum(file.rejected for file in files) == lines
+            else "is of that time and filters"
+        )
         warn(f"{_named(source)}: none of its {lines:,} lines {what}")
     empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     return Opened(

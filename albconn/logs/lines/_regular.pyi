@@ -9,6 +9,7 @@ def read(
     fewest: int,
     delimiter: bytes,
     null: bytes,
+    shapes: tuple[bytes, ...],
     seed: int,
     /,
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

@@ -73,6 +73,7 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
         layout.fewest_fields,
         layout.delimiter,
         layout.null,
+        layout.beginnings,
         _SEED,
     )
     in_memory = layout.table.memory_schema
