@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class RejectedPlaces:
     def overlap(self) -> bool:
         """Whether a line is told twice."""
         runs = sorted(self._runs)
-        return any(after[0] <= before[1] for before, after in zip(runs, runs[1:], strict=False))
+        return any(after[0] <= before[1] for before, after in pairwise(runs))
 
 
 def places_by_source(lines: Iterable[RejectedLine]) -> dict[str, RejectedPlaces]:

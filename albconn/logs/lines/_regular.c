@@ -61,17 +61,17 @@ static PyObject *read_texts(reader *r)
 }
 
 PyDoc_STRVAR(read_doc,
-"read(texts, kinds, wanted, fewest, delimiter, null, shapes, seed, /)\n--\n\n"
+"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), /)\n--\n\n"
 "Read the lines of texts that are regular beyond doubt.\n\n"
 "texts is a tuple of bytes, or of memoryviews of bytes: whole lines, each ended by a newline.\n"
 "kinds has one letter a field: T (instant that must not be missing), t (instant), p (port,\n"
 "int32), i (integer, int64), s (seconds, double), x (text), c (category). wanted has one byte a\n"
 "field and one for what follows the last, 0 where the caller needs no values. A line of less\n"
 "than fewest fields is in doubt. delimiter is the byte between fields, null the text of a\n"
-"missing value. shapes has one text a field: how its values begin, a beginning of 4 to 12 bytes\n"
-"a line; empty where they have no shape, a newline where only the others' beginnings are none of\n"
-"its own. A line whose values do not fit is in doubt. seed keeps clients from choosing where their texts are hashed; its lowest 64\n"
-"bits count.\n\n"
+"missing value. seed keeps clients from choosing where their texts are hashed; its lowest 64\n"
+"bits count. shapes has one text a field: how its values begin, a beginning of 4 to 12 bytes a\n"
+"line; none where they have no shape, a newline where they may begin with anything but another\n"
+"field's beginning. A line whose values do not fit is in doubt.\n\n"
 "Returns (rows, lines, columns, left): a column is None or (nulls, validity, values, texts), in\n"
 "Arrow's layout, with texts (offsets, data) of a text's values or a category's distinct ones;\n"
 "missing values are 0. left holds (line, text, start, end), int64, of each line that was not\n"
@@ -79,16 +79,16 @@ PyDoc_STRVAR(read_doc,
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes;
+    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL;
     PyObject *made = NULL;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "O!SSO!SSO!K:read", &PyTuple_Type, &texts, &kinds, &wanted,
-                          &PyLong_Type, &fewest, &delimiter, &null, &PyTuple_Type, &shapes,
-                          &seed))
+    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
+                          &PyLong_Type, &fewest, &delimiter, &null, &seed, &PyTuple_Type,
+                          &shapes))
         return NULL;
     reader r = {.seed = seed};
     if (take_kinds(&r, kinds) && take_wanted(&r, wanted) && take_fewest(&r, fewest) &&
-        take_delimiter(&r, delimiter) && take_null(&r, null) && take_shapes(&r, shapes) &&
+        take_delimiter(&r, delimiter) && take_null(&r, null) && (shapes == NULL || take_shapes(&r, shapes)) &&
         take_texts(&r, texts))
         made = read_texts(&r);
     release(&r);

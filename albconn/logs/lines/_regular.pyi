@@ -9,7 +9,7 @@ def read(
     fewest: int,
     delimiter: bytes,
     null: bytes,
-    shapes: tuple[bytes, ...],
     seed: int,
+    shapes: tuple[bytes, ...] = (),
     /,
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

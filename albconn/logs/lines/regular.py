@@ -73,8 +73,8 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
         layout.fewest_fields,
         layout.delimiter,
         layout.null,
-        layout.beginnings,
         _SEED,
+        layout.beginnings,
     )
     in_memory = layout.table.memory_schema
     schema = pa.schema([in_memory.field(name) for name in layout.columns if name in columns])
