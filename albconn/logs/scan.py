@@ -266,7 +266,7 @@ class _Scan:
     ) -> None:
         """Put rejected lines into the books; ``parts`` says in which part of the block each is."""
         if self.reading.on_bad_line == "raise":
-            first = found.tell(0)
+            first = found[0]
             where = self.log_files[block.parts[parts[0]].file].url
             raise LineError(f"{where}:{first.place + shift[parts[0]]}: {first.message}")
         numbers = found.places + shift[parts]
@@ -274,7 +274,7 @@ class _Scan:
         for start, stop in zip(at, [*at[1:], len(parts)], strict=True):
 
             def tell(n: int, start: int = start) -> Text:
-                line = found.tell(start + n)
+                line = found[start + n]
                 number = int(numbers[start + n])
                 return Text(number, line.reason, line.value, decode(line.raw))
 

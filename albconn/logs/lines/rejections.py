@@ -6,7 +6,7 @@ here. Its text, and what of it is wrong, are looked at when somebody asks for th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,8 +42,8 @@ class Found(NamedTuple):
     ends: Numbers
 
 
-@dataclass(frozen=True)
-class Rejections:
+@dataclass(frozen=True, eq=False)
+class Rejections(Sequence[Rejected]):
     """Lines in the order of their places.
 
     Attributes
@@ -66,10 +66,7 @@ class Rejections:
     def __len__(self) -> int:
         return len(self.places)
 
-    def __iter__(self) -> Iterator[Rejected]:
-        return map(self.tell, range(len(self)))
-
-    def tell(self, number: int) -> Rejected:
+    def __getitem__(self, number: int) -> Rejected:  # type: ignore[override]  (no slices)
         """Return all that is known of a line, which is looked at once more for it."""
         text, start, end = (int(column[number]) for column in self._spans)
         raw = self._texts[text][start:end]
