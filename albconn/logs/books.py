@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import pyarrow as pa
 
 from albconn.arrow import values_of
 from albconn.errors import IncompleteWarning, SourceError, warn
 from albconn.logs.find.selection import COLUMN_OF, Selection
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -44,15 +44,6 @@ class FileBooks:
         return f"{told}; {self.advice}" if self.advice else told
 
 
-class RejectedLine(NamedTuple):
-    """A line that was not understood: its place, the reason, and its text."""
-
-    source_file: str
-    line_number: int
-    reason: str
-    raw_text: str
-
-
 @dataclass
 class LeftOut:
     """What the rows say that the selection left out: first and last time [µs since 1970], names.
@@ -81,7 +72,11 @@ class LeftOut:
 
 @dataclass
 class Books:
-    """The account of a scan of lines of a table: one entry a file, every rejected line."""
+    """The account of a scan of lines of a table: one entry a file, every rejected line.
+
+    Of very many rejected lines an entry of ``rejected`` tells several (``logs.rejected``); the
+    files' counts are those of the lines.
+    """
 
     table: LogTable
     files: list[FileBooks]

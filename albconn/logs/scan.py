@@ -21,14 +21,16 @@ import pyarrow as pa
 from albconn.arrow import flags
 from albconn.errors import LineError, SourceError
 from albconn.executors import open_pool
-from albconn.logs.books import Books, FileBooks, RejectedLine
+from albconn.logs.books import Books, FileBooks
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.derived import build_table
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
 from albconn.logs.lines.exact import decode
+from albconn.logs.lines.rejections import Rejections
 from albconn.logs.reading import Reading
+from albconn.logs.rejected import RejectedLines, Text
 from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
 
@@ -89,8 +91,7 @@ def scan(
         running = _Scan(log_files, reading, sink, fetcher, progress, workers)
         running.stop = stop
         running.run(workers, pool or stack.enter_context(open_pool(workers)))
-    running.books.rejected.sort()
-    return running.books
+    return running.finished()
 
 
 def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
@@ -127,6 +128,7 @@ class _Scan:
         self.fetcher = fetcher
         self.progress = progress
         self.books = Books(reading.table, [FileBooks(f.url, f.size, f.etag) for f in log_files])
+        self.rejected = RejectedLines()
         self.jobs = _jobs(log_files, workers)
         self.lock = threading.Condition()
         self.offered: deque[Block] = deque()
@@ -138,6 +140,11 @@ class _Scan:
     @property
     def stopped(self) -> bool:
         return self.failed or (self.stop is not None and self.stop.is_set())
+
+    def finished(self) -> Books:
+        """Return the account of what was read."""
+        self.books.rejected = self.rejected.told([f.url for f in self.log_files])
+        return self.books
 
     def run(self, workers: int, pool: ThreadPoolExecutor) -> None:
         """Work until all is done; the first error of any worker stops all and is raised."""
@@ -205,15 +212,15 @@ class _Scan:
     def _handle(self, block: Block) -> None:
         if self.stopped:
             return
-        parsed = parse_block(*block.texts, layout=block.layout, columns=self.reading.read)
+        lines = sum(part.lines for part in block.parts)
+        parsed = parse_block(
+            *block.texts, layout=block.layout, columns=self.reading.read, count=lines
+        )
         places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
-        rejected = []
-        for place, reason, raw in parsed.rejected:
-            part = int(places[place])
-            rejected.append(Cut(block.parts[part].file, int(place + shift[part]), reason, raw))
-        self._reject(rejected)
+        if len(parsed.rejected):
+            self._reject(block, parsed.rejected, places[parsed.rejected.places], shift)
         if len(parsed.lines) < len(places):
             places = places[parsed.lines]
         table = self._table(block, parsed.table, places, parsed.lines + shift[places])
@@ -258,27 +265,55 @@ class _Scan:
                 books.filtered += unwanted
         self.progress.advance(rows=len(places) - len(left_out))
 
-    def _reject(self, cuts: Sequence[Cut]) -> None:
-        if not cuts:
-            return
+    def _reject(
+        self, block: Block, found: Rejections, parts: Places, shift: npt.NDArray[np.int64]
+    ) -> None:
+        """Put rejected lines into the books; ``parts`` says in which part of the block each is."""
         if self.reading.on_bad_line == "raise":
+            first = found[0]
+            where = self.log_files[block.parts[parts[0]].file].url
+            raise LineError(f"{where}:{first.place + shift[parts[0]]}: {first.message}")
+        numbers = found.places + shift[parts]
+        at = np.flatnonzero(np.diff(parts, prepend=-1)).tolist()
+        for start, stop in zip(at, [*at[1:], len(parts)], strict=True):
+
+            def tell(n: int, start: int = start) -> Text:
+                line = found[start + n]
+                number = int(numbers[start + n])
+                return Text(number, line.reason, line.value, decode(line.raw))
+
+            with self.lock:
+                self._book(block.parts[parts[start]].file, stop - start)
+                self.rejected.add(
+                    block.parts[parts[start]].file,
+                    numbers[start:stop],
+                    found.reasons,
+                    found.codes[start:stop],
+                    tell,
+                )
+
+    def _reject_cuts(self, cuts: Sequence[Cut]) -> None:
+        if cuts and self.reading.on_bad_line == "raise":
             first = min(cuts)
             raise LineError(f"{self.log_files[first.file].url}:{first.line}: {first.reason}")
-        with self.lock:
-            for cut in cuts:
-                books = self.books.files[cut.file]
-                books.rejected += 1
-                books.lines += 1
-                text = decode(cut.text)
-                self.books.rejected.append(
-                    RejectedLine(books.source_file, cut.line, cut.reason, text)
+        for cut in cuts:
+            text = Text(cut.line, cut.reason, None, decode(cut.text))
+            numbers = np.array([cut.line])
+            with self.lock:
+                self._book(cut.file, 1)
+                self.rejected.add(
+                    cut.file, numbers, [cut.reason], np.zeros(1, np.int64), lambda _, t=text: t
                 )
+
+    def _book(self, file: int, rejected: int) -> None:
+        self.books.files[file].rejected += rejected
+        self.books.files[file].lines += rejected
 
     def _close(self, end: FileEnd) -> None:
         log_file, books = self.log_files[end.file], self.books.files[end.file]
         if end.damage and self.reading.on_bad_line == "raise":
             raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
-        self._reject(end.cuts)
+        self._reject_cuts(end.cuts)
         with self.lock:
             books.damage = end.damage
             if end.unread is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from albconn.logs.books import Books, FileBooks, RejectedLine
+from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.sources import ForeignFile, Listing, LogFile
 from albconn.logs.loaded import files_frame, rejected_frame
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.connections import CONNECTIONS
 
 KEY = LogKey("123456789012", "eu-west-1", "app/a/1", "10.0.0.1", datetime(2026, 9, 23, tzinfo=UTC))

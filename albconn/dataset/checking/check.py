@@ -28,6 +28,7 @@ from albconn.dataset.commits.layout import batch_of_rejected, schema_of
 from albconn.dataset.commits.ledger import State, no_dataset, state_of, tables_of
 from albconn.dataset.commits.record import Part, is_place_of_part
 from albconn.dataset.commits.sweep import is_beyond, is_interrupted, unclaimed
+from albconn.dataset.parts.rejected import RejectedPlaces
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
@@ -127,7 +128,7 @@ class _Examination:
         files = self.holding.rejected.values()
         self.rejected_files = [kept for kept in files if batch_of_rejected(kept.path)]
         self.sources = self.holding.sources
-        self.held, self.rejected = RowSums(table), dict[str, list[int]]()
+        self.held, self.rejected = RowSums(table), dict[str, RejectedPlaces]()
 
     def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""
@@ -191,7 +192,8 @@ class _Examination:
     def _unbalanced(self) -> list[str]:
         faults = []
         for url, (source, written, _) in self.sources.items():
-            rows, lines = self.held.rows.get(url, 0), self.rejected.get(url, [])
+            rows = self.held.rows.get(url, 0)
+            rejected = self.rejected.get(url, RejectedPlaces())
             if source.lines != source.rows + source.rejected:
                 faults.append(
                     f"{url}: {counted(source.lines, 'line')}, but "
@@ -200,8 +202,8 @@ class _Examination:
                 )
             if rows != written:
                 faults.append(f"{url}: {counted(rows, 'row')}; recorded {written:,}")
-            if len(set(lines)) != source.rejected or len(lines) != source.rejected:
-                told = counted(len(lines), "rejected line")
+            if rejected.lines != source.rejected or rejected.overlap:
+                told = counted(rejected.lines, "rejected line")
                 faults.append(f"{url}: {told}; recorded {source.rejected:,}")
         unknown = sorted((self.held.rows.keys() | self.rejected) - self.sources.keys())
         return faults + [f"{url}: has rows, but no record names it" for url in unknown]

@@ -10,6 +10,7 @@ from albconn.arrow import flags
 from albconn.dataset.checking.held import RowSums
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.pages import Converted
+from albconn.dataset.parts.rejected import RejectedPlaces, places_by_source
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.keys import delivered_name
 from albconn.logs.find.selection import EVERYTHING
@@ -26,7 +27,7 @@ def compare_with_sources(
     source: Source,
     sources: dict[str, Converted],
     held: RowSums,
-    rejected: dict[str, list[int]],
+    rejected: dict[str, RejectedPlaces],
     storage_options: StorageOptions,
 ) -> tuple[int, list[str]]:
     """Return how many log files were compared, and what is wrong.
@@ -118,14 +119,12 @@ def _differences(held_as: dict[str, str], found: RowSums, held: RowSums) -> list
 
 
 def _rejected_differences(
-    held_as: dict[str, str], books: Books, rejected: dict[str, list[int]]
+    held_as: dict[str, str], books: Books, rejected: dict[str, RejectedPlaces]
 ) -> list[str]:
-    again: dict[str, list[int]] = {}
-    for line in books.rejected:
-        again.setdefault(line.source_file, []).append(line.line_number)
+    again, none = places_by_source(books.rejected), RejectedPlaces()
     return [
-        f"{url}: rejected lines: {len(rejected.get(name, ())):,} recorded; "
-        f"{len(again.get(url, ())):,} in the log file, or at other places"
+        f"{url}: rejected lines: {rejected.get(name, none).lines:,} recorded; "
+        f"{again.get(url, none).lines:,} in the log file, or at other places"
         for url, name in held_as.items()
-        if sorted(rejected.get(name, ())) != sorted(again.get(url, ()))
+        if rejected.get(name, none) != again.get(url, none)
     ]

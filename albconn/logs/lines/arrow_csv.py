@@ -19,7 +19,8 @@ from pyarrow import csv
 
 from albconn.arrow import places
 from albconn.logs.lines.layout import Layout
-from albconn.schema.field import Field
+from albconn.logs.lines.shapes import find_shift
+from albconn.schema.field import Field, Shape
 from albconn.schema.kind import TIMESTAMP
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def split_block(
         return None
     if len(table) + len(odd) != count or not _values_fit(table, layout):
         return None
+    if _some_are_shifted(table, layout):
+        return None
     if beyond and layout.table.tail in columns:
         rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
         table = table.append_column(layout.table.tail, _tails(text, places(rows), layout))
@@ -126,6 +129,38 @@ def _values_fit(table: pa.Table, layout: Layout) -> bool:
             if not _fits(layout.table.field(name), chunk):
                 return False
     return True
+
+
+def _some_are_shifted(table: pa.Table, layout: Layout) -> bool:
+    """Say whether the fields of a row are shifted; few rows have a value that makes one look."""
+    looked_at = set[int]()
+    for place, shape in layout.shaped:
+        if place < table.num_columns:
+            looked_at.update(_misfits(table[layout.names[place]], shape))
+    names = layout.names[: table.num_columns]
+    texts = {place for place, field in enumerate(layout.fields) if field.kind.is_text}
+    rows = table.select(names).take(places(sorted(looked_at))).to_pylist()
+    return any(
+        find_shift([row[name] if n in texts else None for n, name in enumerate(names)], layout)
+        for row in rows
+    )
+
+
+def _misfits(column: pa.ChunkedArray, shape: Shape) -> list[int]:
+    """Return the rows whose value does not look like its field's."""
+    texts = column.unify_dictionaries().combine_chunks()
+    codes = None
+    if isinstance(texts, pa.DictionaryArray):
+        codes, texts = texts.indices, texts.dictionary
+    wrong = [text is not None and not shape.fits(text) for text in texts.to_pylist()]
+    if not any(wrong):
+        return []
+    found = np.array(wrong)
+    if codes is not None:
+        found = found[codes.fill_null(0).to_numpy()] & codes.is_valid().to_numpy(
+            zero_copy_only=False
+        )
+    return np.flatnonzero(found).tolist()
 
 
 def _fits(field: Field, chunk: pa.Array) -> bool:

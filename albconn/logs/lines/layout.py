@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from albconn.schema.field import Field
+from albconn.schema.field import Field, Shape
 from albconn.schema.table import LogTable
 
 
@@ -54,6 +54,21 @@ class Layout:
             f.kind.letter.upper() if f.name == self.table.time_column else f.kind.letter
             for f in self.fields
         ).encode()
+
+    @cached_property
+    def shaped(self) -> tuple[tuple[int, Shape], ...]:
+        """Return the places of the fields whose values have a shape, each with its shape."""
+        return tuple((n, f.shape) for n, f in enumerate(self.fields) if f.shape)
+
+    @cached_property
+    def beginnings(self) -> tuple[bytes, ...]:
+        """Return these as the compiled reader wants them: one text a field, a line a beginning.
+
+        A field without a shape has none; one that may begin with anything has a newline.
+        """
+        return tuple(
+            "\n".join(f.shape.begins).encode() or b"\n" if f.shape else b"" for f in self.fields
+        )
 
     @property
     def is_plain(self) -> bool:

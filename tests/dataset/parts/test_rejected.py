@@ -8,7 +8,7 @@ from pathlib import Path
 
 from albconn import convert
 from albconn.dataset.parts.rejected import parse_rejected, write_rejected
-from albconn.logs.books import RejectedLine
+from albconn.logs.rejected import RejectedLine
 from albconn.storage.store import open_dest
 from worlds.trees import log_path
 
