@@ -8,9 +8,14 @@ gone a second run makes the dataset whole, and ``check`` against the source has 
 from __future__ import annotations
 
 import csv
+import os
+import signal
+import subprocess
+import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,13 +69,26 @@ def table() -> list[Case]:
     ]
 
 
+def cases(*operations: str) -> list[Any]:
+    """Return the cases of operations; all but a few take their time."""
+    return [
+        pytest.param(case, id=str(case), marks=[] if is_short(case) else [pytest.mark.long])
+        for case in table()
+        if case.operation.startswith(operations)
+    ]
+
+
+def is_short(case: Case) -> bool:
+    return case.times == "once" and case.fault in ("lost", "cut", "page", "403")
+
+
 def test_the_table_has_each_fault_of_each_operation() -> None:
-    cases = table()
-    operations = {case.operation for case in cases}
+    every = table()
+    operations = {case.operation for case in every}
     assert operations == {"LIST", "GET small", "GET large", "PUT part", "PUT record", "DELETE"}
     for operation in operations:
         for times in ("once", "ever"):
-            named = [c.fault for c in cases if (c.operation, c.times) == (operation, times)]
+            named = [c.fault for c in every if (c.operation, c.times) == (operation, times)]
             assert len(named) == len(set(named)) >= 8
 
 
@@ -95,12 +113,10 @@ def options(server: S3Server, proxy: FaultyProxy) -> dict[str, Any]:
     return {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": {}}
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in table() if c.operation.startswith(("L", "G"))], ids=str
-)
+@pytest.mark.parametrize("case", cases("LIST", "GET"))
 def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
     order = proxy.fail(case.fault, case.matches, times=1 if case.times == "once" else 1_000_000)
-    began, warned = time.monotonic(), list[warnings.WarningMessage]()
+    began, loaded = time.monotonic(), None
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -108,10 +124,10 @@ def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
         except ac.SourceError as error:
             assert case.outcome == "error"
             assert_clear(str(error))
-            loaded = None
     assert time.monotonic() - began < QUICK.total_seconds + SLACK
     assert order.done
     assert [w.category for w in warned] == [UnreadWarning] * (case.outcome == "unread")
+    assert (loaded is None) is (case.outcome == "error")
     if loaded is None:
         return
     rows = {"GET small": LARGE + 6, "GET large": 9}[case.operation] if warned else LARGE + 9
@@ -122,7 +138,7 @@ def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
         assert_clear(str(warning.message))
 
 
-@pytest.mark.parametrize("case", table(), ids=str)
+@pytest.mark.parametrize("case", cases(""))
 def test_converting(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
     order = proxy.fail(case.fault, case.matches, times=1 if case.times == "once" else 1_000_000)
     storage_options = options(s3_server, proxy)
@@ -146,6 +162,64 @@ def test_converting(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None
     assert not again.failed
     assert ac.open_dataset(DEST, storage_options=storage_options).count_rows() == LARGE + 9
     assert check(DEST, "s3://logs", storage_options=storage_options).faults == ()
+
+
+@pytest.mark.long
+def test_with_the_true_limits_it_takes_about_a_minute(s3_server: S3Server) -> None:
+    """A GET, a LIST and a PUT that are never answered, and a GET at a few bytes a second."""
+    s3_server.make_bucket("logs", {trees.key(NOON): trees.content(NOON, 2000)})
+    s3_server.make_bucket("out")
+
+    def read(options: dict[str, Any]) -> None:
+        ac.read_connections("s3://logs", storage_options=options)
+
+    def convert(options: dict[str, Any]) -> None:
+        ac.convert("s3://logs", DEST, storage_options=options)
+
+    waits = [
+        ("hang", "GET small", read),
+        ("drip", "GET small", read),
+        ("hang", "LIST", read),
+        ("drip", "LIST", read),
+        ("hang", "PUT", convert),
+    ]
+    with ThreadPoolExecutor() as pool:
+        took = list(pool.map(lambda wait: waited(s3_server, *wait), waits))
+    assert all(40 < seconds < 80 for seconds in took), took
+
+
+def waited(
+    server: S3Server, fault: str, operation: str, work: Callable[[dict[str, Any]], None]
+) -> float:
+    with faulty_proxy(server.endpoint) as proxy:
+        proxy.fail(fault, lambda asked: asked.operation.startswith(operation))
+        began = time.monotonic()
+        with pytest.raises((ac.SourceError, ac.DatasetError), match="gave no answer in time"):
+            work(options(server, proxy))
+        return time.monotonic() - began
+
+
+@pytest.mark.parametrize("operation", ["LIST", "GET small"])
+def test_an_interrupt_ends_what_hangs(
+    s3_server: S3Server, proxy: FaultyProxy, operation: str
+) -> None:
+    proxy.fail("hang", lambda asked: asked.operation == operation)
+    environ = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    command = "from albconn.cli import main; main()"
+    running = subprocess.Popen(
+        [sys.executable, "-c", command, "totals", "s3://logs", "--endpoint-url", proxy.endpoint],
+        env=os.environ | environ,
+        stderr=subprocess.PIPE,
+    )
+    while not any(asked.operation == operation for asked in proxy.seen):
+        time.sleep(0.05)
+        assert running.poll() is None
+    time.sleep(0.3)
+    began = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)
+    assert time.monotonic() - began < SLACK
+    assert running.returncode
 
 
 def assert_clear(said: str) -> None:
