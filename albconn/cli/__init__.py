@@ -1,8 +1,8 @@
 """The command line: arguments and printing, nothing else; the only place that prints.
 
 Data goes to stdout, everything else to stderr. Exit 0: done; 1: albconn's own error, one line, a
-check that found faults, or log files that could not be read beside others that were; 2: usage. Commands and options carry the words of the functions
-that they call.
+check that found faults, or log files that could not be read beside others that were; 2: usage.
+Commands and options carry the words of the functions that they call.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import signal
 import sys
 import warnings
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -52,8 +52,13 @@ def main() -> None:
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _exit)
     warnings.simplefilter("always", AlbconnWarning)
-    warned: list[type[Warning]] = []
-    warnings.showwarning = lambda message, kind, *_, **__: warned.append(kind) or say(str(message))
+    warned: set[type[Warning]] = set()
+
+    def show(message: Warning | str, kind: type[Warning], *_: Any, **__: Any) -> None:
+        warned.add(kind)
+        say(str(message))
+
+    warnings.showwarning = show
     try:
         app()
     except AlbconnError as error:
