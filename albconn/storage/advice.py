@@ -164,6 +164,8 @@ def advice_about(error: BaseException) -> Advice | None:
     if answer:
         told = answer["Error"]
         known = _BY_CODE.get(str(told.get("Code"))) or _by_status(answer)
+        if known is None:
+            return None
         if known is _RIGHTS and "kms:" in str(told.get("Message", "")).lower():
             return _KMS  # the code does not tell whose refusal it is
         if known is _REGION and (region := _right_region(answer)):

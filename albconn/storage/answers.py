@@ -22,8 +22,9 @@ from albconn.errors import shown
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_LISTING = b"ListBucketResult"
-_EDGE = 400  # [bytes] in which a listing's first and last tag lie
+_LISTING = re.compile(rb"<(\w+:)?ListBucketResult[\s/>]")
+_LISTING_ENDS = re.compile(rb"(</(\w+:)?ListBucketResult|<(\w+:)?ListBucketResult[^<>]*/)\s*>\s*$")
+_EDGE = 500  # [bytes] in which a listing's first and last tag lie
 
 Headers = Mapping[str, str]
 
@@ -55,7 +56,7 @@ def fault_of_answer(
 
 
 def _fault_of_listing(body: bytes) -> str | None:
-    if _LISTING in body[:_EDGE] and _LISTING in body[-_EDGE:]:
+    if _LISTING.search(body[:_EDGE]) and _LISTING_ENDS.search(body[-_EDGE:]):
         return None
     return _foreign("no listing of S3", body)
 

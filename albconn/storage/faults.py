@@ -66,5 +66,5 @@ def headline(error: Exception) -> str:
     code = str(answer.get("Code") or "")
     first = next(iter(str(text).strip().splitlines()), "") or type(error).__name__
     if code and not code.isdigit() and code.lower() not in first.replace(" ", "").lower():
-        first = f"{first.rstrip('.')} ({code})"
+        first = f"{first} ({code})"
     return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"

@@ -35,6 +35,8 @@ class PatientSession(AIOHTTPSession):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        given: Any = self._timeout
+        self._waits = (given.sock_connect or 0.0) + (given.sock_read or 0.0)
         # Who waits for a connection does not yet wait for the store.
         self._free = asyncio.Semaphore(self._max_pool_connections)
 
@@ -42,7 +44,7 @@ class PatientSession(AIOHTTPSession):
         """Send a request and return its whole answer."""
         async with self._free:
             limits = patience()
-            total = max(limits.total_seconds, _allowance(self._timeout, limits, request))
+            total = max(limits.total_seconds, self._allowance(request, limits))
             deadline = _now() + total
             for attempt in count(1):
                 pause = limits.pause(attempt)
@@ -58,12 +60,17 @@ class PatientSession(AIOHTTPSession):
                 request.reset_stream()
             raise AssertionError("unreachable")
 
+    def _allowance(self, request: Any, limits: Patience) -> float:
+        """Return how long one attempt may take until its answer is there [s]."""
+        size = int(request.headers.get("Content-Length") or 0)
+        return self._waits + size / limits.upload_rate
+
     def _is_last(self, attempt: int, pause: float, deadline: float) -> bool:
         most = patience().attempts if self.tries_again else 1
         return attempt >= most or _now() + pause >= deadline
 
     async def _attempt(self, request: Any, limits: Patience, deadline: float) -> AioAWSResponse:
-        allowed = min(_allowance(self._timeout, limits, request), deadline - _now())
+        allowed = min(self._allowance(request, limits), deadline - _now())
         try:
             async with asyncio.timeout(allowed):
                 answer = await super().send(request)
@@ -159,13 +166,6 @@ def _is_final(error: Exception) -> bool:
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _allowance(timeout: aiohttp.ClientTimeout, limits: Patience, request: Any) -> float:
-    """Return how long one attempt may take until its answer is there [s]."""
-    size = int(request.headers.get("Content-Length") or 0)
-    waits = (timeout.sock_connect or 0.0) + (timeout.sock_read or 0.0)
-    return waits + size / limits.upload_rate
 
 
 def _now() -> float:

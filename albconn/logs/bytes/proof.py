@@ -1,9 +1,9 @@
 """Is what was read the file that was listed? What cannot be proven does not count.
 
-What S3 sends of a small object is proven before it is given (``storage.answers``, ``s3``). A large
-one is given part by part, so its MD5 can be compared only with its last one; until then each reading
-must give the same bytes as the one before, or a second one could hide what the first had met. A
-local file must be of the size and time of change that were listed, before and after.
+What S3 sends of a small object is proven before it is given (``storage.answers``, ``s3``). A
+large one is given part by part, and its MD5 can be compared only after the last; until then each
+reading must give the same bytes as the one before, or a second one could hide what the first had
+met. A local file must be of the size and time of change that were listed when it has been read.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Whole:
     def __init__(self, content: bytes) -> None:
         self._content = content
 
-    def __call__(self) -> Iterable[bytes]:
+    def __call__(self) -> Iterable[bytes]:  # noqa: D102
         return (self._content,)
 
     def prove(self) -> None:
@@ -69,7 +69,7 @@ class InParts:
         self._furthest = hashlib.md5(usedforsecurity=False)
         self._expected: str | None = None
 
-    def __call__(self) -> Iterator[bytes]:
+    def __call__(self) -> Iterator[bytes]:  # noqa: D102
         running = hashlib.md5(usedforsecurity=False)
         for number, got in enumerate(self._parts_from(0)):
             running.update(got.content)
@@ -99,7 +99,7 @@ class Local:
         self._log_file = log_file
         self._came: int | None = None
 
-    def __call__(self) -> Iterator[bytes]:
+    def __call__(self) -> Iterator[bytes]:  # noqa: D102
         came = 0
         try:
             with open(self._log_file.url, "rb", buffering=0) as stream:  # noqa: PTH123

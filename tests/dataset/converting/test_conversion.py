@@ -32,7 +32,8 @@ def tally() -> Tally:
     replaced = "connections/date=2026-09-21/part-00000000-aa-0001.parquet"
     unread = FileBooks("d", 100, "e", unread="Access Denied")
     second = Delivery((source("c", 1),), (part("2026-09-24"),), (),
-                      removes=(replaced, "rejected/00000000.jsonl"), written=1, notable=(unread,))  # fmt: skip
+                      removes=(replaced, "rejected/00000000.jsonl"), written=1,
+                      notable=(unread,))  # fmt: skip
     plan = Plan((), ("changed.gz",), 3)
     return Tally(CONNECTIONS, foreign=2, plan=plan, deliveries=[first, second], batches=2)
 
