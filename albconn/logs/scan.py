@@ -19,18 +19,16 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import flags
-from albconn.errors import LineError, SourceError
+from albconn.errors import SourceError
 from albconn.executors import open_pool
+from albconn.logs.bad_lines import BadLines
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.derived import build_table
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
-from albconn.logs.lines.exact import decode
-from albconn.logs.lines.rejections import Rejections
 from albconn.logs.reading import Reading
-from albconn.logs.rejected import RejectedLines, Text
 from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
 
@@ -128,7 +126,7 @@ class _Scan:
         self.fetcher = fetcher
         self.progress = progress
         self.books = Books(reading.table, [FileBooks(f.url, f.size, f.etag) for f in log_files])
-        self.rejected = RejectedLines()
+        self.bad_lines = BadLines(self.books, reading.on_bad_line)
         self.jobs = _jobs(log_files, workers)
         self.lock = threading.Condition()
         self.offered: deque[Block] = deque()
@@ -143,7 +141,7 @@ class _Scan:
 
     def finished(self) -> Books:
         """Return the account of what was read."""
-        self.books.rejected = self.rejected.told([f.url for f in self.log_files])
+        self.bad_lines.finish()
         return self.books
 
     def run(self, workers: int, pool: ThreadPoolExecutor) -> None:
@@ -173,6 +171,9 @@ class _Scan:
                         break
                     if isinstance(item, FileEnd):
                         self._close(item)
+                    elif isinstance(item, Cut):
+                        with self.lock:
+                            self.bad_lines.add_cut(item)
                     elif not self._offer(item):
                         self._handle(item)
         except BaseException:
@@ -185,7 +186,7 @@ class _Scan:
         while (block := self._take()) is not None:
             self._handle(block)
 
-    def _blocks(self, job: Job) -> Iterator[Block | FileEnd]:
+    def _blocks(self, job: Job) -> Iterator[Block | Cut | FileEnd]:
         return read_blocks(job, self.reading.table, self.fetcher, advance=self._advance)
 
     def _next_job(self) -> Job | None:
@@ -220,7 +221,9 @@ class _Scan:
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
         if len(parsed.rejected):
-            self._reject(block, parsed.rejected, places[parsed.rejected.places], shift)
+            bad = places[parsed.rejected.places]
+            with self.lock:
+                self.bad_lines.add(parsed.rejected, block.parts, bad, shift)
         if len(parsed.lines) < len(places):
             places = places[parsed.lines]
         table = self._table(block, parsed.table, places, parsed.lines + shift[places])
@@ -265,56 +268,13 @@ class _Scan:
                 books.filtered += unwanted
         self.progress.advance(rows=len(places) - len(left_out))
 
-    def _reject(
-        self, block: Block, found: Rejections, parts: Places, shift: npt.NDArray[np.int64]
-    ) -> None:
-        """Put rejected lines into the books; ``parts`` says in which part of the block each is."""
-        if self.reading.on_bad_line == "raise":
-            first = found[0]
-            where = self.log_files[block.parts[parts[0]].file].url
-            raise LineError(f"{where}:{first.place + shift[parts[0]]}: {first.message}")
-        numbers = found.places + shift[parts]
-        at = np.flatnonzero(np.diff(parts, prepend=-1)).tolist()
-        for start, stop in zip(at, [*at[1:], len(parts)], strict=True):
-
-            def tell(n: int, start: int = start) -> Text:
-                line = found[start + n]
-                number = int(numbers[start + n])
-                return Text(number, line.reason, line.value, decode(line.raw))
-
-            with self.lock:
-                self._book(block.parts[parts[start]].file, stop - start)
-                self.rejected.add(
-                    block.parts[parts[start]].file,
-                    numbers[start:stop],
-                    found.reasons,
-                    found.codes[start:stop],
-                    tell,
-                )
-
-    def _reject_cuts(self, cuts: Sequence[Cut]) -> None:
-        if cuts and self.reading.on_bad_line == "raise":
-            first = min(cuts)
-            raise LineError(f"{self.log_files[first.file].url}:{first.line}: {first.reason}")
-        for cut in cuts:
-            text = Text(cut.line, cut.reason, None, decode(cut.text))
-            numbers = np.array([cut.line])
-            with self.lock:
-                self._book(cut.file, 1)
-                self.rejected.add(
-                    cut.file, numbers, [cut.reason], np.zeros(1, np.int64), lambda _, t=text: t
-                )
-
-    def _book(self, file: int, rejected: int) -> None:
-        self.books.files[file].rejected += rejected
-        self.books.files[file].lines += rejected
-
     def _close(self, end: FileEnd) -> None:
         log_file, books = self.log_files[end.file], self.books.files[end.file]
         if end.damage and self.reading.on_bad_line == "raise":
             raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
-        self._reject_cuts(end.cuts)
         with self.lock:
+            for cut in end.cuts:
+                self.bad_lines.add_cut(cut)
             books.damage = end.damage
             if end.unread is not None:
                 books.unread, books.advice = end.unread.reason, end.unread.advice

@@ -25,7 +25,7 @@ import pytest
 
 import albconn as ac
 from albconn.dataset import check
-from albconn.errors import UnreadWarning
+from albconn.errors import IncompleteWarning
 from albconn.logs.bytes import fetch
 from albconn.storage import patience
 from albconn.storage.patience import Patience
@@ -126,7 +126,7 @@ def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
             assert_clear(str(error))
     assert time.monotonic() - began < QUICK.total_seconds + SLACK
     assert order.done
-    assert [w.category for w in warned] == [UnreadWarning] * (case.outcome == "unread")
+    assert [w.category for w in warned] == [IncompleteWarning] * (case.outcome == "unread")
     assert (loaded is None) is (case.outcome == "error")
     if loaded is None:
         return
@@ -154,7 +154,7 @@ def test_converting(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None
             assert (case.outcome, len(done.failed)) in (("right", 0), ("unread", 1))
     assert time.monotonic() - began < 3 * QUICK.total_seconds + SLACK
     assert order.done
-    assert [w.category for w in warned] == [UnreadWarning] * (case.outcome == "unread")
+    assert [w.category for w in warned] == [IncompleteWarning] * (case.outcome == "unread")
     proxy.orders.clear()
     # As if the process had ended: a lock that could not be given back is nobody's.
     s3_server.client.delete_object(Bucket="out", Key="x/lock.json")
