@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from albconn.dataset.commits import layout
+from albconn.dataset.converting.dates import MOST_DATES
 from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
 from albconn.errors import warn
@@ -29,6 +30,9 @@ class Conversion:
         Log files whose size or etag is not what was converted.
     damaged : tuple of str
         Log files that could not be read to their end; what could be salvaged is in.
+    failed : tuple of str
+        Log files that were left out, as their lines are of too many dates; the next run tries
+        them again.
     duplicates : tuple of str
         Log files that were converted under another path, and left.
     lines, rows, rejected : int
@@ -49,6 +53,7 @@ class Conversion:
     skipped: int = 0
     changed: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     lines: int = 0
     rows: int = 0
@@ -93,6 +98,12 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+        if self.failed:
+            warn(
+                f"{counted(len(self.failed), 'log file')} left out, first {self.failed[0]}: lines "
+                f"of thousands of dates; a batch may have {MOST_DATES:,}. A connection log holds "
+                "five minutes: check what the file is",
+            )
         if self.plan.duplicates:
             copies = counted(
                 len(self.plan.duplicates),
@@ -103,6 +114,11 @@ class Tally:
                 f"{copies}, first {self.plan.duplicates[0]}; left out, as their lines are there; "
                 'convert copies, too, with duplicates="keep" (--duplicates keep)',
             )
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Return the log files that were left out."""
+        return tuple(url for delivery in self.deliveries for url in delivery.scattered)
 
     def days(self) -> list[str]:
         """Return the dates (``YYYY-MM-DD``) that were touched."""
@@ -123,6 +139,7 @@ class Tally:
             skipped=self.plan.skipped,
             changed=self.plan.changed,
             damaged=tuple(source.url for source in sources if source.damage),
+            failed=self.failed,
             duplicates=self.plan.duplicates,
             lines=sum(source.lines for source in sources),
             rows=rows,

@@ -197,14 +197,10 @@ class _Job:
                 order = self._order(task, state.last_batch + 1, state)
                 self._keep(tally, state, lock, task, order, run_order(order, progress))
             rest = [task for task in tasks if not task.replaces]
-            orders = [
-                self._order(task, number, None)
-                for task, number in zip(rest, _numbers(state.last_batch + 1), strict=False)
-            ]
+            numbers = _numbers(state.last_batch + 1, tally.batches)
+            orders = [self._order(t, number, None) for t, number in zip(rest, numbers)]  # noqa: B905
             done = deliveries(orders, self.executor, progress)
             for task, order, delivery in zip(rest, orders, done, strict=True):
-                if state.last_batch + 1 < int(order.batch):
-                    fold(self.store, lock, state)  # its number was left for that
                 self._keep(tally, state, lock, task, order, delivery)
         if state.records_to_fold >= FOLD_AT:
             fold(self.store, lock, state)
@@ -248,11 +244,14 @@ class _Job:
             table=self.table.name,
             schema_version=self.table.version,
         )
+        if tally.batches and tally.batches % FOLD_AFTER == 0:
+            fold(self.store, lock, state)
         commit(self.store, lock, state, record)
         tally.deliveries.append(done)
         tally.batches += 1
 
 
-def _numbers(first: int) -> Iterator[int]:
-    """Yield the numbers of batches; every so often one is left out for a fold."""
-    return (first + n + n // FOLD_AFTER for n in count())
+def _numbers(first: int, done: int) -> Iterator[int]:
+    """Yield the numbers of batches from the next one on; each fold of the run takes one."""
+    folds = max(done - 1, 0) // FOLD_AFTER
+    return (first + n + (done + n) // FOLD_AFTER - folds for n in count())

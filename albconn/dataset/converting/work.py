@@ -18,6 +18,7 @@ import pyarrow as pa
 from albconn.arrow import flags, values_of
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.record import Part, RejectedFile, SourceEntry
+from albconn.dataset.converting.dates import Dates, ScatteredError
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
 from albconn.dataset.parts.write import PartWriter
@@ -31,7 +32,7 @@ from albconn.logs.scan import scan
 from albconn.progress import Progress
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions
-from albconn.storage.store import open_dest
+from albconn.storage.store import Store, open_dest
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Order:
 class Delivery:
     """What an order came to: written, not yet committed.
 
-    ``notable`` are the books of files that were damaged or had vanished.
+    ``notable`` are the books of files that were damaged or had vanished; ``scattered`` are files
+    that were left out because their lines are of too many dates.
     """
 
     sources: tuple[SourceEntry, ...]
@@ -78,6 +80,7 @@ class Delivery:
     removes: tuple[str, ...] = ()
     written: int = 0
     notable: tuple[FileBooks, ...] = ()
+    scattered: tuple[str, ...] = ()
     wide_lines: int = 0
 
 
@@ -96,27 +99,13 @@ def run_order(
         with open_pool(order.threads) as own:
             return run_order(order, progress, own)
     store = open_dest(order.dest, order.storage_options)
-    writer = PartWriter(store, order.table, order.batch, order.privacy)
-    intake = _Intake(order, writer)
-    books = scan(
-        order.log_files,
-        Reading(
-            order.table,
-            intake.scanned,
-            on_bad_line=order.on_bad_line,
-            storage_options=order.storage_options,
-        ),
-        intake.add,
-        threads=order.threads,
-        pool=pool,
-        progress=progress or Progress(),
-    )
+    books, intake, scattered = _read(order, store, progress or Progress(), pool)
     leftover, replaces = Leftover(), _replaced(order, books)
     if replaces:
         leftover = without_sources(
             store, order.table, order.batch, replaces, order.replaced_parts, order.replaced_rejected
         )
-    parts = writer.finish(pool)
+    parts = intake.writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
     fresh = [] if order.earlier else [order.privacy.retell(line) for line in books.rejected]
     return Delivery(
@@ -127,8 +116,39 @@ def run_order(
         removes=leftover.removes,
         written=sum(intake.written.values()),
         notable=tuple(f for f in books.files if f.damage or f.vanished),
+        scattered=tuple(sorted(scattered)),
         wide_lines=0 if order.earlier else books.wide_lines,
     )
+
+
+def _read(
+    order: Order, store: Store, progress: Progress, pool: ThreadPoolExecutor
+) -> tuple[Books, _Intake, set[str]]:
+    """Read an order's files; once more without those that turn out to be of too many dates."""
+    scattered: set[str] = set()
+    while True:
+        intake = _Intake(order, PartWriter(store, order.table, order.batch, order.privacy))
+        reading = Reading(
+            order.table,
+            intake.scanned,
+            on_bad_line=order.on_bad_line,
+            storage_options=order.storage_options,
+        )
+        log_files = [log_file for log_file in order.log_files if log_file.url not in scattered]
+        try:
+            books = scan(
+                log_files,
+                reading,
+                intake.add,
+                threads=order.threads,
+                pool=pool,
+                progress=progress,
+            )
+        except ScatteredError as error:
+            intake.writer.abandon()
+            scattered.update(error.urls)
+        else:
+            return books, intake, scattered
 
 
 def _replaced(order: Order, books: Books) -> tuple[str, ...]:
@@ -143,7 +163,8 @@ class _Intake:
     """Lets wanted rows through to the writer and counts them by source."""
 
     def __init__(self, order: Order, writer: PartWriter) -> None:
-        self._writer = writer
+        self.writer = writer
+        self._dates = Dates(order.table)
         self._table = order.table
         self._lock = threading.Lock()
         # One wanted selection is applied where files are read; several are applied here.
@@ -161,7 +182,8 @@ class _Intake:
         counts = _count_by_source(rows)
         with self._lock:
             self.written.update(counts)
-        self._writer.add(rows)
+        self._dates.add(rows, counts)
+        self.writer.add(rows)
 
     def sources(self, books: Books) -> tuple[SourceEntry, ...]:
         return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_page_that_is_missing_or_changed(kind: str, folded: Path, logs: Path) 
     assert check(folded, logs).faults == ()
 
 
-def forge(dest: Path, path: Path, kind: Kind[object], ids: list[int]) -> None:
+def forge(dest: Path, path: Path, kind: Kind[Any], ids: list[int]) -> None:
     """Write a page anew with some of its entries, and let record and head agree with it."""
     entries = kind.entries(kind.decode(path.read_bytes()))
     content = kind.encode(kind.rows([entries[n] for n in ids]))
