@@ -18,10 +18,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.arrow import with_plain_texts
-from albconn.dataset.commits.layout import schema_of
 from albconn.dataset.commits.ledger import load_state, require_state
 from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
-from albconn.dataset.read import dataset_of, parts_said_clearly
+from albconn.dataset.read import held_dataset, parts_said_clearly
 from albconn.errors import SourceError, TableError, shown, warn
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
@@ -218,8 +217,7 @@ def _is_empty(opened: Opened) -> bool:
 
 def _open_dataset(converted: Converted, selection: Selection) -> Opened:
     store, held, totals = converted.store, converted.holding, converted.holding.totals
-    parts = held.parts_between(selection.start, selection.end)
-    rows = dataset_of(store, CONNECTIONS, parts, schema_of(CONNECTIONS))
+    rows = held_dataset(store, CONNECTIONS, held, selection.start, selection.end)
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
     with parts_said_clearly(store.location):
         chosen = selected(rows, selection)
