@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 
 from albconn.arguments import names_given
 from albconn.arrow import to_frame
+from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
 from albconn.dataset.commits.ledger import State, at_one_moment
 from albconn.dataset.commits.record import Part
@@ -70,8 +71,9 @@ def open_dataset(
     """
     first, last = utc_instant("start", start), utc_instant("end", end)
     store, log_table = open_dest(dest, storage_options), find_table(table)
-    parts = at_one_moment(store, lambda held: held.of(log_table.name).parts_between(first, last))
-    return dataset_of(store, log_table, parts, schema_of(log_table))
+    return at_one_moment(
+        store, lambda state: held_dataset(store, log_table, state.of(log_table.name), first, last)
+    )
 
 
 def read_dataset(
@@ -129,6 +131,20 @@ def read_dataset(
         place = wanted.index(DATE_COLUMN)
         rows = rows.set_column(place, DATE_COLUMN, rows[DATE_COLUMN].dictionary_encode())
     return to_frame(rows)
+
+
+def held_dataset(
+    store: Store,
+    table: LogTable,
+    held: Holding,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> ds.Dataset:
+    """Return what a dataset holds of a table, in the schema that its readers see.
+
+    Of a time range, given UTC-aware, only the files that can hold rows of it.
+    """
+    return dataset_of(store, table, held.parts_between(start, end), schema_of(table))
 
 
 @contextmanager

@@ -18,10 +18,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.arrow import with_plain_texts
-from albconn.dataset.commits.layout import schema_of
 from albconn.dataset.commits.ledger import load_state, require_state
 from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
-from albconn.dataset.read import dataset_of, parts_said_clearly
+from albconn.dataset.read import held_dataset, parts_said_clearly
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
@@ -244,8 +243,7 @@ def _is_empty(opened: Opened) -> bool:
 
 def _open_dataset(converted: Converted, selection: Selection) -> Opened:
     store, held, totals = converted.store, converted.holding, converted.holding.totals
-    parts = held.parts_between(selection.start, selection.end)
-    rows = dataset_of(store, CONNECTIONS, parts, schema_of(CONNECTIONS))
+    rows = held_dataset(store, CONNECTIONS, held, selection.start, selection.end)
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
     with parts_said_clearly(store.location):
         chosen = selected(rows, selection)
@@ -263,9 +261,8 @@ def _open_dataset(converted: Converted, selection: Selection) -> Opened:
     )
 
 
-def _rows_of(converted: Converted, selection: Selection = EVERYTHING) -> ds.Dataset:
-    parts = converted.holding.parts_between(selection.start, selection.end)
-    return dataset_of(converted.store, CONNECTIONS, parts, schema_of(CONNECTIONS))
+def _rows_of(converted: Converted) -> ds.Dataset:
+    return held_dataset(converted.store, CONNECTIONS, converted.holding)
 
 
 def _keys_of_dataset(converted: Converted, selection: Selection) -> tuple[LogKey, ...]:

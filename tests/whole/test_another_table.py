@@ -133,7 +133,7 @@ def test_its_files_say_what_they_are(logs: Path, tmp_path: Path) -> None:
     }
     assert (footer["albconn.table"], footer["albconn.schema_version"]) == ("notes", "7")
     record = json.loads(sorted(dest.glob("manifest/*.json"))[-1].read_text())
-    assert (record["table"], record["schema_version"], record["format"]) == ("notes", 7, 2)
+    assert (record["table"], record["schema_version"], record["format"]) == ("notes", 7, 3)
     contract = json.loads(schema_json(NOTES))
     assert [c["name"] for c in contract["columns"]] == [*NOTES.columns, "date"]
     assert [c["name"] for c in contract["columns"] if not c["nullable"]] == [

@@ -121,7 +121,7 @@ def test_a_report_connects_once_and_loads_the_records_once(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected, loaded = [], []
-    connect, load = duckdb.connect, ledger._load_once
+    connect, load = duckdb.connect, ledger.read_chain
 
     def counted_connect(*args: Any, **how: Any) -> Any:
         connected.append(args)
@@ -132,7 +132,7 @@ def test_a_report_connects_once_and_loads_the_records_once(
         return load(store)
 
     monkeypatch.setattr(database_module.duckdb, "connect", counted_connect)
-    monkeypatch.setattr(ledger, "_load_once", counted_load)
+    monkeypatch.setattr(ledger, "read_chain", counted_load)
     write_report(dataset, tmp_path / "report")
     assert len(connected) == 1
     assert len(loaded) == 1

@@ -68,15 +68,19 @@ def first_commit(store: Store, lock: Lock, table: LogTable, privacy: dict[str, A
 
 
 def commit(store: Store, lock: Lock, state: State, record: Record) -> None:
-    """Make a batch real, and the state know it.
+    """Make a batch real under the next number, and the state know it.
 
     Raises
     ------
     DatasetError
         The lock was lost, or another writer has committed under this number.
     """
-    totals = state.of(record.table).totals_after(record)
-    chained = replace(record, previous=state.tip, totals=totals)
+    chained = replace(
+        record,
+        batch=layout.batch_name(state.last_batch + 1),
+        previous=state.tip,
+        totals=state.of(record.table).totals_after(record),
+    )
     _make_real(store, lock, state, chained, record.files())
     store.delete(record.removes)
 

@@ -198,14 +198,14 @@ class _Job:
         total = sum(log_file.size for task in tasks for log_file in task.log_files)
         with progress_bar(total, text="converting") as progress:
             for task in (task for task in tasks if task.replaces):
+                if state.records_to_fold >= FOLD_AFTER:
+                    fold(self.store, lock, state)
                 order = self._order(task, state.last_batch + 1, state)
                 self._keep(tally, state, lock, task, order, run_order(order, progress))
                 tally.held_back.clear()  # its number is free for the next
             rest = [task for task in tasks if not task.replaces]
-            orders = [
-                self._order(task, number, None)
-                for task, number in zip(rest, _numbers(state.last_batch + 1), strict=False)
-            ]
+            numbers = _numbers(state.last_batch + 1)
+            orders = [self._order(t, number, None) for t, number in zip(rest, numbers)]  # noqa: B905
             done = deliveries(orders, self.executor, progress)
             for task, order, delivery in zip(rest, orders, done, strict=True):
                 self._keep(tally, state, lock, task, order, delivery)

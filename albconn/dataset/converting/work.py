@@ -18,6 +18,7 @@ import pyarrow as pa
 from albconn.arrow import flags, values_of
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.record import Part, RejectedFile, SourceEntry
+from albconn.dataset.converting.dates import Dates, ScatteredError, told_scattered
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
 from albconn.dataset.parts.write import PartWriter
@@ -31,7 +32,7 @@ from albconn.logs.reading import OnBadLine, Reading
 from albconn.progress import Progress
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions
-from albconn.storage.store import open_dest
+from albconn.storage.store import Store, open_dest
 
 
 @dataclass(frozen=True)
@@ -111,21 +112,7 @@ def run_order(
         with open_pool(order.threads) as own:
             return run_order(order, progress, own)
     store = open_dest(order.dest, order.storage_options)
-    books, intake = scan_proven(
-        order.log_files,
-        Reading(
-            order.table,
-            order.scanned,
-            on_bad_line=order.on_bad_line,
-            storage_options=order.storage_options,
-        ),
-        lambda: _Intake(order, PartWriter(store, order.table, order.batch, order.privacy)),
-        lambda intake: intake.add,
-        abandon=lambda intake: intake.writer.abandon(),
-        threads=order.threads,
-        pool=pool,
-        progress=progress or Progress(),
-    )
+    books, intake = _read(order, store, progress or Progress(), pool)
     leftover, replaces = Leftover(), _replaced(order, books)
     if replaces:
         leftover = without_sources(
@@ -146,6 +133,42 @@ def run_order(
     )
 
 
+def _read(
+    order: Order, store: Store, progress: Progress, pool: ThreadPoolExecutor
+) -> tuple[Books, _Intake]:
+    """Read an order's files; once more without those that turn out to be of too many dates."""
+    scattered: set[str] = set()
+    made: list[_Intake] = []
+
+    def make() -> _Intake:
+        made.append(_Intake(order, PartWriter(store, order.table, order.batch, order.privacy)))
+        return made[-1]
+
+    while True:
+        try:
+            books, intake = scan_proven(
+                [log_file for log_file in order.log_files if log_file.url not in scattered],
+                Reading(
+                    order.table,
+                    order.scanned,
+                    on_bad_line=order.on_bad_line,
+                    storage_options=order.storage_options,
+                ),
+                make,
+                lambda intake: intake.add,
+                abandon=lambda intake: intake.writer.abandon(),
+                threads=order.threads,
+                pool=pool,
+                progress=progress,
+            )
+        except ScatteredError as error:
+            made[-1].writer.abandon()
+            scattered.update(error.urls)
+        else:
+            books.files += [told_scattered(f) for f in order.log_files if f.url in scattered]
+            return books, intake
+
+
 def _replaced(order: Order, books: Books) -> tuple[str, ...]:
     """Return the URLs that an order replaces; what could not be read does not: its rows stay."""
     if not order.replaces:
@@ -159,6 +182,7 @@ class _Intake:
 
     def __init__(self, order: Order, writer: PartWriter) -> None:
         self.writer = writer
+        self._dates = Dates(order.table)
         self._table = order.table
         self._lock = threading.Lock()
         self._wanted = (EVERYTHING,) if len(order.wanted) == 1 else order.wanted
@@ -174,6 +198,7 @@ class _Intake:
         counts = _count_by_source(rows)
         with self._lock:
             self.written.update(counts)
+        self._dates.add(rows, counts)
         self.writer.add(rows)
 
     def sources(self, books: Books) -> tuple[SourceEntry, ...]:
