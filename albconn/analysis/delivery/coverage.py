@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.arrow import to_frame
+from albconn.errors import warn
 from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source
 from albconn.opened import Opened
@@ -25,6 +26,7 @@ from albconn.opened.door import keys_of
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant, earlier, later
+from albconn.words import counted
 
 INTERVAL = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,6 +119,9 @@ def coverage(
     arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
     table = to_frame(pa.table(arrays, schema=_SCHEMA))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
+    if keys and table.empty:
+        have = counted(len(keys), "log file has", "log files have")
+        warn(f"coverage: no interval is known; {have} names that do not tell node and interval")
     return table
 
 

@@ -80,15 +80,7 @@ class Tally:
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
         Books(self.table, notable, wide_lines=wide).warn()
-        sources = [source for delivery in self.deliveries for source in delivery.sources]
-        lines = sum(source.lines for source in sources)
-        if lines and lines == sum(source.rejected for source in sources):
-            warn(
-                f"{sources[0].url}: none of the {lines:,} lines of "
-                f"{counted(len(sources), 'log file')} is understood; see {layout.REJECTED}/ in "
-                "the dataset",
-                IncompleteWarning,
-            )
+        self._warn_of_nothing()
         if self.plan.changed and self.refresh == "report":
             changed = counted(
                 len(self.plan.changed),
@@ -99,6 +91,21 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+
+    def _warn_of_nothing(self) -> None:
+        """Warn where files were read and no row came of them."""
+        sources = [source for delivery in self.deliveries for source in delivery.sources]
+        lines = sum(source.lines for source in sources)
+        if not lines or any(delivery.written for delivery in self.deliveries):
+            return
+        rejected = sum(source.rejected for source in sources)
+        of = f"{sources[0].url}: none of the {counted(lines, 'line')} of "
+        of += counted(len(sources), "log file")
+        if lines == rejected:
+            see = f"see {layout.REJECTED}/ in the dataset"
+            warn(f"{of} is understood; {see}", IncompleteWarning)
+        elif not any(task.earlier for task in self.plan.tasks):  # else they are there already
+            warn(f"{of} is of that time and those filters")
 
     def kept(self) -> str:
         """Return what a run that is stopped has kept."""
