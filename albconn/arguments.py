@@ -6,6 +6,7 @@ looks into it: a column of a million values would else be taken for a million na
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,10 +109,9 @@ def json_object(argument: str, given: Json) -> Mapping[str, Any]:
     text = _text_of(argument, os.fspath(given))
     try:
         told = json.loads(text)
-    except ValueError as error:
-        raise TableError(
-            f"{argument}: not JSON ({error}); give what the command printed"
-        ) from error
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise TableError(f"{argument}: not JSON ({why}); give what the command printed") from error
     if not isinstance(told, dict):
         raise TableError(f"{argument}: a JSON object is expected, as the command prints it")
     return told
@@ -122,9 +122,17 @@ def _text_of(argument: str, given: str) -> str:
     if given.lstrip().startswith(("{", "[")):
         return given
     try:
-        return Path(given).read_text(encoding="utf-8-sig")
+        stored = Path(given).read_bytes()
+        return stored.decode(_encoding_of(stored))
     except (OSError, ValueError) as error:  # a path with a null byte, bytes that are no text
         why = error.strerror if isinstance(error, OSError) else "no path, or no UTF-8 text"
         raise TableError(
             f"{argument}: {shown(given)} cannot be read ({why}); give a file, JSON text, or a dict"
         ) from error
+
+
+def _encoding_of(stored: bytes) -> str:
+    """Return how a text is stored, by the mark it begins with; PowerShell's ``>`` writes UTF-16."""
+    marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+             (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+    return next((name for mark, name in marks if stored.startswith(mark)), "utf-8-sig")

@@ -10,7 +10,8 @@ import typer
 import albconn as ac
 from albconn.cli.opening import one_or_several, opened
 from albconn.cli.options import Format, Source, TableFormat, Which, takes_which
-from albconn.cli.printing import print_table
+from albconn.cli.printing import print_table, say
+from albconn.words import counted
 
 
 @takes_which
@@ -19,6 +20,9 @@ def coverage(which: Which, source: Source, format: TableFormat = Format.table) -
     table = ac.coverage(
         one_or_several(source), **which.filters, storage_options=which.storage_options
     )
+    if (unplaced := table.attrs["unplaced"]) and len(table):
+        files = counted(unplaced, "log file has", "log files have")
+        say(f"{files} names that do not tell node and interval")
     print_table(table, format)
 
 

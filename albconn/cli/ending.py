@@ -8,6 +8,7 @@ traceback is for whoever mends albconn, and ``ALBCONN_TRACEBACK=1`` shows it.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -79,12 +80,28 @@ def run(command: Callable[[], Any]) -> int:
     warnings.simplefilter("always", AlbconnWarning)
     warnings.showwarning = tell
     standard = sys.stdout
-    sys.stdout = Output(standard)  # type: ignore[assignment]
+    sys.stdout = Output(_buffered(standard))  # type: ignore[assignment]
     try:
         code = _carried_out(command)
     finally:
         sys.stdout = standard
     return code or int(any(issubclass(kind, IncompleteWarning) for kind in told))
+
+
+def _buffered(stream: TextIO | None) -> TextIO | None:
+    """Return a stream that writes all of a text or raises.
+
+    Under PYTHONUNBUFFERED (images of Python set it) Python writes what fits and forgets the rest.
+    """
+    raw = getattr(stream, "buffer", None)
+    if stream is None or not isinstance(raw, io.RawIOBase):
+        return stream
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),  # type: ignore[type-var]
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=True,
+    )
 
 
 def _carried_out(command: Callable[[], Any]) -> int:

@@ -62,7 +62,9 @@ def report(
 ) -> None:
     """Write one HTML page that says what failed, since when and for whom; with its charts."""
     from albconn.report import write_report
+    from albconn.report.saving import folder_given
 
+    folder_given(out)  # before logs are read
     asked: dict[str, Any] = {
         "incident": parse_window(incident) if incident else None,
         "baseline": parse_window(baseline) if baseline else None,

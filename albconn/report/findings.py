@@ -45,7 +45,7 @@ def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
     """Return the sentences that open the page."""
     totals = question.totals
     if totals["connections"] == 0:
-        return ["No TLS connection with a known outcome was found, so no rate can be given."]
+        return [_nothing(question)[1]]
     overall = (
         f"In all, {number(totals['failures'])} of {number(totals['connections'])} TLS connections "
         f"failed ({percent(totals['failure_rate'])}; 95 % interval "
@@ -87,10 +87,29 @@ def _others(failing: Sequence[Row]) -> list[str]:
     return sentences
 
 
+def _nothing(question: Question) -> tuple[str, str]:
+    """Return title and sentence of a page without TLS: nothing understood is not nothing there."""
+    opened = question.connections
+    if opened.lines and opened.lines == opened.rejected:
+        return "Nothing understood", (
+            f"None of the {counted(opened.lines, 'line')} of "
+            f"{counted(opened.files or 0, 'log file')} is understood, so nothing is known of these "
+            "connections and no rate can be given. Are these connection logs?"
+        )
+    if question.totals["rows"] == 0:
+        return "No connections", "No connection was found, so no rate can be given."
+    return (
+        "No TLS",
+        "No TLS connection with a known outcome was found, so no rate can be given.",
+    )
+
+
 def headline(question: Question, comparison: pd.DataFrame | None) -> str:
     """Return the page's title: what it is about, before any number."""
     if question.incident is None:
-        return "TLS failures: nothing stands out" if question.totals["connections"] else "No TLS"
+        if not question.totals["connections"]:
+            return _nothing(question)[0]
+        return "TLS failures: nothing stands out"
     if question.chosen and len(question.incidents):  # those that failed come first
         first = rows_of(question.incidents)[0]
         where = f" on {_balancer(first.elb)}" if first.elb else ""

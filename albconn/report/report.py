@@ -31,6 +31,7 @@ from albconn.report.account import facts_of, headline_numbers, method_of, scope_
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Folder, Section, render
 from albconn.report.question import Asked, Mark, Question
+from albconn.report.saving import folder_given, saving
 from albconn.storage.places import StorageOptions
 from albconn.times import GivenWindow, Instant, Window, check_window, utc_instant
 from albconn.version import __version__
@@ -110,10 +111,11 @@ def write_report(
     Raises
     ------
     SourceError, DatasetError, TableError
-        As ``read_connections`` and ``open_dataset``.
+        As ``read_connections`` and ``open_dataset``; ``out`` cannot be written to.
+    AlbconnError
+        The disk is full, or refuses.
     """
-    if not isinstance(out, str | PathLike):
-        raise TableError(f"out: {shown(out)} is not a path; give a folder")
+    folder = folder_given(out)
     if metric is not None and not isinstance(metric, Mapping | str | PathLike):
         raise TableError(f"metric: {shown(metric)} is not JSON; give a file, JSON text, or a dict")
     known = known_policies(policies)
@@ -127,7 +129,7 @@ def write_report(
         policies=policies,
         metric=metric,
     )
-    with open_connections(
+    opening = open_connections(
         source,
         start=start,
         end=end,
@@ -135,8 +137,9 @@ def write_report(
         account_id=account_id,
         region=region,
         storage_options=storage_options,
-    ) as opened:
-        return _write(ask(opened, asked, Folder(Path(out))))
+    )
+    with saving(folder), opening as opened:
+        return _write(ask(opened, asked, Folder(folder)))
 
 
 def _write(question: Question) -> Report:

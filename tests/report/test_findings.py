@@ -11,6 +11,7 @@ from albconn.report.findings import headline, summarize
 from albconn.report.page import Folder
 from albconn.report.question import Asked
 from albconn.report.report import ask, compare
+from worlds.rows import table_of
 from worlds.traffic.making import make
 from worlds.traffic.truth import World
 
@@ -87,3 +88,24 @@ def test_most_summaries_say_what_happened(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", QUIET)
 def test_most_summaries_of_nothing_claim_nothing(kind: str, tmp_path: Path) -> None:
     assert sum(is_left_in_peace(make(kind, seed), tmp_path) for seed in MANY) >= 0.9 * len(MANY)
+
+
+@pytest.mark.parametrize(
+    ("counts", "title", "text"),
+    [
+        (
+            {"lines": 5, "rejected": 5},
+            "Nothing understood",
+            "None of the 5 lines of 2 log files is",
+        ),
+        ({"lines": 5, "rejected": 1}, "No connections", "No connection was found, so no rate"),
+        ({}, "No connections", "No connection was found, so no rate can be given."),
+    ],
+)
+def test_nothing_understood_is_not_nothing_there(
+    tmp_path: Path, counts: dict[str, int], title: str, text: str
+) -> None:
+    opened = Opened(table_of([]), "log files", files=2, rows=0, **counts)
+    question = ask(opened, Asked(), Folder(tmp_path))
+    assert headline(question, None) == title
+    assert summarize(question, None)[0].startswith(text)

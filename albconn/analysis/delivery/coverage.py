@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from albconn.arrow import to_frame
-from albconn.errors import TableError
+from albconn.errors import TableError, warn
 from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source
 from albconn.opened import Opened
@@ -27,6 +27,7 @@ from albconn.opened.door import keys_of
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 from albconn.times import LAST, Instant, earlier, later, moment_of, moved
+from albconn.words import counted
 
 INTERVAL = timedelta(minutes=5)
 MOST_INTERVALS = 20_000_000  # of all nodes; 190 nodes have as many in a year
@@ -121,6 +122,9 @@ def coverage(
     _require_few(ends)
     table = to_frame(_table(nodes, ends, [files[node] for node in nodes]))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
+    if keys and table.empty:
+        have = counted(len(keys), "log file has", "log files have")
+        warn(f"coverage: no interval is known; {have} names that do not tell node and interval")
     return table
 
 

@@ -89,18 +89,10 @@ class Tally:
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
         books = Books(self.table, notable, wide_lines=wide)
-        sources = [source for delivery in self.deliveries for source in delivery.sources]
-        if not self.plan.skipped and not sources:
+        if not self.plan.skipped and not any(delivery.sources for delivery in self.deliveries):
             books.require_any()
         books.warn()
-        lines = sum(source.lines for source in sources)
-        if lines and lines == sum(source.rejected for source in sources):
-            warn(
-                f"{sources[0].url}: none of the {lines:,} lines of "
-                f"{counted(len(sources), 'log file')} is understood; see {layout.REJECTED}/ in "
-                "the dataset",
-                IncompleteWarning,
-            )
+        self._warn_of_nothing()
         if self.plan.changed and self.refresh == "report":
             changed = counted(
                 len(self.plan.changed),
@@ -128,6 +120,21 @@ class Tally:
             path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
         ]
         return sorted({day for path in touched if (day := layout.day_of_part(path))})
+
+    def _warn_of_nothing(self) -> None:
+        """Warn where files were read and no row came of them."""
+        sources = [source for delivery in self.deliveries for source in delivery.sources]
+        lines = sum(source.lines for source in sources)
+        if not lines or any(delivery.written for delivery in self.deliveries):
+            return
+        rejected = sum(source.rejected for source in sources)
+        of = f"{sources[0].url}: none of the {counted(lines, 'line')} of "
+        of += counted(len(sources), "log file")
+        if lines == rejected:
+            see = f"see {layout.REJECTED}/ in the dataset"
+            warn(f"{of} is understood; {see}", IncompleteWarning)
+        elif not any(task.earlier for task in self.plan.tasks):  # else they are there already
+            warn(f"{of} is of that time and those filters")
 
     def kept(self) -> str:
         """Return what a run that is stopped has kept."""

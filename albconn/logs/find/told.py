@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from albconn.errors import IncompleteWarning, SourceError, shown, warn
 from albconn.logs.find.listing import ForeignFile, Listing
 from albconn.logs.find.selection import COLUMN_OF, Selection, bare_name, is_named
+from albconn.storage.places import is_remote, local_path
 from albconn.words import counted, join
 
 _KINDS = {
@@ -45,9 +46,10 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
     Raises
     ------
     SourceError
-        There is no connection log at all, of whatever time and name.
+        There is no connection log at all, of whatever time and name, or a dataset is among them.
     """
     place = named(listing.places)
+    _refuse_datasets(listing)
     _tell_of_copies(listing)
     if listing.unlisted:
         where, why = next(iter(listing.unlisted.items()))
@@ -101,6 +103,20 @@ def missing_names(
             text = f"{argument}: nothing is of {_instead(argument, missing, names)}"
             told.append((argument, text, len(missing) == len(wanted)))
     return told
+
+
+def _refuse_datasets(listing: Listing) -> None:
+    """Refuse a dataset that is named like log files: its Parquet files would just be skipped."""
+    with_records = {
+        f.url.partition("/manifest/")[0] for f in listing.foreign if "/manifest/" in f.url
+    }
+    for place in listing.places if with_records else ():
+        folder = place if is_remote(place) else str(local_path(place).absolute())
+        if folder.rstrip("/") in with_records:
+            raise SourceError(
+                f"{place}: a converted dataset, not log files; give it alone to what counts, or "
+                "read it with read_dataset"
+            )
 
 
 def _tell_of_copies(listing: Listing) -> None:
