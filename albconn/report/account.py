@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from albconn.opened import Opened
-from albconn.report.page import Fact
+from albconn.report.page import MOST_ROWS, Fact, Folder
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import counted, instant, number, percent
+from albconn.words import counted, instant, join, number, percent
 
 
 def _books(opened: Opened) -> str:
@@ -21,6 +21,17 @@ def _books(opened: Opened) -> str:
         f"Every line is accounted for: {_known(opened.rows)} rows and {_known(opened.rejected)} "
         f"rejected lines are the {_known(opened.lines)} lines of {_known(opened.files)} log files."
     )
+
+
+def shortened(folder: Folder) -> list[str]:
+    """Return which tables were too long to be saved whole."""
+    if not folder.shortened:
+        return []
+    told = [f"{name} ({number(rows)} rows)" for name, rows in sorted(folder.shortened.items())]
+    return [
+        f"Of these tables only the first {number(MOST_ROWS)} rows were saved: {join(told)}. The "
+        "commands print all rows."
+    ]
 
 
 def _known(count: int | None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "name", "number"]
 
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
+MOST_ROWS = 50_000  # of a saved table; the commands print all
 _RESOLUTION = 160  # [dots per inch]
 
 
@@ -77,6 +78,7 @@ class Folder:
     """The report's folder: charts and tables are saved there as the page is made."""
 
     def __init__(self, out: Path) -> None:
+        self.shortened: dict[str, int] = {}  # tables that were not saved whole, and their rows
         self.charts, self.tables, self.page = out / "charts", out / "tables", out / "index.html"
         self.charts.mkdir(parents=True, exist_ok=True)
         self.tables.mkdir(parents=True, exist_ok=True)
@@ -97,8 +99,14 @@ class Folder:
         return Figure(f"data:image/{kind};base64,{encoded}", text)
 
     def save_table(self, table: pd.DataFrame, name: str) -> None:
-        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut."""
-        (self.tables / f"{name}.csv").write_text(csv_of(table), encoding="utf-8")
+        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut.
+
+        Of more than ``MOST_ROWS`` rows the first ones are saved, and it is noted.
+        """
+        saved = table.head(MOST_ROWS)
+        if len(saved) < len(table):
+            self.shortened[name] = len(table)
+        (self.tables / f"{name}.csv").write_text(csv_of(saved), encoding="utf-8")
 
 
 def render(**content: Any) -> str:

@@ -27,7 +27,7 @@ from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
 from albconn.opened import Connections, Opened, open_connections
 from albconn.report import completeness, failures, handshakes
-from albconn.report.account import facts_of, headline_numbers, method_of, scope_of
+from albconn.report.account import facts_of, headline_numbers, method_of, scope_of, shortened
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Folder, Section, render
 from albconn.report.question import Asked, Mark, Question
@@ -144,7 +144,7 @@ def write_report(
 
 def _write(question: Question) -> Report:
     opened = question.connections
-    comparison = compare(question)
+    comparison, folder = compare(question), question.folder
     page = render(
         version=__version__,
         title=headline(question, comparison),
@@ -152,9 +152,8 @@ def _write(question: Question) -> Report:
         summary=summarize(question, comparison),
         facts=facts_of(opened, question.totals),
         sections=_sections(question, comparison),
-        method=method_of(opened, question.totals, question.outside),
+        method=[*method_of(opened, question.totals, question.outside), *shortened(folder)],
     )
-    folder = question.folder
     folder.page.write_text(page, encoding="utf-8")
     return Report(
         folder.page, folder.charts, folder.tables, headline_numbers(opened, question.totals)
