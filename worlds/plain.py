@@ -36,7 +36,8 @@ def read_line(text: str) -> Record | None:
     if len(values) < 11 or "\r" in text:
         return None
     record: Record = dict(zip(LINE_FIELDS, values + [None] * 4, strict=False))
-    return None if _is_shifted(record) else _typed(record | {"extra_fields": tail})
+    record["extra_fields"] = tail
+    return None if _is_shifted(record) else _typed(record)
 
 
 _BEGIN = {
@@ -56,11 +57,11 @@ def _is_shifted(record: Record) -> bool:
     odd_serial = not _HEX.fullmatch(serial)
     if any(record[n].startswith(known) for n in odd) or serial.startswith(known):
         return True
-    if not odd:
-        return False
-    if odd_serial or ("leaf_client_cert_validity" in odd and len(odd) > 1):
+    if odd and (odd_serial or ("leaf_client_cert_validity" in odd and len(odd) > 1)):
         return True
-    return any((record[n] or "").startswith(known) for n in _BEHIND)
+    alone = record["leaf_client_cert_subject"] and not record["leaf_client_cert_validity"]
+    behind = [record[n] or "" for n in _BEHIND] + (record["extra_fields"] or "").split(" ")
+    return bool(odd or alone) and any(text.startswith(known) for text in behind)
 
 
 def _typed(record: Record) -> Record | None:

@@ -241,13 +241,13 @@ def _mixed(numbers: Numbers) -> npt.NDArray[np.uint64]:
 
 def _runs_of(lines: Numbers, codes: Numbers) -> Numbers:
     """Return stretches of lines that follow each other and have the same reason."""
-    if not len(lines):
-        return np.empty((0, 3), np.int64)
     return _joined(np.column_stack([lines, lines, codes]))
 
 
 def _joined(runs: Numbers) -> Numbers:
     """Return stretches in their order, each joined to the one before where it follows it."""
+    if not len(runs):
+        return runs
     runs = runs[np.argsort(runs[:, 0], kind="stable")]
     follows = (runs[1:, 0] == runs[:-1, 1] + 1) & (runs[1:, 2] == runs[:-1, 2])
     begins = np.flatnonzero(np.concatenate([[True], ~follows]))

@@ -90,7 +90,7 @@ CONNECTIONS = LogTable(
               "subject of the client's certificate, RFC 2253, as logged; chosen by the client", 8),
         Field("leaf_client_cert_validity", WORD,
               "NotBefore and NotAfter of that certificate, as logged", 9,
-              shape=Shape(begins=("NotBefore=",))),
+              shape=Shape(begins=("NotBefore=",), beside="leaf_client_cert_subject")),
         Field("leaf_client_cert_serial_number", WORD, "its serial number, upper-case hex text", 10,
               shape=Shape(letters="0123456789ABCDEFabcdef:")),
         Field("tls_verify_status", WORD,

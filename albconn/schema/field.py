@@ -51,11 +51,14 @@ class Shape(NamedTuple):
         What they are made of, where they begin with anything.
     grows : bool
         AWS adds values without notice, which may begin otherwise.
+    beside : str, optional
+        The field that has a value exactly where this one has.
     """
 
     begins: tuple[str, ...] = ()
     letters: str = ""
     grows: bool = False
+    beside: str | None = None
 
     def fits(self, text: str) -> bool:
         """Say whether a text looks like one of the field's values."""

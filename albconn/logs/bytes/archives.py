@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import IO
 
@@ -32,7 +33,8 @@ _HEADERS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )  # fmt: skip
-_UNZIP_ERRORS = (
+_TAR_ERRORS = (tarfile.TarError, RecursionError, OverflowError, ValueError)
+_ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
     OSError, ValueError,
 )  # fmt: skip
@@ -71,20 +73,20 @@ def untar(pieces: Iterator[bytes]) -> Iterator[Member]:
     Raises
     ------
     Damage
-        The archive is broken or cut off.
+        The archive is broken or cut off; here or while a file is read.
     """
     stream = JoinedPieces(pieces)
     whole = io.BufferedReader(stream, PIECE_BYTES)
-    try:
-        with tarfile.open(fileobj=whole, mode="r|", tarinfo=_Header) as archive:
-            for header in archive:
-                archive.members = []  # pyright: ignore  (they would all be kept)
-                content = archive.extractfile(header) if header.isfile() else None
-                if content is not None and not _is_the_archivers(header.name):
-                    yield header.name, _pieces_of(content)
-            end = archive.offset
-    except (tarfile.TarError, RecursionError, OverflowError, ValueError) as error:
-        raise Damage(f"the tar archive is broken ({error})") from error
+    with (
+        _damage_of("tar", _TAR_ERRORS),
+        tarfile.open(fileobj=whole, mode="r|", tarinfo=_Header) as archive,
+    ):
+        for header in archive:
+            archive.members = []  # pyright: ignore  (they would all be kept)
+            content = archive.extractfile(header) if header.isfile() else None
+            if content is not None and not _is_the_archivers(header.name):
+                yield header.name, _pieces_of(content, "tar", _TAR_ERRORS)
+        end = archive.offset
     while whole.read(PIECE_BYTES):
         pass
     if stream.meant > end:
@@ -99,23 +101,28 @@ def unzip(pieces: Iterator[bytes]) -> Iterator[Member]:
     Raises
     ------
     Damage
-        The archive is broken, cut off or encrypted.
+        The archive is broken, cut off or encrypted; here or while a file is read.
     """
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
         shutil.copyfileobj(io.BufferedReader(JoinedPieces(pieces)), spool, PIECE_BYTES)
-        try:
-            with zipfile.ZipFile(spool) as archive:
-                members = archive.infolist()
-                _refuse_overlap(members)
-                for member in members:
-                    if member.is_dir() or _is_the_archivers(member.filename):
-                        continue
-                    if member.flag_bits & _ENCRYPTED:
-                        raise Damage(f"{shown(member.filename)} in the zip archive is encrypted")
-                    with archive.open(member) as content:
-                        yield member.filename, _pieces_of(content)
-        except _UNZIP_ERRORS as error:
-            raise Damage(f"the zip archive is broken ({error})") from error
+        with _damage_of("zip", _ZIP_ERRORS), zipfile.ZipFile(spool) as archive:
+            members = archive.infolist()
+            _refuse_overlap(members)
+            for member in members:
+                if member.is_dir() or _is_the_archivers(member.filename):
+                    continue
+                if member.flag_bits & _ENCRYPTED:
+                    raise Damage(f"{shown(member.filename)} in the zip archive is encrypted")
+                with archive.open(member) as content:
+                    yield member.filename, _pieces_of(content, "zip", _ZIP_ERRORS)
+
+
+@contextmanager
+def _damage_of(kind: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    try:
+        yield
+    except errors as error:
+        raise Damage(f"the {kind} archive is broken ({error})") from error
 
 
 def _refuse_overlap(members: list[zipfile.ZipInfo]) -> None:
@@ -125,9 +132,12 @@ def _refuse_overlap(members: list[zipfile.ZipInfo]) -> None:
         raise Damage("the zip archive is broken: its files overlap")
 
 
-def _pieces_of(content: IO[bytes]) -> Iterator[bytes]:
-    while piece := content.read(PIECE_BYTES):
-        yield piece
+def _pieces_of(
+    content: IO[bytes], kind: str, errors: tuple[type[Exception], ...]
+) -> Iterator[bytes]:
+    with _damage_of(kind, errors):
+        while piece := content.read(PIECE_BYTES):
+            yield piece
 
 
 def _is_the_archivers(name: str) -> bool:

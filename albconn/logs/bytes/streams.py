@@ -1,7 +1,8 @@
 """Compressions other than gzip, read as streams: bzip2, xz, Zstandard, LZ4.
 
 A stream may be followed by another of its kind; anything else behind it is damage, as is an end
-before the stream's own. Everything up to the damage comes out first.
+before the stream's own. Everything up to the damage comes out first, but for a few kilobytes of
+Zstandard and LZ4.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 from albconn.logs.bytes.gunzip import PIECE_BYTES, Damage
 from albconn.logs.bytes.joined import JoinedPieces
 
+_ARROW_BYTES = 1 << 14  # at a time: what it has when it meets damage is lost
 _BZIP2, _XZ = b"BZh", b"\xfd7zXZ\0"
 _OF_ARROW = {b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4"}
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # of data, or of an end
@@ -69,7 +71,7 @@ def _by_arrow(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
     name = {"zstd": "Zstandard", "lz4": "LZ4"}[codec]
     try:
         with pa.CompressedInputStream(pa.PythonFile(JoinedPieces(pieces), "r"), codec) as stream:
-            while piece := stream.read(PIECE_BYTES):
+            while piece := stream.read(_ARROW_BYTES):
                 yield piece
     except OSError as error:
         raise Damage(f"the {name} stream is corrupt ({error})") from error

@@ -125,10 +125,8 @@ def _decoded(pieces: Pieces, encoding: str) -> Pieces:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for piece in pieces:
-            for at in range(
-                0, len(piece), PIECE_BYTES // 2
-            ):  # a character may take half as much more
-                if text := decoder.decode(piece[at : at + PIECE_BYTES // 2]):
+            for at in range(0, len(piece), _STEP_BYTES):
+                if text := decoder.decode(piece[at : at + _STEP_BYTES]):
                     yield text.encode()
         decoder.decode(b"", final=True)
     except UnicodeError as error:

@@ -82,7 +82,7 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
         raise too_few_fields(len(texts), layout)
     given = zip(layout.fields, texts, strict=False)
     values = [_value(field, text, layout.table.time_column) for field, text in given]
-    if misfit := find_shift(texts, layout):
+    if misfit := find_shift(texts, layout, tail):
         raise LineError(
             f"{misfit.name}: {shown(misfit.text)} and the fields beside it are shifted, as where "
             "quotes were lost; expected the line as AWS wrote it",

@@ -7,14 +7,15 @@ shifted where a value that does not look like its field's
 
 - begins as another field's values do, or
 - comes with another such value, and one of the two is of a field to whose values AWS adds none, or
-- comes with a field further on that begins so.
+- comes with a field or a word further on that begins so; where a certificate has a subject and no
+  validity, that is enough.
 
 One new status, or ids of a new kind, are none of these: they are values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from albconn.logs.lines.layout import Layout
@@ -29,13 +30,17 @@ class Misfit(NamedTuple):
     text: str
 
 
-def find_shift(texts: Sequence[str | None], layout: Layout) -> Misfit | None:
+def find_shift(
+    texts: Sequence[str | None], layout: Layout, tail: str | None = None
+) -> Misfit | None:
     """Return the first value of a line that stands in a wrong field, None where none does.
 
     Parameters
     ----------
     texts : sequence of str or None
         The fields of the line, in the layout's order; fewer where the line has fewer.
+    tail : str, optional
+        What follows them.
 
     Examples
     --------
@@ -50,17 +55,33 @@ def find_shift(texts: Sequence[str | None], layout: Layout) -> Misfit | None:
         for place, shape in layout.shaped
         if place < len(texts) and (text := texts[place]) and not shape.fits(text)
     ]
-    return misfits[0] if misfits and _are_shifted(misfits, texts, layout) else None
-
-
-def _are_shifted(misfits: list[Misfit], texts: Sequence[str | None], layout: Layout) -> bool:
+    alone = [
+        Misfit(layout.names[place], layout.fields[place].shape or Shape(), "-")
+        for place, beside in layout.companions
+        if max(place, beside) < len(texts) and texts[beside] and not texts[place]
+    ]
+    if not (misfits or alone):
+        return None
     known = tuple(text for _, shape in layout.shaped for text in shape.begins)
+    shifted = _disagree(misfits, known) or (
+        (alone or any(misfit.shape.begins for misfit in misfits))
+        and any(text.startswith(known) for text in _further_on(texts, layout, tail))
+    )
+    return (misfits or alone)[0] if shifted else None
+
+
+def _disagree(misfits: list[Misfit], known: tuple[str, ...]) -> bool:
     if any(misfit.text.startswith(known) for misfit in misfits):
         return True
-    if not any(misfit.shape.begins for misfit in misfits):
-        return False
-    if len(misfits) > 1 and not all(misfit.shape.grows for misfit in misfits):
-        return True
+    has_beginnings = any(misfit.shape.begins for misfit in misfits)
+    grow = all(misfit.shape.grows for misfit in misfits)
+    return len(misfits) > 1 and has_beginnings and not grow
+
+
+def _further_on(texts: Sequence[str | None], layout: Layout, tail: str | None) -> Iterator[str]:
+    """Yield what stands behind the first shaped field and in none of them."""
     shaped = {place for place, _ in layout.shaped}
-    others = (n for n in range(min(shaped) + 1, len(texts)) if n not in shaped)
-    return any((texts[n] or "").startswith(known) for n in others)
+    for place in range(min(shaped) + 1, len(texts)):
+        if place not in shaped:
+            yield texts[place] or ""
+    yield from (tail or "").split(layout.delimiter.decode())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from albconn.logs.bytes import blocks, unpack
+from tests.logs.bytes.packing import zipped
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
 from worlds import trees
 from worlds.lines import line
@@ -53,3 +54,40 @@ def test_line_without_end_is_one_rejected_line(
         (5, "the line is longer than 1 MiB"),
     ]
     assert [len(r.raw_text or "") for r in books.rejected] == [1000, 1000]
+
+
+@pytest.mark.parametrize("size", [998, 999, 1000, 1001, 1002, 2500])
+def test_a_long_line_is_a_row_or_not_wherever_it_begins(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
+    good = line(NOON).encode()
+    tailed = good + b" " + b"t" * (size - len(good) - 1)
+    trees.plant(tmp_path, {"a.log.gz": b""})
+    for start in range(0, 1010, 37):
+        before = b"x" * start + b"\n"
+        text = before + tailed + b"\n" + good + b"\n"
+        for step in (1000, 333):
+            pieces = [text[at : at + step] for at in range(0, len(text), step)]
+            monkeypatch.setattr(unpack, "inflate", lambda _, pieces=pieces: iter(pieces))
+            rows, books = scanned(tmp_path, threads=1)
+            expected = [2, 3] if size <= 1000 else [3]
+            assert [row["line_number"] for row in rows] == expected, (start, step)
+            assert books.files[0].lines == 3 - (start == 0), (start, step)
+
+
+def test_lines_of_an_archives_files_count_on(tmp_path: Path) -> None:
+    first, second = f"{line(NOON)}\nbad\n{line(NOON)}", f"{line(NOON)}\n\n{line(NOON)}\n"
+    trees.plant(tmp_path, {"a.log.gz": zipped(first.encode(), second.encode())})
+    rows, books = scanned(tmp_path)
+    assert [row["line_number"] for row in rows] == [1, 3, 4, 6]
+    assert [r.line_number for r in books.rejected] == [2]
+
+
+def test_many_endless_lines_do_not_fill_the_memory(tmp_path: Path) -> None:
+    """Each is told when it is met, not when the file ends."""
+    text = (b"x" * (2 << 20) + b"\n") * 40
+    trees.plant(tmp_path, {"a.log.gz": gzip.compress(text, 1)})
+    _, books = scanned(tmp_path)
+    assert books.files[0].rejected == 40
+    assert sum(len(r.raw_text or "") for r in books.rejected) <= 16 << 20

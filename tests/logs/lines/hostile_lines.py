@@ -36,6 +36,9 @@ SHAPES = [
     b"TID_",
     b"123456789012",
     b"app/",
+    b"\x80TID_",
+    b"\x81\n",
+    b"\x82Success",
 ]
 NULLS = [b"-", b"-", b"NULL", b"nil", b"?", b"8letters", b"\xff", b"12"]
 _TEXTS = [
@@ -105,7 +108,8 @@ class Hostile:
     def shapes(self, kinds: str) -> tuple[bytes, ...]:
         """Return a shape for each of the first text fields, some of them none."""
         texts = [n for n, kind in enumerate(kinds) if kind in "xc"][: self.rng.choice([0, 3, 5])]
-        return tuple(self.rng.choice(SHAPES) if n in texts else b"" for n in range(len(kinds)))
+        known = SHAPES if len(kinds) > 2 else SHAPES[:-3]
+        return tuple(self.rng.choice(known) if n in texts else b"" for n in range(len(kinds)))
 
     def line(self, layout: Layout) -> bytes:
         """Return a line that is mostly as the layout wants it, now and then far from it."""

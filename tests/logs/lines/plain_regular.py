@@ -57,8 +57,14 @@ def read_plainly(line: bytes, layout: Layout) -> Row | None:
 
 def fit_plainly(texts: list[bytes | None], shapes: tuple[bytes, ...]) -> bool:
     """Say whether each value begins as its field's do, or as no other field's."""
-    known = [text for shape in shapes for text in shape.split(b"\n") if text]
+    bare = [shape[1:] if shape[:1] >= b"\x80" else shape for shape in shapes]
+    known = [text for shape in bare for text in shape.split(b"\n") if text]
     for text, shape in zip(texts, shapes, strict=False):
+        if shape[:1] >= b"\x80":
+            beside = shape[0] - 0x80
+            if not text and beside < len(texts) and texts[beside]:
+                return False
+            shape = shape[1:]
         own = [beginning for beginning in shape.split(b"\n") if beginning]
         if text and shape == b"\n" and any(text[: len(k)] == k for k in known):
             return False

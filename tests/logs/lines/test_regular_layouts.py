@@ -109,6 +109,7 @@ def test_argument_of_another_type_is_refused(name: str, value: Any, message: str
             (b"", b"TID"),
             r"shapes\[1\]: b'TID' given; expected beginnings of 4 to 12 bytes",
         ),
+        ("shapes", (b"\x82TID_", b""), r"shapes\[0\]: b'.x82TID_' given; expected beginnings"),
         ("shapes", (b"a" * 13, b""), r"shapes\[0\]: b'aaaaaaaaaaaaa' given; expected beginnings"),
         ("shapes", (b"\n".join([b"TID_"] * 9), b""), "one a line, 8 in all, or one newline"),
         ("null", b"", "null: b'' given; expected 1 to 8 bytes"),
@@ -264,13 +265,13 @@ def test_what_follows_the_last_field_is_verbatim() -> None:
     assert taken(b'a,"b",,-,NULL', kinds="c", delimiter=b",") == [("a", '"b",,-,NULL')]
 
 
-SHAPES = (b"", b"NotBefore=", b"\n", b"Success\nFailed", b"TID_")
+SHAPES = (b"", b"\x80NotBefore=", b"\n", b"Success\nFailed", b"TID_")
 
 
 def test_values_stand_in_their_own_fields_or_are_in_doubt() -> None:
     layout = Layout("ccccx", fewest=4, shapes=SHAPES)
     for texts in product(
-        [b"TID_"],  # a field without a shape holds anything
+        [b"TID_", b"-"],  # a field without a shape holds anything
         [b"-", b"NotBefore=", b"NotBefore=x", b"NotBefore", b"NotBefora=x", b"notBefore=x"],
         [b"-", b"0A", b"Success", b"Succes", b"TID_9"],
         [b"-", b"Success", b"Successful", b"Succesz", b"Failed", b"Failed:x", b"failed", b"Fail"],

@@ -178,6 +178,8 @@ static bool take_null(reader *r, PyObject *null)
     return true;
 }
 
+#define BESIDE 0x80 /* plus the field's place */
+
 static bool refuse_shape(Py_ssize_t place, PyObject *text)
 {
     PyErr_Format(PyExc_ValueError, "shapes[%zd]: %.80R given; expected beginnings of %d to %d "
@@ -186,13 +188,18 @@ static bool refuse_shape(Py_ssize_t place, PyObject *text)
     return false;
 }
 
-/* A field's beginnings, one a line; a newline alone where any other field's are none of its own. */
-static bool take_shape(shapes *s, int place, PyObject *text)
+/* A field's beginnings, one a line; a newline alone where any other field's are none of its own. A
+ * byte before them may name the field beside it. */
+static bool take_shape(shapes *s, int place, int fields, PyObject *text)
 {
     const char *at = PyBytes_AsString(text), *end = at + PyBytes_Size(text);
-    int own = s->known;
+    int own = s->known, beside = -1;
     if (at == end)
         return true;
+    if ((unsigned char)*at >= BESIDE)
+        beside = (unsigned char)*at++ - BESIDE;
+    if (beside >= fields)
+        return refuse_shape(place, text);
     if (end - at == 1 && *at == '\n')
         at = end;
     while (at < end) {
@@ -204,7 +211,7 @@ static bool take_shape(shapes *s, int place, PyObject *text)
         s->beginnings[s->known++] = beginning_of(at, (uint32_t)(stop - at));
         at = stop < end ? stop + 1 : end;
     }
-    s->fields[s->count++] = (shaped_field){place, own, s->known};
+    s->fields[s->count++] = (shaped_field){place, own, s->known, beside};
     return true;
 }
 
@@ -222,7 +229,7 @@ static bool take_shapes(reader *r, PyObject *given)
             PyErr_Format(PyExc_TypeError, "shapes[%d]: %R given; expected bytes", n, Py_TYPE(text));
             return false;
         }
-        if (!take_shape(&r->shapes, n, text))
+        if (!take_shape(&r->shapes, n, r->layout.fields, text))
             return false;
     }
     return true;

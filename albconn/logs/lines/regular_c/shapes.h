@@ -21,6 +21,7 @@ typedef struct {
 /* A field whose values have a shape; ``own`` to ``stop`` are its beginnings, maybe none. */
 typedef struct {
     int place, own, stop;
+    int beside; /* the field that has a value exactly where this one has; -1 where none does */
 } shaped_field;
 
 typedef struct {
@@ -55,8 +56,13 @@ static inline bool shapes_fit(const shapes *s, const span *fields, int count)
 {
     for (int n = 0; n < s->count; n++) {
         const shaped_field *f = &s->fields[n];
-        if (f->place >= count || fields[f->place].length == 0)
+        if (f->place >= count)
             continue;
+        if (fields[f->place].length == 0) {
+            if (f->beside >= 0 && fields[f->beside].length)
+                return false;
+            continue;
+        }
         bool any = f->own == f->stop;
         if (begins_as_one_of(s, any ? 0 : f->own, any ? s->known : f->stop, fields[f->place]) == any)
             return false;
