@@ -111,6 +111,7 @@ _BY_CLASS = {
                     _EXPIRED),
     "ProfileNotFound": _PROFILE,
     "NoRegionError": _REGION,
+    "ParamValidationError": _BUCKET,
     **dict.fromkeys(("AnswerError", "FlexibleChecksumError", "ResponseParserError"), _ON_THE_WAY),
     **dict.fromkeys(("SSLError",), _CERTIFICATE),
     **dict.fromkeys(("ReadTimeoutError", "ConnectionClosedError", "FSTimeoutError"), _SLOW),

@@ -60,11 +60,12 @@ def scope_of(error: Exception) -> Scope:
 
 
 def headline(error: Exception) -> str:
-    """Return the first line of what an error says, S3's own words where it answered."""
+    """Return what an error says first, S3's own words where it answered."""
     answer = answer_of(error).get("Error", {})
     text = answer.get("Message") or getattr(error, "strerror", None) or str(error)
     code = str(answer.get("Code") or "")
-    first = next(iter(str(text).strip().splitlines()), "") or type(error).__name__
+    lines = str(text).strip().splitlines() or [type(error).__name__]
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     if code and not code.isdigit() and code.lower() not in first.replace(" ", "").lower():
         first = f"{first} ({code})"
     return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"

@@ -21,8 +21,9 @@ class Patience:
         Until a connection is there; until an answer begins, and between its pieces [s].
     total_seconds : float
         After this no further attempt is begun, and none waits for its answer [s].
-    attempts, proofs : int
-        The most attempts, the first among them; those to get bytes that are proven.
+    attempts, few : int
+        The most attempts, the first among them; and where another helps little: what came is
+        not S3's or not proven, or nothing is there to connect to.
     least_rate, window_seconds : float
         An answer that brings less than this rate over a window is given up [bytes/s], [s].
     upload_rate : float
@@ -35,7 +36,7 @@ class Patience:
     answer_seconds: float = 15.0
     total_seconds: float = 60.0
     attempts: int = 8
-    proofs: int = 4
+    few: int = 4
     least_rate: float = 1024.0
     window_seconds: float = 15.0
     upload_rate: float = 64 * 1024.0

@@ -84,13 +84,13 @@ async def get_listed(
     """
     limits = patience()
     expected = size if start is None or end is None else end - start
-    for attempt in range(1, limits.proofs + 1):
+    for attempt in range(1, limits.few + 1):
         try:
             got = await _get(store, path, etag, start, end)
             require_length(got.content, expected)
             return got
         except Exception as error:
-            if attempt == limits.proofs or not _is_unproven(error):
+            if attempt == limits.few or not _is_unproven(error):
                 raise
         await asyncio.sleep(limits.pause(attempt))
     raise AssertionError("unreachable")

@@ -17,11 +17,19 @@ from typing import Any
 import aiohttp
 from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.httpsession import AIOHTTPSession
-from botocore.exceptions import BotoCoreError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    ReadTimeoutError,
+)
 
 from albconn.storage.answers import AnswerError, fault_of_answer
 from albconn.storage.patience import Patience, patience
 
+_LITTLE_HOPE = (AnswerError, EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 _BUSY = {429, 500, 502, 503, 504}
 # Of status 400: a request that broke off, or was changed, on its way.
 _PASSING = (b"<Code>RequestTimeout<", b"<Code>BadDigest<", b"<Code>IncompleteBody<",
@@ -53,8 +61,8 @@ class PatientSession(AIOHTTPSession):
                     if not await _is_passing(answer) or self._is_last(attempt, pause, deadline):
                         return answer
                 except (BotoCoreError, AnswerError) as error:
-                    is_proven = attempt >= limits.proofs and isinstance(error, AnswerError)
-                    if is_proven or _is_final(error) or self._is_last(attempt, pause, deadline):
+                    hopeless = attempt >= limits.few and isinstance(error, _LITTLE_HOPE)
+                    if hopeless or _is_final(error) or self._is_last(attempt, pause, deadline):
                         raise
                 await asyncio.sleep(pause)
                 request.reset_stream()

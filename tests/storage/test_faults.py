@@ -43,6 +43,7 @@ def answered(code: str, message: str = "told by S3", status: int = 400, **more: 
         (ConnectionRefusedError(),
          "ConnectionRefusedError; check the endpoint, the region and the network"),
         (ValueError("something new\nand more"), "something new"),
+        (ValueError("What failed:\nthis did\nand that"), "What failed: this did"),
         (answered("SomethingNew"), "told by S3 (SomethingNew)"),
     ],
 )  # fmt: skip

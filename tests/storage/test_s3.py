@@ -56,7 +56,7 @@ def test_a_length_that_is_not_the_listings_is_asked_for_again(
 ) -> None:
     with pytest.raises(s3.LengthError, match="300 bytes came of the 400 that were listed"):
         got(store_of(s3_server, proxy), size=400)
-    assert len(proxy.seen) == QUICK.proofs
+    assert len(proxy.seen) == QUICK.few
 
 
 def test_a_checksum_that_s3_sends_is_compared(s3_server: S3Server, proxy: FaultyProxy) -> None:

@@ -65,7 +65,7 @@ def options(endpoint: str) -> dict[str, Any]:
 def test_logs_are_read_from_it(endpoint: str, tmp_path: Path) -> None:
     given = options(endpoint)
     assert len(ac.read_connections("s3://logs", storage_options=given)) == 30
-    day = {"start": MIDNIGHT, "end": MIDNIGHT + DAY}
+    day: dict[str, Any] = {"start": MIDNIGHT, "end": MIDNIGHT + DAY}
     assert len(ac.read_connections("s3://logs", storage_options=given, **day)) == 3
     done = ac.convert("s3://logs", tmp_path / "out", storage_options=given)
     assert (done.written, done.failed) == (30, ())

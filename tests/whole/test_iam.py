@@ -74,7 +74,7 @@ def server(s3_server: S3Server) -> S3Server:
 
 
 def read_logs(options: dict[str, Any]) -> None:
-    given = {"storage_options": options}
+    given: dict[str, Any] = {"storage_options": options}
     ac.read_connections("s3://logs", **given)
     ac.read_connections("s3://logs", start=MIDNIGHT, end=MIDNIGHT + DAY, **given)
     ac.read_connections(f"s3://logs/{trees.key(NOON)}", **given)
@@ -84,12 +84,13 @@ def read_logs(options: dict[str, Any]) -> None:
 
 def convert(options: dict[str, Any]) -> None:
     late = datetime(2026, 9, 20, tzinfo=UTC)
-    for filters in ({"end": late}, {}, {"refresh": "replace"}):
+    runs: list[dict[str, Any]] = [{"end": late}, {}, {"refresh": "replace"}]
+    for filters in runs:
         ac.convert("s3://logs", DEST, storage_options=options, **filters)
 
 
 def read_dataset(options: dict[str, Any]) -> None:
-    given = {"storage_options": options}
+    given: dict[str, Any] = {"storage_options": options}
     assert ac.open_dataset(DEST, **given).count_rows() == 30
     ac.read_dataset(DEST, start=MIDNIGHT, end=MIDNIGHT + DAY, **given)
     ac.failure_rate(DEST, **given)
