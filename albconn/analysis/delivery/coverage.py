@@ -119,7 +119,7 @@ def coverage(
     arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
     table = to_frame(pa.table(arrays, schema=_SCHEMA))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
-    if keys and table.empty:
+    if keys and table.empty and not isinstance(source, Opened):
         have = counted(len(keys), "log file has", "log files have")
         warn(f"coverage: no interval is known; {have} names that do not tell node and interval")
     return table
