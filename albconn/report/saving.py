@@ -23,12 +23,12 @@ def folder_given(out: str | os.PathLike[str]) -> Path:
     TableError
         It is no path, a file, or lies below one, or its rights forbid to write there.
     """
-    if not isinstance(out, str | os.PathLike) or not os.fspath(out):
+    if not isinstance(out, str | os.PathLike) or "\0" in (os.fspath(out) or "\0"):
         raise TableError(f"out: {shown(out)} is not a path; give a folder")
     folder = Path(out)
     try:
         there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise TableError(f"out: {shown(out)} is not a path; give a folder") from error
     if not there.is_dir():
         raise TableError(f"out: {there} is a file; give a folder")

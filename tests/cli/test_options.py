@@ -91,7 +91,7 @@ def test_what_is_no_option_of_the_store(text: str) -> None:
 
 
 def test_an_option_that_is_a_value_has_none_below() -> None:
-    with pytest.raises(typer.BadParameter, match="'a.b=2': a has a value of its own already"):
+    with pytest.raises(typer.BadParameter, match=r"'a\.b=2': a has a value of its own already"):
         options("a=1", "a.b=2")
 
 

@@ -50,5 +50,5 @@ def test_what_the_disk_says(tmp_path: Path) -> None:
         saving(tmp_path),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(TableError, match="^own$"), saving(tmp_path):
+    with pytest.raises(TableError, match=r"^own$"), saving(tmp_path):
         raise TableError("own")

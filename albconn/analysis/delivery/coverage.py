@@ -122,7 +122,7 @@ def coverage(
     _require_few(ends)
     table = to_frame(_table(nodes, ends, [files[node] for node in nodes]))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
-    if keys and table.empty:
+    if keys and table.empty and not isinstance(source, Opened):
         have = counted(len(keys), "log file has", "log files have")
         warn(f"coverage: no interval is known; {have} names that do not tell node and interval")
     return table

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 
-from albconn.logs.find.keys import ANCHOR, delivered_name
+from albconn.logs.find.keys import ANCHOR, delivered_name, stored_stem
 from albconn.logs.find.listing import Copy, LogFile
 
 
@@ -28,9 +28,9 @@ def without_copies(
     identities : dict of str to (int, int)
         Device and inode of local ones.
     """
-    one_file = _first_of_each(log_files, lambda log_file: identities.get(log_file.url))
-    one_delivery = _first_of_each(one_file[0], lambda log_file: delivered_name(log_file.url))
-    return one_delivery[0], sorted([*one_file[1], *one_delivery[1]])
+    files, links = _first_of_each(log_files, lambda log_file: identities.get(log_file.url))
+    deliveries, copies = _first_of_each(files, _alike)
+    return deliveries, sorted([*links, *copies])
 
 
 def _first_of_each(
@@ -46,6 +46,15 @@ def _first_of_each(
         stay.append(kept)
         copies += [Copy(f.url, f.size, kept.url, kept.size) for f in group if f is not kept]
     return sorted(stay, key=lambda log_file: log_file.url) if copies else stay, copies
+
+
+def _alike(log_file: LogFile) -> str | None:
+    """Return what names the delivery; a name without a node is none that AWS gave."""
+    name = log_file.url.rpartition("/")[2]
+    if log_file.key.ip_address is None:
+        return None
+    # The quick way, for there are thousands: nothing but a second download has a parenthesis.
+    return delivered_name(name) if "(" in name else stored_stem(name)
 
 
 def _preference(log_file: LogFile) -> tuple[bool, bool, int, str]:
