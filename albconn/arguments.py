@@ -19,6 +19,7 @@ from albconn.errors import TableError, shown
 
 Json = Mapping[str, Any] | str | os.PathLike[str]  # parsed, as text, or in a file
 
+_LONGEST_JSON = 256 << 20  # characters; CloudWatch's answer for a year has some 30 million
 _LARGEST = 2**62  # that SQL can add one to
 _SIGNS_OF_COLUMNS = ("shape", "__arrow_c_array__", "__arrow_c_stream__")
 
@@ -122,13 +123,20 @@ def _text_of(argument: str, given: str) -> str:
     if given.lstrip().startswith(("{", "[")):
         return given
     try:
-        stored = Path(given).read_bytes()
-        return stored.decode(_encoding_of(stored))
+        with Path(given).open("rb") as file:  # a pipe has no size: read, then see
+            stored = file.read(_LONGEST_JSON + 1)
+        read = stored.decode(_encoding_of(stored)) if len(stored) <= _LONGEST_JSON else ""
     except (OSError, ValueError) as error:  # a path with a null byte, bytes that are no text
         why = error.strerror if isinstance(error, OSError) else "no path, or no UTF-8 text"
         raise TableError(
             f"{argument}: {shown(given)} cannot be read ({why}); give a file, JSON text, or a dict"
         ) from error
+    if len(stored) > _LONGEST_JSON:
+        raise TableError(
+            f"{argument}: {shown(given)} has more than {_LONGEST_JSON >> 20} MiB; "
+            "give what the command printed"
+        )
+    return read
 
 
 def _encoding_of(stored: bytes) -> str:

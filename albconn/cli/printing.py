@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 400  # [characters]; a pipe does not fold
 LONGEST = 300  # characters of a value in an aligned table
+MOST_ROWS = 5_000  # of an aligned table: nobody reads on
 
 
 def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
@@ -40,7 +41,9 @@ def print_table(table: pd.DataFrame, format: Format) -> None:
     elif format is Format.json:
         sys.stdout.write(json_of(table))
     else:
-        _print_aligned(table)
+        _print_aligned(table.head(MOST_ROWS))
+        if len(table) > MOST_ROWS:
+            say(f"{len(table) - MOST_ROWS:,} more rows; --format csv or json prints all")
 
 
 def say(text: str) -> None:

@@ -1,13 +1,16 @@
 """What a page is made of, and how it becomes one self-contained HTML file.
 
 Pictures are inside the page as data, there is no script, and every text is escaped by the
-template: a certificate's subject is chosen by whoever connects.
+template: a certificate's subject is chosen by whoever connects. Should one get through all the
+same, the page's Content-Security-Policy lets nothing run and nothing be fetched.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +27,7 @@ Kind = Literal["text", "name", "number"]
 
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
 MOST_ROWS = 50_000  # of a saved table; the commands print all
+_NO_NAME = re.compile(r"[^a-z0-9_-]")  # of a file
 _RESOLUTION = 160  # [dots per inch]
 
 
@@ -87,6 +91,7 @@ class Folder:
         """Save a chart as PNG and SVG, close it, and return it for the page."""
         from matplotlib import pyplot as plt, rc_context
 
+        name = _NO_NAME.sub("_", name)  # a policy of the user's own may be called ../x
         figure: Any = axes.get_figure()
         text = axes.get_title(loc="left") or axes.get_title() or name.replace("_", " ")
         png, svg = self.charts / f"{name}.png", self.charts / f"{name}.svg"
@@ -119,13 +124,18 @@ def render(**content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unbroken"] = _unbroken
+    environment.filters.update(unbroken=_unbroken, digest=_digest)
     return environment.get_template("page.html.jinja").render(**content)
 
 
 def _finalize(value: Any) -> Any:
     """Write out what would act on a page though it is escaped: overrides of direction, controls."""
     return visible(value) if type(value) is str else value
+
+
+def _digest(text: str) -> str:
+    """Return what a Content-Security-Policy allows a text by."""
+    return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _unbroken(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,7 @@ _LISTENER = ["elb", "listener_port"]
 _WHERE = ["bin", "elb", "listener_port", "ip_address"]
 
 
-def largest(counts: Counts, least: float, most: int) -> npt.NDArray[np.intp]:
+def largest(counts: npt.NDArray[Any], least: float, most: int) -> npt.NDArray[np.intp]:
     """Return the places of at most so many counts, the largest of those that are enough, in order.
 
     Examples
