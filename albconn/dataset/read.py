@@ -6,8 +6,7 @@ listed, a writer at work is not seen, and a time range opens only the files that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,14 +20,13 @@ from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
 from albconn.dataset.commits.ledger import State, at_one_moment
 from albconn.dataset.commits.record import Part
-from albconn.errors import AlbconnError, DatasetError
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.schema.kind import INSTANT
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
 from albconn.times import Instant, utc_instant
-from albconn.words import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,21 +143,6 @@ def held_dataset(
     Of a time range, given UTC-aware, only the files that can hold rows of it.
     """
     return dataset_of(store, table, held.parts_between(start, end), schema_of(table))
-
-
-@contextmanager
-def parts_said_clearly(location: str, *more: type[Exception]) -> Iterator[None]:
-    """Turn what Arrow, or an engine of ``more`` errors, says of a part into a DatasetError."""
-    try:
-        yield
-    except AlbconnError:
-        raise
-    except (OSError, pa.ArrowException, *more) as error:
-        said = one_line((str(error).strip().splitlines() or [type(error).__name__])[0], 200)
-        raise DatasetError(
-            f"{location}: a file of the dataset is missing or cannot be read ({said}); run again, "
-            "should compact have replaced it just now; else albconn check names what is damaged"
-        ) from error
 
 
 def dataset_of(

@@ -20,7 +20,8 @@ import pyarrow.dataset as ds
 from albconn.arrow import with_plain_texts
 from albconn.dataset.commits.ledger import load_state, require_state
 from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
-from albconn.dataset.read import held_dataset, parts_said_clearly
+from albconn.dataset.parts.decode import parts_said_clearly
+from albconn.dataset.read import held_dataset
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
-from albconn.dataset.read import parts_said_clearly
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.errors import TableError
 from albconn.opened import Connections, Opened
 from albconn.opened.door import is_place, open_place, open_table

@@ -7,9 +7,11 @@ many sources there are, and a run opens the pages of what it touches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from albconn.dataset.commits import layout
@@ -22,6 +24,7 @@ from albconn.dataset.commits.record import (
     no_record,
     parse_told,
 )
+from albconn.errors import DatasetError, shown
 from albconn.version import __version__
 
 
@@ -33,7 +36,56 @@ class Page(NamedTuple):
     rows: int
 
 
-Pages = dict[str, Page]  # by what they hold: a day, a month, a range of batches
+class Pages(Mapping[str, Page]):
+    """A table's pages of a kind, by what they hold: a day, a month, a range of batches.
+
+    They are told as text, a line a page, which is parsed when it is first asked: a reader of one
+    day asks nothing of the thousands of days that sources came from. A line has key, batch and
+    token, checksum and rows; the path follows, so none can lie elsewhere.
+    """
+
+    def __init__(self, table: str, kind: str, told: str = "") -> None:
+        self.told = told
+        self._table, self._kind = table, kind
+
+    @classmethod
+    def of(cls, table: str, kind: str, pages: Mapping[str, Page]) -> Pages:
+        """Return pages whose paths are those of the table and kind."""
+        made = cls(table, kind)
+        made.told = "\n".join(
+            f"{key} {made._name(key, page.path)} {page.sha256} {page.rows}"
+            for key, page in sorted(pages.items())
+        )
+        return made
+
+    def __getitem__(self, key: str) -> Page:
+        return self._pages[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pages)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @cached_property
+    def _pages(self) -> dict[str, Page]:
+        pages: dict[str, Page] = {}
+        for line in filter(None, self.told.split("\n")):
+            found = _LINE.fullmatch(line)
+            if found is None:
+                raise DatasetError(f"the ledger's index: {shown(line)} names no page")
+            key, batch, token, sha256, rows = found.groups()
+            path = layout.page_path(self._table, self._kind, key, batch, token)
+            pages[key] = Page(path, sha256, int(rows))
+        return pages
+
+    def _name(self, key: str, path: str) -> str:
+        start = layout.page_path(self._table, self._kind, key, "", "").removesuffix("-.parquet")
+        return path.removeprefix(start).removesuffix(".parquet")
+
+
+_LINE = re.compile(r"([a-z0-9-]+) (\d{8})-([0-9a-f]+) ([0-9a-f]+) (\d+)")
+KINDS = ("sources", "parts", "rejected")
 
 
 @dataclass(frozen=True)
@@ -43,14 +95,14 @@ class TableIndex:
     privacy: dict[str, Any] = field(default_factory=dict)
     schema_version: int = 1
     totals: Totals = NOTHING
-    sources: Pages = field(default_factory=dict)
-    parts: Pages = field(default_factory=dict)
-    rejected: Pages = field(default_factory=dict)
+    sources: Mapping[str, Page] = field(default_factory=dict)
+    parts: Mapping[str, Page] = field(default_factory=dict)
+    rejected: Mapping[str, Page] = field(default_factory=dict)
 
     def pages(self) -> Iterator[Page]:
         """Yield all pages of the table."""
-        for kind in (self.sources, self.parts, self.rejected):
-            yield from kind.values()
+        for kind in KINDS:
+            yield from getattr(self, kind).values()
 
 
 @dataclass(frozen=True)
@@ -75,7 +127,7 @@ class Checkpoint:
             "batch": self.batch,
             "previous": self.previous,
             "created": self.created,
-            "checkpoint": {name: _table_told(index) for name, index in self.tables.items()},
+            "checkpoint": {name: _table_told(name, index) for name, index in self.tables.items()},
             "retired": self.retired,
         }
         return as_stored(told)
@@ -85,18 +137,16 @@ class Checkpoint:
         """Make what JSON told a checkpoint."""
         return cls(
             batch=told["batch"],
-            tables={name: _table_of(index) for name, index in told["checkpoint"].items()},
+            tables={name: _table_of(name, index) for name, index in told["checkpoint"].items()},
             previous=told["previous"],
             retired=tuple(told["retired"]),
             created=told["created"],
         )
 
     def misplaced(self) -> list[str]:
-        """Return the paths that are no place of a page of the table that they are said to be of."""
-        named = [(name, page.path) for name, index in self.tables.items() for page in index.pages()]
-        ours = [path for name, path in named if layout.is_page(path, name)]
-        foreign = {path for _, path in named}.difference(ours)
-        return sorted(foreign.union(path for path in self.retired if not layout.is_page(path)))
+        """Return the paths, and names of tables, that are no place of a page."""
+        tables = [name for name in self.tables if not layout.is_table(name)]
+        return sorted({*tables, *(p for p in self.retired if layout.batch_of_page(p) is None)})
 
 
 Commit = Record | Checkpoint  # what a file of manifest/ holds
@@ -117,14 +167,15 @@ def parse_commit(content: bytes, place: str) -> Commit:
         raise no_record(place, error) from error
 
 
-def _table_told(index: TableIndex) -> dict[str, Any]:
-    return dict(vars(index))
+def _table_told(name: str, index: TableIndex) -> dict[str, Any]:
+    pages = {kind: Pages.of(name, kind, getattr(index, kind)).told for kind in KINDS}
+    return {**vars(index), **pages}
 
 
-def _table_of(told: dict[str, Any]) -> TableIndex:
-    kinds = {
-        kind: {key: Page(*page) for key, page in told[kind].items()}
-        for kind in ("sources", "parts", "rejected")
-    }
-    index = TableIndex(dict(told["privacy"]), told["schema_version"], Totals(*told["totals"]))
-    return replace(index, **kinds)
+def _table_of(name: str, told: dict[str, Any]) -> TableIndex:
+    return TableIndex(
+        dict(told["privacy"]),
+        told["schema_version"],
+        Totals(*told["totals"]),
+        **{kind: Pages(name, kind, str(told[kind])) for kind in KINDS},
+    )

@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.checkpoint import Checkpoint, Page, Pages, TableIndex
+from albconn.dataset.commits.checkpoint import Checkpoint, Page, TableIndex
 from albconn.dataset.commits.commit import commit_checkpoint
 from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.ledger import State
@@ -80,10 +80,10 @@ class _Binder:
         table: str,
         held: Holding,
         kind: Kind[Row],
-        pages: Pages,
+        pages: Mapping[str, Page],
         gone: Iterable[str],
         added: Iterable[Row],
-    ) -> Pages:
+    ) -> dict[str, Page]:
         """Return a kind's pages without the entries of some ids and with others."""
         gone_from: dict[str, set[str]] = defaultdict(set)
         added_to: dict[str, list[Row]] = defaultdict(list)

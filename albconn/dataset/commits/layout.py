@@ -96,6 +96,12 @@ def batch_of_rejected(path: str) -> str | None:
     return found["batch"] if found else None
 
 
+def batch_of_page(path: str) -> str | None:
+    """Return the batch that wrote a page, else None."""
+    found = _PAGE.fullmatch(path)
+    return found["batch"] if found else None
+
+
 def batch_of_file(path: str) -> str | None:
     """Return the batch that wrote a part, rejected lines or a page; None for any other path."""
     found = _PART.fullmatch(path) or _REJECTED.fullmatch(path) or _PAGE.fullmatch(path)
@@ -108,10 +114,9 @@ def table_of_part(path: str) -> str | None:
     return found["table"] if found else None
 
 
-def is_page(path: str, table: str | None = None) -> bool:
-    """Say whether a page of the ledger, or of one table's, may lie at a path."""
-    found = _PAGE.fullmatch(path)
-    return found is not None and table in (None, found["table"])
+def is_table(name: str) -> bool:
+    """Say whether a table may have this name: that of its folder."""
+    return re.fullmatch(_TABLE, name) is not None and name not in KNOWN_NAMES - set(TABLES)
 
 
 def day_of_part(path: str) -> str | None:

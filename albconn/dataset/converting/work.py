@@ -19,6 +19,7 @@ from albconn.arrow import flags, values_of
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.record import Part, RejectedFile, SourceEntry
 from albconn.dataset.converting.dates import Dates, ScatteredError, told_scattered
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
 from albconn.dataset.parts.write import PartWriter
@@ -115,9 +116,9 @@ def run_order(
     books, intake = _read(order, store, progress or Progress(), pool)
     leftover, replaces = Leftover(), _replaced(order, books)
     if replaces:
-        leftover = without_sources(
-            store, order.table, order.batch, replaces, order.replaced_parts, order.replaced_rejected
-        )
+        held = order.replaced_parts, order.replaced_rejected
+        with parts_said_clearly(store.location):
+            leftover = without_sources(store, order.table, order.batch, replaces, *held)
     parts = intake.writer.finish(pool)
     # A second reading of a source meets its rejected lines again; they are recorded already.
     fresh = [] if order.earlier else [order.privacy.retell(line) for line in books.rejected]

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import albconn.dataset.converting.convert as convert_module
-from albconn import AlbconnWarning, LineError, SourceError, TableError, convert
+from albconn import AlbconnWarning, DatasetError, LineError, SourceError, TableError, convert
 from albconn.dataset import check
 from tests.dataset.on_disk import fingerprint, part_files, rows_on_disk
 from tests.dataset.three_files import all_rows
@@ -151,6 +151,17 @@ def test_replacing_keeps_what_slices_hold(logs: Path, tmp_path: Path) -> None:
     assert rows == [1, 2, 8, 9]
     assert replaced.changed == (str(path),)
     assert check(dest, logs).faults == ()
+
+
+def test_a_part_that_is_gone_when_a_source_is_replaced(logs: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "out"
+    convert(logs, dest)
+    write_log(log_path(logs, "20260923T1005Z"), [line(m) for m in moments("2026-09-23T10:01Z", 2)])
+    part_files(dest)[0].unlink()
+    records = sorted((dest / "manifest").iterdir())
+    with pytest.raises(DatasetError, match="a file of the dataset is missing or cannot be read"):
+        convert(logs, dest, refresh="replace")
+    assert sorted((dest / "manifest").iterdir()) == records
 
 
 def test_a_moved_folder_is_not_converted_again(logs: Path, tmp_path: Path) -> None:
