@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from albconn import convert, open_dataset
-from albconn.dataset import check
-from albconn.dataset.compacting import compact
-from benchmarks.growth import Growth, add_file, build, measure
+from benchmarks.growth import Growth, build
 from worlds import trees
 
 if TYPE_CHECKING:

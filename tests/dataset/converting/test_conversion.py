@@ -11,7 +11,7 @@ from albconn.dataset.commits.record import Part, SourceEntry
 from albconn.dataset.converting.conversion import Conversion, Tally
 from albconn.dataset.converting.plan import Plan
 from albconn.dataset.converting.work import Delivery
-from albconn.errors import UnreadWarning
+from albconn.errors import IncompleteWarning
 from albconn.logs.books import FileBooks
 from albconn.schema.connections import CONNECTIONS
 
@@ -76,7 +76,7 @@ def test_where_nothing_could_be_read_that_is_an_error(skipped: int) -> None:
     done = Tally(CONNECTIONS, plan=Plan((), (), skipped),
                  deliveries=[Delivery((), (), (), notable=(denied,))])  # fmt: skip
     # Where others are in the dataset already, it is one of several that could not be read.
-    expected = pytest.warns(UnreadWarning) if skipped else pytest.raises(SourceError)
+    expected = pytest.warns(IncompleteWarning) if skipped else pytest.raises(SourceError)
     with expected as caught:
         done.warn()
     said = str(caught[0].message) if skipped else str(caught.value)  # type: ignore

@@ -36,14 +36,18 @@ def test_sixty_thousand_dates_are_no_log(tmp_path: Path) -> None:
     good = [log_path(tmp_path / "logs", "20260923T1005Z", n=n) for n in (0, 2)]
     for path in good:
         write_log(path, [line(m) for m in moments("2026-09-23T23:59:58Z", 4)])
-    with pytest.warns(AlbconnWarning, match=rf"1 log file left out, first {bad}: lines of thou"):
+    with pytest.warns(
+        AlbconnWarning, match=rf"1 log file could not be read, first {bad}: its lines are of thou"
+    ):
         done = convert(tmp_path / "logs", tmp_path / "out")
     assert (done.failed, done.files, done.written) == ((str(bad),), 2, 8)
     assert {file for file, _ in rows_on_disk(tmp_path / "out")} == set(map(str, good))
     assert len(part_files(tmp_path / "out")) == 2
     assert not (tmp_path / "out/staging").exists()
     assert check(tmp_path / "out").faults == ()
-    with pytest.warns(AlbconnWarning, match="1 log file left out"):  # tried again, each time
+    with pytest.warns(
+        AlbconnWarning, match="1 log file could not be read"
+    ):  # tried again, each time
         assert convert(tmp_path / "logs", tmp_path / "out").failed == (str(bad),)
     write_log(bad, [line(m) for m in moments("2026-09-23T10:00:00Z", 3)])
     assert convert(tmp_path / "logs", tmp_path / "out").written == 3
@@ -60,7 +64,7 @@ def test_the_bound_is_of_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         days = [first + timedelta(day) for day in range(4)]
         path = log_path(tmp_path / "logs", "20260923T1005Z", n=n)
         write_log(path, [line(f"{day:%Y-%m-%d}T10:00:00.000000Z") for day in days])
-    with pytest.warns(AlbconnWarning, match=r"log files? left out"):
+    with pytest.warns(AlbconnWarning, match=r"log files? could not be read"):
         done = convert(tmp_path / "logs", tmp_path / "out")
     assert str(usual) not in done.failed
     assert len(done.dates) <= 8

@@ -95,8 +95,10 @@ def test_what_may_have_been_spoilt_on_its_way_is_read_anew_by_refresh() -> None:
     files = [log_file(n) for n in range(3)]
     state = held(files, (EVERYTHING,))
     for place, spoilt in ((0, {"damage": "the gzip stream is truncated"}), (1, {"rows": 0})):
-        known = state.sources[files[place].url]
-        state.sources[files[place].url] = known._replace(source=known.source._replace(**spoilt))
+        known = state.since.sources[files[place].url]
+        state.since.sources[files[place].url] = known._replace(
+            source=known.source._replace(**spoilt)
+        )
     assert make_plan(files, state, EVERYTHING, "report", MANY) == Plan((), (), 3)
     again = make_plan(files, state, EVERYTHING, "replace", MANY)
     assert [(task.log_files, task.replaces) for task in again.tasks] == [(tuple(files[:2]), True)]
