@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from albconn.arguments import names_given
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.keys import ANCHOR, LogKey, foreign_kind, looks_like_log, parse_key
+from albconn.logs.find.piped import is_piped, read_pipe
 from albconn.logs.find.selection import Selection
 from albconn.platforms import require_platform
 from albconn.storage.faults import explain
@@ -45,6 +46,14 @@ class LogFile:
     size: int
     etag: str
     key: LogKey = field(compare=False)
+    spool: str = field(
+        default="", compare=False
+    )  # where its bytes are, of what came through a pipe
+
+    @property
+    def place(self) -> str:
+        """Return where its bytes are."""
+        return self.spool or self.url
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,13 @@ def list_log_files(
     """
     require_platform()
     found: dict[str, tuple[int, str, bool]] = {}
+    spools: dict[str, str] = {}
     for location in _locations(source):
+        if is_piped(location):
+            piped = read_pipe(location)
+            found[piped.url] = (piped.size, piped.etag, True)
+            spools[piped.url] = piped.spool
+            continue
         lister = _list_remote if is_remote(location) else _list_local
         for (url, size, etag), named in lister(location, selection, storage_options):
             found[url] = (size, etag, named or found.get(url, (0, "", False))[2])
@@ -96,7 +111,7 @@ def list_log_files(
         if kind is not None:
             listing.foreign.append(ForeignFile(url, size, kind))
         elif selection.may_hold(key := parse_key(url)):
-            listing.log_files.append(LogFile(url, size, etag, key))
+            listing.log_files.append(LogFile(url, size, etag, key, spools.get(url, "")))
     return listing
 
 
@@ -127,7 +142,7 @@ def _list_local(
                 folder = place.rstrip("/") + "/"
                 for item in _walk_tree(folder, selection, _local_folder, _local_walk):
                     yield item, False
-            else:
+            elif Path(place).is_file():  # a glob may match pipes, too
                 yield _stat(place), True
     except OSError as error:
         reason = error.strerror or str(error)
