@@ -49,11 +49,13 @@ def records(draw: st.DrawFn) -> Record:
         "listener_port": draw(_ports),
         "tls_handshake_latency": draw(_optional(st.integers(0, 99_999).map(lambda n: n / 1000))),
         "leaf_client_cert_subject": draw(_optional(subjects)),
-        "leaf_client_cert_validity": draw(_optional(_words.map("NotBefore={}".format))),
+        "leaf_client_cert_validity": "NotBefore=" + draw(_words),
         "leaf_client_cert_serial_number": draw(_optional(_serials)),
         "tls_verify_status": draw(_optional(_statuses)),
         "conn_trace_id": draw(_optional(_words.map("TID_{}".format))),
     }
+    if record["leaf_client_cert_subject"] is None:
+        record["leaf_client_cert_validity"] = None
     return record
 
 

@@ -84,7 +84,7 @@ class Fetcher:
             if is_remote(log_file.url) or log_file.size > SMALL_BYTES:
                 continue
             with suppress(OSError):  # whoever opens it says what is wrong
-                read_ahead(log_file.url)
+                read_ahead(log_file.place)
 
     def open(self, log_file: LogFile) -> Raw:
         """Return what gives the file's bytes, at each call from the start.

@@ -102,7 +102,7 @@ class Local:
     def __call__(self) -> Iterator[bytes]:  # noqa: D102
         came = 0
         try:
-            with open(self._log_file.url, "rb", buffering=0) as stream:  # noqa: PTH123
+            with open(self._log_file.place, "rb", buffering=0) as stream:  # noqa: PTH123
                 while chunk := stream.read(READ_BYTES):
                     came += len(chunk)
                     yield chunk
@@ -115,6 +115,8 @@ class Local:
     def prove(self) -> None:
         """See ``Raw``."""
         listed = self._log_file
+        if listed.spool:
+            return  # it is a copy of our own
         try:
             state = os.stat(listed.url)  # noqa: PTH116  (hot: tens of thousands of files)
         except OSError:

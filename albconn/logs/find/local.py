@@ -128,7 +128,8 @@ def list_local(location: str, search: Search, lister: LocalLister) -> Iterator[N
         raise SourceError(f"{location}: no such file or folder; check the path")
     for place, state in states:
         if not Path(place).is_dir():
-            yield describe(place, state), True
+            if S_ISREG(state.st_mode):  # a glob may match pipes, too
+                yield describe(place, state), True
             continue
         for found in search.tree(lister).objects(place.rstrip("/") + "/"):
             yield found, False

@@ -17,8 +17,9 @@ from albconn.arguments import names_given, one_of
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.copies import without_copies
 from albconn.logs.find.keys import foreign_kind, looks_like_log, parse_key
-from albconn.logs.find.listing import ForeignFile, Listing, LogFile
+from albconn.logs.find.listing import ForeignFile, Found, Listing, LogFile
 from albconn.logs.find.local import LocalLister, list_local
+from albconn.logs.find.piped import is_piped, read_pipe
 from albconn.logs.find.remote import has_magic, list_remote
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.tree import Named, Search
@@ -68,7 +69,9 @@ def list_log_files(
         if kind := _kind((each, is_named)):
             listing.foreign.append(ForeignFile(url, each.size, kind))
         elif selection.may_hold(key := parse_key(url)):
-            log_files.append(LogFile(url, each.size, each.etag, key, each.storage_class))
+            log_files.append(
+                LogFile(url, each.size, each.etag, key, each.storage_class, each.spool)
+            )
         else:
             listing.elsewhere.add(key)
     if duplicates == "skip":
@@ -102,7 +105,11 @@ def _found(places: list[str], search: Search, options: StorageOptions) -> Iterat
             yield from list_remote(list(several), search, options)
         else:
             for location in several:
-                yield from list_local(location, search, lister)
+                if is_piped(location):
+                    piped = read_pipe(location)
+                    yield Found(piped.url, piped.size, piped.etag, spool=piped.spool), True
+                else:
+                    yield from list_local(location, search, lister)
 
 
 def _look_nearby(search: Search) -> None:
