@@ -98,6 +98,7 @@ class Local:
     def __init__(self, log_file: LogFile) -> None:
         self._log_file = log_file
         self._came: int | None = None
+        self._state: os.stat_result | None = None
 
     def __call__(self) -> Iterator[bytes]:  # noqa: D102
         came = 0
@@ -106,25 +107,24 @@ class Local:
                 while chunk := stream.read(READ_BYTES):
                     came += len(chunk)
                     yield chunk
+                self._came, self._state = came, os.fstat(stream.fileno())
         except FileNotFoundError as error:
             raise vanished() from error
         except OSError as error:
             raise Unread(*told_of(error)) from error
-        self._came = came
 
     def prove(self) -> None:
-        """See ``Raw``."""
-        listed = self._log_file
+        """See ``Raw``; where a damage ended the reading, what lies there now is looked at."""
+        listed, state = self._log_file, self._state
         if listed.spool:
             return  # it is a copy of our own
-        try:
-            state = os.stat(listed.url)  # noqa: PTH116  (hot: tens of thousands of files)
-        except OSError:
-            return  # it is read; what became of it since does not matter
-        found = state.st_size, f"{state.st_mtime_ns:x}"
-        if S_ISREG(state.st_mode) and (
-            found != (listed.size, listed.etag) or self._came not in (None, listed.size)
-        ):
+        if state is None:
+            try:
+                state = os.stat(listed.url)  # noqa: PTH116
+            except OSError:
+                return  # what could be read was read; what became of it since does not matter
+        as_listed = state.st_size == listed.size and f"{state.st_mtime_ns:x}" == listed.etag
+        if S_ISREG(state.st_mode) and not (as_listed and self._came in (None, listed.size)):
             raise Unread("it changed while it was read", "run again")
 
 
