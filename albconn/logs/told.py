@@ -34,7 +34,7 @@ def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine 
     """Warn of lines that were not understood, with the first and what it looks like."""
     example = ""
     if first is not None:
-        looks = what_it_looks_like(first.raw_text.encode(errors="replace"))
+        looks = what_it_looks_like((first.raw_text or "").encode(errors="replace"))
         like = f"; it looks like {with_article(looks)}" if looks else ""
         where = f"{first.source_file}:{first.line_number}"
         example = f", first {where}: {first.reason or shown(first.raw_text)}{like}"
