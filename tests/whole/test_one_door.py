@@ -167,8 +167,8 @@ def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(ac.SourceError, match="no such file or folder"):
         ac.failure_rate(tmp_path / "nowhere")
     (tmp_path / "README").write_text("not a log")
-    with pytest.warns(ac.AlbconnWarning, match="those filters; 1 other file is there"):
-        assert ac.failure_rate(tmp_path).empty
+    with pytest.raises(ac.SourceError, match="no connection log; skipped 1 other file: .*README"):
+        ac.failure_rate(tmp_path)
 
 
 def test_a_table_without_what_is_looked_at_is_refused() -> None:
