@@ -141,7 +141,8 @@ def _series(table: pd.DataFrame) -> _Series | None:
     noted: Any = table.attrs.get("over_time")
     if not noted or not noted["bin_start"]:
         return None
-    starts = pd.Series(pd.to_datetime(noted["bin_start"], utc=True), name="bin_start")
+    moments = pd.Series(noted["bin_start"], name="bin_start", dtype="str")
+    starts = moments.astype("datetime64[us, UTC]")
     width = pd.Timedelta(noted["every"])
     return _Series(starts, width, noted["clients"], noted["background_failures"])
 

@@ -21,7 +21,7 @@ from albconn.arrow import missing_of, values_of
 from albconn.errors import SHOWN_PROBLEMS, TableError, shown
 from albconn.logs.find.keys import LogKey
 from albconn.schema.table import LogTable
-from albconn.times import Instant, microseconds, utc_instant
+from albconn.times import Instant, microseconds, moved, utc_instant
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -148,8 +148,10 @@ class Selection:
     def _may_hold_interval(self, interval_end: datetime | None) -> bool:
         if interval_end is None:
             return True
-        too_old = self.start is not None and interval_end + INTERVAL_SLACK < self.start
-        too_new = self.end is not None and interval_end - INTERVAL_SLACK - _FIVE_MINUTES >= self.end
+        latest = moved(interval_end, INTERVAL_SLACK)
+        earliest = moved(interval_end, -INTERVAL_SLACK - _FIVE_MINUTES)
+        too_old = self.start is not None and latest < self.start
+        too_new = self.end is not None and earliest >= self.end
         return not (too_old or too_new)
 
 
