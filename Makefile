@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench hits durability soak pictures lab clean
+.PHONY: help demo test test-long lint bench hits growth durability soak pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -40,6 +40,9 @@ bench: $(READY)  ## measure the README's claims (ten minutes)
 
 hits: $(READY)  ## how often the answers are right, into the README (half an hour)
 	$(BIN)/python benchmarks/hits.py --into README.md
+
+growth: $(READY)  ## what a run costs at 10 and at 100,000 batches, into docs/growth.md
+	$(BIN)/python -m benchmarks.growth --into docs/growth.md
 
 GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
 	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \

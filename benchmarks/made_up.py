@@ -1,9 +1,9 @@
 """The state of a dataset after a hundred thousand batches, made up in seconds.
 
-Its sources and parts are written straight into pages of the ledger, by the writer that a fold uses,
-as if that many batches had been converted, five minutes apart, and compacted each night. No log file
-of them exists and no part; and of the pages only those of the last days: the index names the others
-with their true sizes, and whoever asked for one would fail.
+Its sources and parts are written straight into pages of the ledger, by the writer that a fold
+uses, as if that many batches had been converted, five minutes apart, and compacted each night. No
+log file of them exists and no part; and of the pages only those of the last days: the index names
+the others with their true sizes, and whoever asked for one would fail.
 """
 
 from __future__ import annotations
