@@ -33,7 +33,7 @@ BUDGET_BYTES = 64 << 20
 PART_BYTES = 8 << 20
 PARTS_AHEAD = 3
 SMALL_BYTES = 1 << 20
-MOST_UNANSWERED = 8  # files one after another; then it is the store
+MOST_UNANSWERED = 4  # files one after another; then it is the store
 
 
 class Fetcher:
