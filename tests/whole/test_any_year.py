@@ -34,7 +34,11 @@ ENDS = (
     "NotBefore=0001-01-01T00:00:00Z;NotAfter=9999-12-31T23:59:59Z",
     "NotBefore=2023-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z",
 )
-BEGINNINGS = {"at the beginning": FIRST, "at the end": datetime(9999, 12, 31, 21, tzinfo=UTC), "in between": TODAY}
+BEGINNINGS = {
+    "at the beginning": FIRST,
+    "at the end": datetime(9999, 12, 31, 21, tzinfo=UTC),
+    "in between": TODAY,
+}
 POLICY = "ELBSecurityPolicy-TLS13-1-3-2021-06"
 METRIC = {"Label": "errors", "Datapoints": [
     {"Timestamp": moment, "Sum": 3.0, "Unit": "Count"}
