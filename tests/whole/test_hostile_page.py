@@ -15,31 +15,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from albconn.report import write_report
 from tests.browser import needs_chromium, open_browser
 from worlds.lines import line
 
 pytestmark = [pytest.mark.long, needs_chromium]
-RAN = "window.ran = (window.ran || 0) + 1; document.title = 'ran'"
+RAN = "window.ran=1"
 
 
 def attacks(server: str) -> list[str]:
     """Return what would run or fetch where HTML, CSS, SVG or an attribute takes it as its own."""
     return [
-        f"<script>{RAN}</script>",
+        f"<script>{RAN}; new Image().src = '{server}/ran'</script>",
         f"<script src={server}/script.js></script>",
-        f"<img src={server}/img.png onerror={RAN.split(';')[0].replace(' ', '')}>",
+        f"<img src={server}/img.png onerror={RAN}>",
         f"</style><style>body{{background:url({server}/css.png)}}</style>",
-        f"<svg onload={RAN.split(';')[0].replace(' ', '')}><image href={server}/svg.png /></svg>",
+        f"<svg onload={RAN}><image href={server}/svg.png /></svg>",
         f"<iframe src={server}/frame.html></iframe>",
         f"<object data={server}/object.svg></object><embed src={server}/embed>",
         f"<link rel=stylesheet href={server}/link.css><link rel=prefetch href={server}/pre>",
         f"<meta http-equiv=refresh content=0;url={server}/refresh>",
         f"<form action={server}/form><button id=go>go</button></form>",
         f"<base href={server}/>",
-        f"<a href=javascript:{RAN.split(';')[0].replace(' ', '')}>x</a>",
-        f"' onmouseover={RAN.split(';')[0].replace(' ', '')} x='",
+        f"<a href=javascript:{RAN}>x</a>",
+        f"' onmouseover={RAN} x='",
         "--> ]]> <!-- <![CDATA[ &lt; &#x0; {{ 7*7 }} {% raw %} $x^$ \\frac \u202e\u2066\u200f",
     ]
 
@@ -63,31 +64,35 @@ def server() -> Iterator[tuple[str, list[str]]]:
         listening.shutdown()
 
 
-def seen_in_browser(page: Path) -> dict[str, Any]:
-    """Open a page, point at all of it, press what can be pressed; return what happened."""
+def seen_in_browser(*pages: Path) -> list[dict[str, Any]]:
+    """Open pages, point at all of each, press what can be pressed; return what happened."""
     with open_browser() as browser:
-        shown = browser.new_page()
-        asked: list[str] = []
-        dialogs: list[str] = []
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-        shown.goto(page.as_uri())
-        shown.evaluate(
-            """() => {
-                for (const one of document.querySelectorAll("*"))
-                    one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
-                for (const one of document.querySelectorAll("button, a:not([href^='#'])"))
-                    one.click();
-            }"""
-        )
-        shown.wait_for_timeout(700)
-        return {
-            "ran": shown.evaluate("window.ran"),
-            "asked": [url for url in asked if not url.startswith(("data:", page.as_uri()))],
-            "dialogs": dialogs,
-            "background": shown.evaluate("getComputedStyle(document.body).backgroundColor"),
-            "scripts": shown.evaluate("document.scripts.length"),
-        }
+        return [seen_on(browser.new_page(), page.as_uri()) for page in pages]
+
+
+def seen_on(shown: Page, url: str) -> dict[str, Any]:
+    asked: list[str] = []
+    dialogs: list[str] = []
+    shown.on("request", lambda request: asked.append(request.url))
+    shown.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    shown.goto(url)
+    shown.evaluate(
+        """() => {
+            for (const one of document.querySelectorAll("*"))
+                one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+            for (const one of document.querySelectorAll("button, a:not([href^='#'])"))
+                one.click();
+        }"""
+    )
+    shown.wait_for_timeout(500)
+    background = "getComputedStyle(document.body || document.documentElement).backgroundColor"
+    return {
+        "ran": shown.evaluate("window.ran"),
+        "asked": [one for one in asked if not one.startswith(("data:", url))],
+        "dialogs": dialogs,
+        "background": shown.evaluate(background),
+        "scripts": shown.evaluate("document.getElementsByTagName('script').length"),
+    }
 
 
 NOTHING = {"ran": None, "asked": [], "dialogs": []}
@@ -116,12 +121,11 @@ def test_hostile_logs_run_nothing_and_fetch_nothing(
     text = page.read_text()
     assert "&lt;script" in text  # it is on the page, as text
     assert not any(character in text for character in "\u202e\u2066\u200f")
-    seen = seen_in_browser(page)
-    assert {name: seen[name] for name in NOTHING} == NOTHING
-    assert (seen["scripts"], asked) == (0, [])
-    for picture in (tmp_path / "out/charts").glob("*.svg"):  # opened by itself, as a document
-        seen = seen_in_browser(picture)
-        assert (seen["ran"], asked) == (None, [])
+    pictures = (tmp_path / "out/charts").glob("*.svg")  # opened by themselves, as documents
+    for seen in seen_in_browser(page, *pictures):
+        assert {name: seen[name] for name in NOTHING} == NOTHING
+        assert seen["scripts"] == 0
+    assert asked == []
 
 
 def test_were_the_escaping_to_fail_the_policy_would_hold(
@@ -130,11 +134,15 @@ def test_were_the_escaping_to_fail_the_policy_would_hold(
     place, asked = server
     (tmp_path / "one.log").write_text(line("2026-09-23T10:00:00.000000Z") + "\n")
     page = write_report(tmp_path / "one.log", tmp_path / "out").page
-    clean = seen_in_browser(page)
-    raw = [attack for attack in attacks(place) if "http-equiv=refresh" not in attack]
-    page.write_text(page.read_text().replace("<main>", "<main>" + "\n".join(raw)))
-    seen = seen_in_browser(page)
+    (clean,) = seen_in_browser(page)
+    raw = "\n".join(attack for attack in attacks(place) if "=refresh" not in attack)
+    attacked = page.read_text().replace("<main>", f"<main>{raw}")
+    page.write_text(attacked)
+    (seen,) = seen_in_browser(page)
     assert seen["scripts"] > 0  # they are in the page, and did not run
     assert {name: seen[name] for name in ("ran", "dialogs")} == {"ran": None, "dialogs": []}
     assert asked == []
     assert seen["background"] == clean["background"] == "rgb(255, 255, 255)"  # its own style is let
+    page.write_text(attacked.replace("Content-Security-Policy", "X-None"))
+    seen_in_browser(page)  # and without it they would have: the attacks are real
+    assert {"/ran", "/script.js", "/css.png", "/img.png", "/frame.html"} <= set(asked)
