@@ -187,3 +187,15 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "told.json").write_bytes('{"a": 1}'.encode("utf-16"))
     said = refusal(json_object, "metric", str(tmp_path / "told.json"))
     assert "cannot be read (no path, or no UTF-8 text)" in said
+
+
+@pytest.mark.parametrize("deep", ["[" * 200_000, '{"a":' * 200_000])
+def test_json_that_is_nested_without_end_is_one_line(deep: str) -> None:
+    said = refusal(json_object, "metric_json", deep)
+    assert said == "metric_json: not JSON (nested too deeply); give what the command printed"
+
+
+def test_a_file_without_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albconn.arguments._LONGEST_JSON", 1 << 20)
+    said = refusal(json_object, "policies", "/dev/zero")
+    assert said == "policies: '/dev/zero' has more than 1 MiB; give what the command printed"

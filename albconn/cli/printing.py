@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from albconn.cli.options import Format, Summary
 from albconn.printable import csv_of, cut, json_of, visible
-from albconn.words import is_share, percent
+from albconn.words import counted, is_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,8 @@ def print_table(table: pd.DataFrame, format: Format) -> None:
     else:
         _print_aligned(table.head(MOST_ROWS))
         if len(table) > MOST_ROWS:
-            say(f"{len(table) - MOST_ROWS:,} more rows; --format csv or json prints all")
+            more = counted(len(table) - MOST_ROWS, "more row")
+            say(f"{more}; --format csv or json prints all")
 
 
 def say(text: str) -> None:

@@ -55,7 +55,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Listening)) as listening:
@@ -74,7 +74,7 @@ def seen_on(shown: Page, url: str) -> dict[str, Any]:
     asked: list[str] = []
     dialogs: list[str] = []
     shown.on("request", lambda request: asked.append(request.url))
-    shown.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    shown.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
     shown.goto(url)
     shown.evaluate(
         """() => {
