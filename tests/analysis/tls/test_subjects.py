@@ -50,6 +50,8 @@ def test_what_is_escaped_comes_back(name: str) -> None:
 @pytest.mark.parametrize("part", ["CN=a,", "x", "\\\\,", "+", "CN=", r"\x5C", r"\C3"])
 def test_of_a_megabyte_only_the_beginning_is_taken_apart(part: str) -> None:
     subject = f"O=first,{part * (1_000_000 // len(part))}"
-    parts = [subject_parts(subject) for _ in range(100)][0]
+    for _ in range(99):
+        subject_parts(subject)
+    parts = subject_parts(subject)
     assert parts["O"] == "first"
     assert sum(map(len, parts.values())) <= 2 * LONGEST
