@@ -6,14 +6,13 @@ are whole. In neither, nor on a terminal, does a stranger's text act (see ``prin
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from albconn.cli.options import Format, Summary
-from albconn.printable import csv_of, cut, json_of, visible
+from albconn.printable import csv_of, cut, json_of, json_text, visible
 from albconn.words import counted, is_share, percent
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ MOST_ROWS = 5_000  # of an aligned table: nobody reads on
 def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
     """Print names and values: aligned, or as one line of JSON."""
     if format is Summary.json:
-        print(json.dumps(facts, default=str).replace("\x7f", "\\u007f"))
+        print(json_text(facts))
         return
     width = max(len(name) for name in facts)
     for name, value in facts.items():

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from albconn.dataset.commits.layout import rejected_path
 from albconn.dataset.commits.record import RejectedFile
 from albconn.logs.books import RejectedLine
+from albconn.printable import json_text
 from albconn.storage.store import Store
 
 
@@ -22,9 +23,7 @@ def write_rejected(
     ordered = sorted(lines)
     if not ordered:
         return ()
-    content = "".join(
-        json.dumps(line._asdict(), ensure_ascii=False) + "\n" for line in ordered
-    ).encode()
+    content = "".join(json_text(line._asdict()) + "\n" for line in ordered).encode()
     path = rejected_path(batch)
     store.stage(path, content)
     return (RejectedFile(path, len(ordered), len(content), hashlib.sha256(content).hexdigest()),)
