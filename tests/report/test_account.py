@@ -64,3 +64,8 @@ def test_a_table_that_was_not_saved_whole_is_named(tmp_path: Path) -> None:
         "Of these tables only the first 50,000 rows were saved: nodes (123,456 rows). The commands "
         "print all rows."
     ]
+
+
+def test_a_reason_of_a_megabyte_is_cut(tmp_path: Path) -> None:
+    question = question_of([connection(1, "x" * 1_000_000)], tmp_path)
+    assert len(headline_numbers(question.connections, question.totals)["top_reason"]) == 60
