@@ -164,7 +164,7 @@ def _recovery(question: Question) -> str:
     else:
         after = (
             question.incident[0],
-            moved(question.totals["last_timestamp"], timedelta.resolution),
+            moved(last, timedelta.resolution),
         )
         since, clients = "since the incident began", analysis.recoveries(question.within(after))
     back = clients[clients["recovered"]]
