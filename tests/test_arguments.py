@@ -203,3 +203,9 @@ def test_json_nested_without_end(tmp_path: Path, text: str) -> None:
         assert refusal(json_object, "metric", given) == (
             "metric: not JSON (nested too deeply); give what the command printed"
         )
+
+
+def test_a_file_without_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albconn.arguments._LONGEST_JSON", 1 << 20)
+    said = refusal(json_object, "policies", "/dev/zero")
+    assert said == "policies: '/dev/zero' has more than 1 MiB; give what the command printed"

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_bar_note
-from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.labels import joined, label_of, labels_of
 from albconn.charts.drawing.style import (
     GREY,
     PALETTE,
@@ -101,7 +101,7 @@ def _one_each(table: pd.DataFrame) -> pd.DataFrame:
         {
             "client": table[by[0]].astype(object).to_numpy() if by else range(len(table)),
             "elb": [_short(value) for value in table["elb"].astype(object)],
-            "spoken": pd.Series([" · ".join(pair) for pair in pairs], dtype=object),
+            "spoken": pd.Series([joined(pair) for pair in pairs], dtype=object),
             "failures": table["failures"].to_numpy(dtype="int64"),
         }
     )

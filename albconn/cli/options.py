@@ -198,7 +198,9 @@ Source = Annotated[
     ),
 ]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
-TableFormat = Annotated[Format, typer.Option("--format", help="How to print the table.")]
+TableFormat = Annotated[
+    Format, typer.Option("--format", help="csv: no value is a formula; json: values are whole.")
+]
 Every = Annotated[
     str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, h, 1D or W; 'all': one bin.")
 ]

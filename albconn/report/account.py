@@ -8,7 +8,7 @@ from albconn.opened import Opened
 from albconn.report.page import MOST_ROWS, Fact, Folder
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import counted, instant, join, number, percent
+from albconn.words import counted, instant, join, number, one_line, percent
 
 
 def _books(opened: Opened) -> str:
@@ -118,4 +118,4 @@ def method_of(opened: Opened, totals: Any, outside: int = 0) -> list[str]:
 def _top_reason(totals: Any) -> str:
     """Return the most frequent failure reason, or ``none``."""
     reason = totals["top_reason"]
-    return reason if isinstance(reason, str) else "none"
+    return one_line(reason) if isinstance(reason, str) else "none"

@@ -162,10 +162,8 @@ def _recovery(question: Question) -> str:
     if question.incident is None:
         since, clients = "", analysis.recoveries(question.connections)
     else:
-        after = (
-            question.incident[0],
-            moved(question.totals["last_timestamp"], timedelta.resolution),
-        )
+        last = question.totals["last_timestamp"].to_pydatetime()
+        after = (question.incident[0], moved(last, timedelta.resolution))
         since, clients = "since the incident began", analysis.recoveries(question.within(after))
     back = clients[clients["recovered"]]
     if clients.empty:

@@ -251,4 +251,4 @@ def _unmapped(totals: Any) -> list[str]:
 
 
 def _balancer(elb: str) -> str:
-    return "/".join(str(elb).split("/")[:2])
+    return one_line("/".join(str(elb).split("/")[:2]))

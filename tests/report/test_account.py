@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from albconn.opened import open_connections
-from albconn.report.account import facts_of, headline_numbers, method_of, scope_of
+from albconn.report.account import facts_of, headline_numbers, method_of, scope_of, shortened
 from albconn.report.page import Folder
 from albconn.report.question import Asked
 from albconn.report.report import ask
@@ -41,3 +42,30 @@ def test_of_a_table_what_is_not_known_is_said(tmp_path: Path) -> None:
     assert (facts["lines"], facts["rejected lines"]) == ("–", "–")
     assert any("files are missing is not known here" in line
                for line in method_of(opened, question.totals))  # fmt: skip
+
+
+def test_what_is_not_on_the_page_is_said(tmp_path: Path) -> None:
+    rows = [*ROWS, connection(timestamp=datetime(1, 1, 1, tzinfo=UTC))]
+    question = question_of(rows, tmp_path)
+    assert (question.outside, question.totals["rows"]) == (1, 3)
+    told = method_of(question.connections, question.totals, question.outside)
+    assert any(
+        text.startswith("1 line says a time outside of these ten years (2026-09-23 10:00 to 2026-")
+        for text in told
+    )
+    assert not any("ten years" in text for text in method_of(question.connections, question.totals))
+
+
+def test_a_table_that_was_not_saved_whole_is_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert shortened(folder) == []
+    folder.shortened["nodes"] = 123_456
+    assert shortened(folder) == [
+        "Of these tables only the first 50,000 rows were saved: nodes (123,456 rows). The commands "
+        "print all rows."
+    ]
+
+
+def test_a_reason_of_a_megabyte_is_cut(tmp_path: Path) -> None:
+    question = question_of([connection(1, "x" * 1_000_000)], tmp_path)
+    assert len(headline_numbers(question.connections, question.totals)["top_reason"]) == 60

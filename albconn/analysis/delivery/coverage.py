@@ -145,7 +145,7 @@ def _require_few(ends: Sequence[range]) -> None:
     """Refuse intervals that are too many to list: a file's name may say the year 1, or 9999."""
     if sum(map(len, ends)) > MOST_INTERVALS:
         first, last = min(each[0] for each in ends if each), max(each[-1] for each in ends if each)
-        times = (f"{moment_of(n * _MICROSECONDS):%Y-%m-%d}" for n in (first, last))
+        times = (str(moment_of(n * _MICROSECONDS).date()) for n in (first, last))
         raise TableError(
             f"source: its files are named from {' to '.join(times)}, which is more than "
             f"{MOST_INTERVALS:,} intervals of five minutes; give start and end"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from albconn.charts.drawing.labels import label_of, noun_of
+from albconn.charts.drawing.labels import joined, label_of, noun_of
 from albconn.errors import TableError
 
 OTHER = "other"
@@ -63,8 +63,8 @@ def group_labels(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     # A value recurs in every bin; its label is made once.
     known = {value: label_of(value) for column in columns for value in column.unique()}
     parts = [[_known_label(known, value) for value in column] for column in columns]
-    joined = [" · ".join(row) for row in zip(*parts, strict=True)]
-    return pd.Series(joined, index=table.index, dtype=object)
+    labels = [joined(row) for row in zip(*parts, strict=True)]
+    return pd.Series(labels, index=table.index, dtype=object)
 
 
 def _known_label(known: dict[object, str], value: object) -> str:

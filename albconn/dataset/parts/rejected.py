@@ -19,6 +19,7 @@ import numpy as np
 from albconn.dataset.commits.layout import rejected_path
 from albconn.dataset.commits.record import RejectedFile
 from albconn.logs.rejected import RejectedLine, checksum_of
+from albconn.printable import json_text
 from albconn.storage.store import Store
 
 _ALWAYS = ("source_file", "line_number", "reason", "value", "raw_text")
@@ -31,9 +32,7 @@ def write_rejected(
     ordered = sorted(lines, key=lambda line: (line.source_file, line.line_number, line.reason))
     if not ordered:
         return ()
-    content = "".join(
-        json.dumps(_told(line), ensure_ascii=False) + "\n" for line in ordered
-    ).encode()
+    content = "".join(json_text(_told(line)) + "\n" for line in ordered).encode()
     path = rejected_path(batch)
     store.stage(path, content)
     total = sum(line.lines for line in ordered)

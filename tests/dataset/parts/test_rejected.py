@@ -32,3 +32,14 @@ def test_what_was_written_is_read_in_order(tmp_path: Path) -> None:
     assert (kept.path, kept.lines, kept.size) == ("rejected/00000001.jsonl", 2, len(content))
     assert kept.sha256 == hashlib.sha256(content).hexdigest()
     assert list(parse_rejected(content)) == sorted(lines)
+
+
+def test_a_rejected_line_that_is_looked_at_does_nothing(tmp_path: Path) -> None:
+    store = open_dest(tmp_path / "out")
+    raw = "\x1b]0;owned\x07\x9b31m\x7f\u202e\u2066\u200f\u061c ä"
+    lines = [RejectedLine("a\x1b.gz", 1, "why", raw)]
+    (kept,) = write_rejected(store, "00000001", lines)
+    store.publish([kept.path])
+    content = store.read(kept.path)
+    assert content.decode().rstrip("\n").isprintable()
+    assert list(parse_rejected(content)) == lines
