@@ -33,7 +33,20 @@ class SourceError(AlbconnError, OSError):
 
 
 class LineError(AlbconnError, ValueError):
-    """A line is not an ALB connection log line (raised only with ``on_bad_line="raise"``)."""
+    """A line is not an ALB connection log line (raised only with ``on_bad_line="raise"``).
+
+    Attributes
+    ----------
+    reason : str
+        Why, in few words that are the same for all such lines.
+    value : str or None
+        What of the line is wrong, cut at 80 characters.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", value: str | None = None) -> None:
+        self.reason = reason or message
+        self.value = None if value is None else cut(value)
+        super().__init__(message)
 
 
 class TableError(AlbconnError, ValueError):
@@ -85,6 +98,17 @@ def shown(value: object) -> str:
         except ValueError:  # a number of thousands of digits
             text = f"<{type(value).__name__}>"
     text = " ".join(text.split()) if "\n" in text else text
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """Return a text of at most 80 characters.
+
+    Examples
+    --------
+    >>> cut("CN=a"), len(cut("x" * 1_000_000))
+    ('CN=a', 80)
+    """
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -33,10 +33,35 @@ def read_line(text: str) -> Record | None:
         if text[at] != " ":
             return None
         at += 1
-    if len(values) < 11:
+    if len(values) < 11 or "\r" in text:
         return None
     record: Record = dict(zip(LINE_FIELDS, values + [None] * 4, strict=False))
-    return _typed(record | {"extra_fields": tail})
+    record["extra_fields"] = tail
+    return None if _is_shifted(record) else _typed(record)
+
+
+_BEGIN = {
+    "leaf_client_cert_validity": ("NotBefore=",),
+    "tls_verify_status": ("Success", "Failed"),
+    "conn_trace_id": ("TID_",),
+}
+_BEHIND = ("tls_keyexchange", "elb", "ip_address")
+_HEX = re.compile(r"[0-9A-Fa-f:]*")
+
+
+def _is_shifted(record: Record) -> bool:
+    """Say whether values stand in each other's fields: two disagree, or one belongs elsewhere."""
+    known = sum(_BEGIN.values(), ())
+    odd = {n for n, begin in _BEGIN.items() if record[n] and not record[n].startswith(begin)}
+    serial = record["leaf_client_cert_serial_number"] or ""
+    odd_serial = not _HEX.fullmatch(serial)
+    if any(record[n].startswith(known) for n in odd) or serial.startswith(known):
+        return True
+    if odd and (odd_serial or ("leaf_client_cert_validity" in odd and len(odd) > 1)):
+        return True
+    alone = record["leaf_client_cert_subject"] and not record["leaf_client_cert_validity"]
+    behind = [record[n] or "" for n in _BEHIND] + (record["extra_fields"] or "").split(" ")
+    return bool(odd or alone) and any(text.startswith(known) for text in behind)
 
 
 def _typed(record: Record) -> Record | None:
@@ -64,8 +89,9 @@ def read_text(content: bytes) -> tuple[dict[int, Record], dict[int, bytes]]:
     records: dict[int, Record] = {}
     rejected: dict[int, bytes] = {}
     content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    if b"\r" in content.partition(b"\n")[0]:  # the first line ends as they did before Mac OS X
+        content = content.replace(b"\r", b"\n")
     for number, raw in enumerate(content.split(b"\n"), start=1):
-        raw = raw.removesuffix(b"\r")
         if not raw.strip():
             continue
         record = read_line(raw.decode("utf-8", errors="backslashreplace"))

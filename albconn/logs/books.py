@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import pyarrow as pa
 
 from albconn.arrow import values_of
 from albconn.errors import warn
 from albconn.logs.find.selection import COLUMN_OF, Selection
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -33,15 +33,6 @@ class FileBooks:
     filtered: int = 0
     damage: str | None = None
     vanished: bool = False
-
-
-class RejectedLine(NamedTuple):
-    """A line that was not understood: its place, the reason, and its text."""
-
-    source_file: str
-    line_number: int
-    reason: str
-    raw_text: str
 
 
 @dataclass
@@ -72,7 +63,11 @@ class LeftOut:
 
 @dataclass
 class Books:
-    """The account of a scan of lines of a table: one entry a file, every rejected line."""
+    """The account of a scan of lines of a table: one entry a file, every rejected line.
+
+    Of very many rejected lines an entry of ``rejected`` tells several (``logs.rejected``); the
+    files' counts are those of the lines.
+    """
 
     table: LogTable
     files: list[FileBooks]

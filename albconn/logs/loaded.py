@@ -25,7 +25,14 @@ class Loaded:
         One row a connection; the columns of ``read_connections``.
     rejected : DataFrame
         One row a line that was not understood: ``source_file`` (str), ``line_number`` (int64,
-        from 1), ``reason`` (str), ``raw_text`` (str; a byte that is not UTF-8 as ``\\xNN``).
+        from 1), ``reason`` (str, the few words that are the same for all such lines), ``value``
+        (str, what of the line is wrong, cut at 80 characters), ``raw_text`` (str; a byte that is
+        not UTF-8 as ``\\xNN``), ``lines`` (int64, 1) and ``last_line`` (int64, the same line).
+        Of the first 10,000 such lines of a file, and 100,000 in all, or 16 MiB and 64 MiB of
+        text. Beyond these a row tells several lines of one reason, without texts: ``lines`` of
+        them from ``line_number`` to ``last_line``, one after the other for up to 10,000 rows
+        of a file and 100,000 in all, with others between for the rest. The sum of ``lines`` is
+        the number of all rejected lines, always.
     files : DataFrame
         One row a file: ``source_file`` (str), ``kind`` (``connection_log``, ``duplicate`` for a
         copy of one that is read, or what a foreign file is), ``size`` [bytes], ``lines``,
@@ -40,16 +47,23 @@ class Loaded:
 
 
 def rejected_frame(books: Books) -> pd.DataFrame:
-    """Return one row a line that was not understood."""
+    """Return one row a line that was not understood, or several lines where they are very many."""
     schema = pa.schema(
         [
             (SOURCE_FILE.name, pa.string()),
             (LINE_NUMBER.name, pa.int64()),
             ("reason", pa.string()),
+            ("value", pa.string()),
             ("raw_text", pa.string()),
+            ("lines", pa.int64()),
+            ("last_line", pa.int64()),
         ]
     )
-    return pa.Table.from_pylist([r._asdict() for r in books.rejected], schema=schema).to_pandas()
+    rows = (
+        line._asdict() | {"last_line": line.last_line or line.line_number}
+        for line in books.rejected
+    )
+    return pa.Table.from_pylist(list(rows), schema=schema).to_pandas()
 
 
 def files_frame(books: Books, listing: Listing) -> pd.DataFrame:

@@ -90,9 +90,8 @@ def test_it_is_read(logs: Path, reader: str) -> None:
         found = rows[name].astype(object)
         assert found.where(found.notna(), None).tolist() == values
     assert loaded.rejected["reason"].tolist() == [
-        "weight: 'heavy' is not a whole number; expected a whole number such as 1042",
-        "fields: 1 found; expected at least 2",
-    ]
+        "weight is not a whole number", "too few fields",
+    ]  # fmt: skip
     assert loaded.files["lines"].tolist() == [2, 3]
     pieces = list(iterate(logs, Reading(NOTES, columns=("weight",))))
     assert sum(map(len, pieces)) == 3

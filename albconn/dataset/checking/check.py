@@ -25,6 +25,7 @@ from albconn.dataset.commits.commit import unclaimed
 from albconn.dataset.commits.layout import schema_of
 from albconn.dataset.commits.ledger import State, require_state, tables_of
 from albconn.dataset.commits.record import Part
+from albconn.dataset.parts.rejected import RejectedPlaces
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
@@ -110,7 +111,7 @@ class _Examination:
     def __init__(self, store: Store, state: State, table: LogTable) -> None:
         self.store, self.state, self.table = store, state, table
         self.holding = state.of(table.name)
-        self.held, self.rejected = RowSums(table), dict[str, list[int]]()
+        self.held, self.rejected = RowSums(table), dict[str, RejectedPlaces]()
 
     def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""
@@ -167,7 +168,8 @@ class _Examination:
     def _unbalanced(self) -> list[str]:
         faults = []
         for url, (source, written, _) in self.holding.sources.items():
-            rows, lines = self.held.rows.get(url, 0), self.rejected.get(url, [])
+            rows = self.held.rows.get(url, 0)
+            rejected = self.rejected.get(url, RejectedPlaces())
             if source.lines != source.rows + source.rejected:
                 faults.append(
                     f"{url}: {counted(source.lines, 'line')}, but "
@@ -176,8 +178,8 @@ class _Examination:
                 )
             if rows != written:
                 faults.append(f"{url}: {counted(rows, 'row')}; recorded {written:,}")
-            if len(set(lines)) != source.rejected or len(lines) != source.rejected:
-                told = counted(len(lines), "rejected line")
+            if rejected.lines != source.rejected or rejected.overlap:
+                told = counted(rejected.lines, "rejected line")
                 faults.append(f"{url}: {told}; recorded {source.rejected:,}")
         unknown = sorted((self.held.rows.keys() | self.rejected) - self.holding.sources.keys())
         return faults + [f"{url}: has rows, but no record names it" for url in unknown]

@@ -10,6 +10,7 @@ from albconn.arrow import flags
 from albconn.dataset.checking.held import RowSums
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.ledger import Holding
+from albconn.dataset.parts.rejected import RejectedPlaces, places_by_source
 from albconn.logs.books import Books
 from albconn.logs.find.selection import EVERYTHING
 from albconn.logs.find.sources import LogFile, Source, list_log_files
@@ -24,7 +25,7 @@ def compare_with_sources(
     source: Source,
     holding: Holding,
     held: RowSums,
-    rejected: dict[str, list[int]],
+    rejected: dict[str, RejectedPlaces],
     storage_options: StorageOptions,
 ) -> tuple[int, list[str]]:
     """Return how many log files were compared, and what is wrong.
@@ -84,14 +85,12 @@ def _differences(log_files: Iterable[LogFile], found: RowSums, held: RowSums) ->
 
 
 def _rejected_differences(
-    log_files: Iterable[LogFile], books: Books, rejected: dict[str, list[int]]
+    log_files: Iterable[LogFile], books: Books, rejected: dict[str, RejectedPlaces]
 ) -> list[str]:
-    again: dict[str, list[int]] = {}
-    for line in books.rejected:
-        again.setdefault(line.source_file, []).append(line.line_number)
+    again, none = places_by_source(books.rejected), RejectedPlaces()
     return [
-        f"{log_file.url}: rejected lines: {len(rejected.get(log_file.url, ())):,} recorded; "
-        f"{len(again.get(log_file.url, ())):,} in the log file, or at other places"
+        f"{log_file.url}: rejected lines: {rejected.get(log_file.url, none).lines:,} recorded; "
+        f"{again.get(log_file.url, none).lines:,} in the log file, or at other places"
         for log_file in log_files
-        if sorted(rejected.get(log_file.url, ())) != sorted(again.get(log_file.url, ()))
+        if rejected.get(log_file.url, none) != again.get(log_file.url, none)
     ]

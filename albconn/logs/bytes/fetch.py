@@ -74,7 +74,7 @@ class Fetcher:
             if is_remote(log_file.url) or log_file.size > SMALL_BYTES:
                 continue
             with suppress(OSError):  # whoever opens it says what is wrong
-                read_ahead(log_file.url)
+                read_ahead(log_file.place)
 
     def open(self, log_file: LogFile) -> Raw:
         """Return a callable that gives the file's bytes, at each call from the start.
@@ -159,7 +159,7 @@ def _result(log_file: LogFile, future: Future[bytes]) -> bytes:
 
 def _read_local(log_file: LogFile) -> Iterator[bytes]:
     try:
-        with open(log_file.url, "rb", buffering=0) as stream:  # noqa: PTH123
+        with open(log_file.place, "rb", buffering=0) as stream:  # noqa: PTH123
             while chunk := stream.read(READ_BYTES):
                 yield chunk
     except FileNotFoundError as error:

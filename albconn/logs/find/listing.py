@@ -17,7 +17,8 @@ from albconn.logs.find.keys import LogKey
 class Found(NamedTuple):
     """An object that was met. ``kind`` is known where the folder says that it is no log.
 
-    ``identity`` is what a local file is, under whatever name.
+    ``identity`` is what a local file is, under whatever name; ``spool`` where its bytes are, of
+    what came through a pipe.
     """
 
     url: str
@@ -26,17 +27,27 @@ class Found(NamedTuple):
     storage_class: str | None = None
     identity: tuple[int, int] | None = None
     kind: str | None = None
+    spool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One object that holds connections. ``etag`` changes when its content does."""
+    """One object that holds connections. ``etag`` changes when its content does.
+
+    ``spool`` is where its bytes are, of what came through a pipe.
+    """
 
     url: str
     size: int
     etag: str
     key: LogKey = field(compare=False)
     storage_class: str | None = field(default=None, compare=False)
+    spool: str = field(default="", compare=False)
+
+    @property
+    def place(self) -> str:
+        """Return where its bytes are."""
+        return self.spool or self.url
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,9 @@ def list_log_files(
         if kind := _kind((each, is_named)):
             listing.foreign.append(ForeignFile(url, each.size, kind))
         elif selection.may_hold(key := parse_key(url)):
-            log_files.append(LogFile(url, each.size, each.etag, key, each.storage_class))
+            log_files.append(
+                LogFile(url, each.size, each.etag, key, each.storage_class, each.spool)
+            )
         else:
             listing.elsewhere.add(key)
     if duplicates == "skip":

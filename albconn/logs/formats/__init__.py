@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from albconn.logs.formats import legacy
+from albconn.logs.formats.looks import what_it_looks_like
 from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 
@@ -25,3 +26,9 @@ def recognise(head: bytes, url: str, table: LogTable) -> Layout:
     by_content = [known for known in FORMATS if known.recognises(head)]
     by_name = [known for known in FORMATS if known.names(name)]
     return (*by_content, *by_name, *FORMATS)[0].layout(table)
+
+
+def looks_like(head: bytes) -> str | None:
+    """Return what a file is that no format knows, None where its first bytes do not tell."""
+    known = any(each.recognises(head) for each in FORMATS)
+    return None if known else what_it_looks_like(head)

@@ -3,7 +3,8 @@
 Fields are separated by the layout's delimiter. A field that begins with a quote ends at the next
 quote that no odd run of backslashes precedes, and its text is kept raw. ``-`` and ``""`` are
 missing. What follows the last known field is kept verbatim. Numbers and times must be what they
-say; every other field may hold any text, because AWS adds values without notice.
+say; every other field may hold any text, because AWS adds values without notice, but its fields
+must not be shifted (``shapes``). A carriage return inside a line ends nothing and belongs nowhere.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ import pyarrow as pa
 
 from albconn.errors import LineError, shown
 from albconn.logs.lines.layout import Layout
+from albconn.logs.lines.shapes import find_shift
 from albconn.schema.field import Field
 from albconn.schema.kind import TIMESTAMP
+
+TOO_FEW_FIELDS = "too few fields"
+_RETURN = "\r"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class ParsedLine(NamedTuple):
@@ -63,14 +69,35 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
     LineError
         The text is not a line of this layout; the message says which field and why.
     """
+    if text.count(layout.delimiter.decode()) + 1 < layout.fewest_fields:
+        raise too_few_fields(likely_width(text.encode(), layout), layout)
+    if "\r" in text:
+        raise LineError(
+            f"a carriage return stands in the line, before {shown(text.partition(_RETURN)[2])}; "
+            "expected one only before its newline",
+            reason="carriage return in the line",
+        )
     texts, tail = split_line(text, layout)
     if len(texts) < layout.fewest_fields:
-        raise LineError(f"fields: {len(texts)} found; expected at least {layout.fewest_fields}")
+        raise too_few_fields(len(texts), layout)
     given = zip(layout.fields, texts, strict=False)
     values = [_value(field, text, layout.table.time_column) for field, text in given]
+    if misfit := find_shift(texts, layout, tail):
+        raise LineError(
+            f"{misfit.name}: {shown(misfit.text)} and the fields beside it are shifted, as where "
+            "quotes were lost; expected the line as AWS wrote it",
+            reason="fields are shifted",
+            value=misfit.text,
+        )
     values += [None] * (len(layout.fields) - len(values))
     extra = 1 + tail.count(layout.delimiter.decode()) if tail is not None else 0
     return ParsedLine(tuple(values), tail, len(texts) + extra)
+
+
+def too_few_fields(found: int, layout: Layout) -> LineError:
+    """Return what is wrong with a line of so few fields."""
+    message = f"fields: {found} found; expected at least {layout.fewest_fields}"
+    return LineError(message, reason=TOO_FEW_FIELDS, value=str(found))
 
 
 def split_line(text: str, layout: Layout) -> tuple[list[str | None], str | None]:
@@ -93,20 +120,25 @@ def split_line(text: str, layout: Layout) -> tuple[list[str | None], str | None]
         if found is None or not (
             found.end() == len(text) or text.startswith(delimiter, found.end())
         ):
-            raise LineError(_why_no_field(text, at, len(texts), layout))
+            raise _no_field(text, at, len(texts), layout)
         value = found[2] if found[1] is None else found[1]
         texts.append(None if value in missing else value)
         at = found.end() + len(delimiter)
     return texts, None
 
 
-def _why_no_field(text: str, at: int, place: int, layout: Layout) -> str:
+def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
     name, delimiter = layout.names[place], layout.delimiter.decode()
-    between = "one space" if delimiter == " " else f"one {delimiter!r}"
     if at >= len(text) or text.startswith(delimiter, at):
-        return f"{name}: field {place + 1} is empty; fields are separated by {between}"
+        between = "one space" if delimiter == " " else f"one {delimiter!r}"
+        message = f"{name}: field {place + 1} is empty; fields are separated by {between}"
+        return LineError(message, reason=f"{name} is empty")
     end = "a space" if delimiter == " " else repr(delimiter)
-    return f"{name}: the quoted text {shown(text[at:])} does not end at a quote and {end}"
+    return LineError(
+        f"{name}: the quoted text {shown(text[at:])} does not end at a quote and {end}",
+        reason=f"{name} does not end at a quote",
+        value=text[at:],
+    )
 
 
 def _value(field: Field, text: str | None, time_column: str) -> Any:
@@ -115,6 +147,8 @@ def _value(field: Field, text: str | None, time_column: str) -> Any:
     if kind.is_text or (text is None and field.name != time_column):
         return text
     try:
+        if kind == TIMESTAMP and not _DATE.match(text or ""):  # told at a tenth of the cost
+            raise pa.ArrowInvalid
         # Arrow's reader of a whole block takes numbers with spaces around them.
         scalar = pa.scalar(text or "-") if kind == TIMESTAMP else pa.scalar((text or "").strip(" "))
         value = scalar.cast(kind.type)
@@ -123,6 +157,8 @@ def _value(field: Field, text: str | None, time_column: str) -> Any:
         found = None
     if found is None or not kind.lowest <= found <= kind.highest:
         raise LineError(
-            f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}"
+            f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}",
+            reason=f"{field.name} is not a {kind.name}",
+            value=text or "-",
         )
     return found

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "columns.h"
-#include "split_line.h"
+#include "shapes.h"
 
 #if defined(__GNUC__)
 #define APART __attribute__((noinline))
@@ -14,9 +14,10 @@
 typedef struct {
     Py_buffer *texts;
     Py_ssize_t count;
-    bool is_ascii;
+    bool is_ascii, has_return;
     uint64_t seed;
     layout layout;
+    shapes shapes;
     column columns[MOST_FIELDS + 1]; /* the last one holds what follows the last field */
     int numeric[MOST_FIELDS], numerics; /* which fields hold numbers: most do not */
     minute minute;
@@ -76,6 +77,13 @@ static bool leave(reader *r, Py_ssize_t n, const char *start, const char *stop)
     return true;
 }
 
+/* Say whether a carriage return stands in a line, but before its newline. */
+static bool has_stray_return(const char *start, const char *newline)
+{
+    const char *found = memchr(start, '\r', (size_t)(newline - start));
+    return found != NULL && found + 1 != newline;
+}
+
 /* Read the lines of one text; false when memory is short. */
 static bool read_lines(reader *r, Py_ssize_t text)
 {
@@ -88,10 +96,12 @@ static bool read_lines(reader *r, Py_ssize_t text)
         int count = 0;
         at = split_line(&r->layout, &ends, start, fields, &count);
         bool sure = count >= r->layout.fewest && at != NULL &&
-                    read_numbers(r, fields, count, numbers);
+                    read_numbers(r, fields, count, numbers) &&
+                    shapes_fit(&r->shapes, fields, count);
         if (at == NULL)
             at = memchr(start, '\n', (size_t)(end - start));
-        sure = sure && (r->is_ascii || is_utf8(start, at));
+        sure = sure && (r->is_ascii || is_utf8(start, at)) &&
+               !(r->has_return && has_stray_return(start, at));
         for (int n = count; n < r->layout.fields; n++)
             fields[n] = (span){start, 0};
         at++;
