@@ -167,7 +167,7 @@ def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(ac.SourceError, match="no such file or folder"):
         ac.failure_rate(tmp_path / "nowhere")
     (tmp_path / "README").write_text("not a log")
-    with pytest.raises(ac.SourceError, match="no connection log; skipped 1 other file: .*README"):
+    with pytest.raises(ac.SourceError, match=r"no connection log; skipped 1 other file: .*README"):
         ac.failure_rate(tmp_path)
 
 
