@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import typer
 
@@ -60,7 +62,7 @@ def test_dimensions_come_alone_or_as_pairs() -> None:
     ]
 
 
-def options(*texts: str, **named: str) -> dict | None:
+def options(*texts: str, **named: Any) -> dict | None:
     return Which(storage_option=list(texts), **named).storage_options
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_most_summaries_of_nothing_claim_nothing(kind: str, tmp_path: Path) -> N
     ],
 )
 def test_nothing_understood_is_not_nothing_there(
-    tmp_path: Path, counts: dict[str, int], title: str, text: str
+    tmp_path: Path, counts: dict[str, Any], title: str, text: str
 ) -> None:
     opened = Opened(table_of([]), "log files", files=2, rows=0, **counts)
     question = ask(opened, Asked(), Folder(tmp_path))

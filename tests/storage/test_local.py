@@ -82,6 +82,7 @@ def test_of_nothing_there_is_nothing(store: LocalStore) -> None:
     assert not store.root.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
 def test_where_no_folder_can_be_is_said_and_is_no_other_writer() -> None:
     with pytest.raises(DatasetError) as caught:
         LocalStore("/proc/no-folder").create("lock.json", b"x")
