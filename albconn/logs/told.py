@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from albconn.errors import IncompleteWarning, shown, warn
-from albconn.logs.books import Books, RejectedLine
+from albconn.logs.books import Books
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.told import missing_names
-from albconn.logs.formats.looks import what_it_looks_like, with_article
+from albconn.logs.rejected import RejectedLine
 from albconn.words import counted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,18 +38,18 @@ def tell_of_reading(place: str, books: Books, selection: Selection) -> None:
 
 
 def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine | None) -> None:
-    """Warn of lines that were not understood, with the first and what it looks like."""
-    example = ""
-    if first is not None:
-        looks = what_it_looks_like((first.raw_text or "").encode(errors="replace"))
-        like = f"; it looks like {with_article(looks)}" if looks else ""
-        value = "" if first.value is None else f" ({shown(first.value)})"
-        example = f", first {first.source_file}:{first.line_number}: {first.reason}{value}{like}"
+    """Warn of lines that were not understood, with the first and what is wrong with it."""
+    example = "" if first is None else f", first {_example(first)}"
     if lines and rejected == lines:
         none = "its only line is not" if lines == 1 else f"none of its {lines:,} lines is"
         warn(f"{place}: {none} understood{example}", IncompleteWarning)
     elif rejected:
         warn(f"{place}: {rejected:,} of {lines:,} lines rejected{example}")
+
+
+def _example(line: RejectedLine) -> str:
+    value = "" if line.value is None else f" ({shown(line.value)})"
+    return f"{line.source_file}:{line.line_number}: {line.reason}{value}"
 
 
 def _tell_of_filtered(place: str, rows: int, books: Books, selection: Selection) -> None:

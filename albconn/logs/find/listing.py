@@ -17,7 +17,7 @@ from albconn.logs.find.keys import LogKey
 class Found(NamedTuple):
     """An object that was met. ``kind`` is known where the folder says that it is no log.
 
-    ``identity`` is what a local file is, under whatever name; ``spool`` is where the bytes are of
+    ``identity`` is what a local file is, under whatever name; ``spool`` where its bytes are, of
     what came through a pipe.
     """
 
@@ -34,7 +34,7 @@ class Found(NamedTuple):
 class LogFile:
     """One object that holds connections. ``etag`` changes when its content does.
 
-    ``spool`` is where the bytes are of what came through a pipe.
+    ``spool`` is where its bytes are, of what came through a pipe.
     """
 
     url: str

@@ -11,10 +11,11 @@ import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 from albconn.errors import SourceError, shown
 from albconn.logs.find.listing import Found, Listing
+from albconn.logs.find.piped import is_piped, read_pipe
 from albconn.logs.find.tree import Children, Named, Search
 from albconn.storage.places import local_path
 
@@ -117,6 +118,9 @@ def list_local(location: str, search: Search, lister: LocalLister) -> Iterator[N
     SourceError
         There is nothing, or what was named cannot be looked at.
     """
+    if is_piped(location):
+        yield _from_pipe(location), True
+        return
     path = local_path(location).absolute()  # one identity, from wherever it is named
     try:
         places = [str(path)] if path.exists() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
@@ -127,12 +131,17 @@ def list_local(location: str, search: Search, lister: LocalLister) -> Iterator[N
     if not places:
         raise SourceError(f"{location}: no such file or folder; check the path")
     for place, state in states:
-        if not Path(place).is_dir():
-            if S_ISREG(state.st_mode):  # a glob may match pipes, too
-                yield describe(place, state), True
+        if S_ISREG(state.st_mode):
+            yield describe(place, state), True
+        if not S_ISDIR(state.st_mode):  # a glob may match pipes, too
             continue
         for found in search.tree(lister).objects(place.rstrip("/") + "/"):
             yield found, False
+
+
+def _from_pipe(location: str) -> Found:
+    piped = read_pipe(location)
+    return Found(piped.url, piped.size, piped.etag, spool=piped.spool)
 
 
 def describe(path: str, state: os.stat_result) -> Found:

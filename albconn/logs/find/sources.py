@@ -17,9 +17,8 @@ from albconn.arguments import names_given, one_of
 from albconn.errors import SourceError, TableError, shown
 from albconn.logs.find.copies import without_copies
 from albconn.logs.find.keys import foreign_kind, looks_like_log, parse_key
-from albconn.logs.find.listing import ForeignFile, Found, Listing, LogFile
+from albconn.logs.find.listing import ForeignFile, Listing, LogFile
 from albconn.logs.find.local import LocalLister, list_local
-from albconn.logs.find.piped import is_piped, read_pipe
 from albconn.logs.find.remote import has_magic, list_remote
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.tree import Named, Search
@@ -105,11 +104,7 @@ def _found(places: list[str], search: Search, options: StorageOptions) -> Iterat
             yield from list_remote(list(several), search, options)
         else:
             for location in several:
-                if is_piped(location):
-                    piped = read_pipe(location)
-                    yield Found(piped.url, piped.size, piped.etag, spool=piped.spool), True
-                else:
-                    yield from list_local(location, search, lister)
+                yield from list_local(location, search, lister)
 
 
 def _look_nearby(search: Search) -> None:
