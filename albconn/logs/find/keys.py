@@ -40,7 +40,6 @@ _FOREIGN = (
 )
 _LOG_ENDINGS = (".gz", ".log", ".txt")
 _COPY = re.compile(r" ?\(\d+\)(?=(?:\.log)?(?:\.gz)?$)")  # what a browser adds to a second download
-_STORED = re.compile(r"(?:\.log)?(?:\.gz)?$")
 
 
 class LogKey(NamedTuple):
@@ -93,7 +92,12 @@ def delivered_name(key: str) -> str | None:
     True
     """
     name = _own_name(key)
-    return _STORED.sub("", name, count=1) if _CONNECTION_LOG.match(name) else None
+    return stored_stem(name) if _CONNECTION_LOG.match(name) else None
+
+
+def stored_stem(name: str) -> str:
+    """Return a file's name without what tells how it is stored."""
+    return name.removesuffix(".gz").removesuffix(".log")
 
 
 def foreign_kind(key: str) -> str | None:
