@@ -156,7 +156,7 @@ def test_a_part_that_is_missing_or_damaged_is_one_line(damage: str, dest: Path) 
         part.unlink()
     else:
         part.write_bytes(content[:-20] if damage == "cut" else bytes(1000))
-    day: Any = {"start": "2026-09-22T00:00Z", "end": "2026-09-23T00:00Z"}
+    day: dict[str, Any] = {"start": "2026-09-22T00:00Z", "end": "2026-09-23T00:00Z"}
     for work in (
         lambda: read_dataset(dest),
         lambda: read_dataset(dest, **day),
@@ -173,7 +173,7 @@ def test_a_part_that_is_missing_or_damaged_is_one_line(damage: str, dest: Path) 
         assert part.name in str(e.value)
     said = command("rates", str(dest))
     assert (said.returncode, said.stdout, said.stderr.count("\n")) == (1, "", 1)
-    other: Any = {"start": "2026-09-23T22:30Z", "end": "2026-09-24T00:00Z"}
+    other: dict[str, Any] = {"start": "2026-09-23T22:30Z", "end": "2026-09-24T00:00Z"}
     assert len(read_dataset(dest, **other)) == 18  # what is elsewhere can be read
 
 
@@ -207,7 +207,7 @@ def test_pages_that_are_replaced_meanwhile_are_read_again(
     for ask in (
         lambda: len(read_dataset(dest)),
         lambda: open_dataset(dest).count_rows(),
-        lambda: len(albconn.outcome_totals(dest)) and open_dataset(dest).count_rows(),
+        lambda: albconn.failure_rate(dest, every="1D")["connections"].sum(),
     ):
         left[0] = 2
         assert ask() == 145

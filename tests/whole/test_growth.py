@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -51,8 +51,8 @@ def run(server: S3Server, made: MadeUp, n: int) -> int:
     key, content = new_file(made.end + (n + 1) * FIVE_MINUTES)
     server.client.put_object(Bucket="logs", Key=key, Body=content)
     server.seen.clear()
-    range_: Any = {"start": made.end, "end": made.end + timedelta(hours=9)}
-    done = convert("s3://logs", DEST, **range_, storage_options=server.storage_options)
+    until, options = made.end + timedelta(hours=9), server.storage_options
+    done = convert("s3://logs", DEST, start=made.end, end=until, storage_options=options)
     assert done.written == 3
     return count(server.seen)
 

@@ -80,8 +80,8 @@ class Pages(Mapping[str, Page]):
         return pages
 
     def _name(self, key: str, path: str) -> str:
-        start = layout.page_path(self._table, self._kind, key, "", "").removesuffix("-.parquet")
-        return path.removeprefix(start).removesuffix(".parquet")
+        start = layout.page_path(self._table, self._kind, key, "", "").removesuffix("-.pq")
+        return path.removeprefix(start).removesuffix(".pq")
 
 
 _LINE = re.compile(r"([a-z0-9-]+) (\d{8})-([0-9a-f]+) ([0-9a-f]+) (\d+)")

@@ -18,7 +18,7 @@ from albconn.dataset.commits.chain import Head, digest, head_content
 from albconn.dataset.commits.checkpoint import Checkpoint, Commit
 from albconn.dataset.commits.ledger import State, load_state
 from albconn.dataset.commits.lock import Lock
-from albconn.dataset.commits.record import Record
+from albconn.dataset.commits.record import NOTHING, Record
 from albconn.dataset.commits.shelf import Shelf
 from albconn.dataset.privacy import refuse_other_privacy
 from albconn.errors import DatasetError
@@ -57,13 +57,13 @@ def first_commit(store: Store, lock: Lock, table: LogTable, privacy: dict[str, A
     """Return the state of a new dataset.
 
     The first record makes it a dataset. From then on a file without a record is a leftover;
-    before, it would be somebody's own.
+    before, it would be somebody's own. The next record is the first that is named the newest.
     """
     state = State(shelf=Shelf(store))
     first = Record(
         batch=layout.batch_name(0), privacy=privacy, table=table.name, schema_version=table.version
     )
-    commit(store, lock, state, first)
+    _make_real(store, lock, state, replace(first, totals=NOTHING), ())
     return state
 
 
@@ -82,6 +82,7 @@ def commit(store: Store, lock: Lock, state: State, record: Record) -> None:
         totals=state.of(record.table).totals_after(record),
     )
     _make_real(store, lock, state, chained, record.files())
+    name_newest(store, state)
     store.delete(record.removes)
 
 
@@ -97,6 +98,7 @@ def commit_checkpoint(
     """
     done = [*state.superseded, *state.live, *state.retired]
     _make_real(store, lock, state, checkpoint, pages)
+    name_newest(store, state)
     state.superseded.clear()
     if state.shelf is not None:
         for path, content in pages.items():
@@ -139,7 +141,6 @@ def _make_real(store: Store, lock: Lock, state: State, made: Commit, files: Iter
         raise _came_between(store, f"batch {made.batch}") from error
     state.add(made)
     state.tip, state.is_chained = digest(content), True
-    name_newest(store, state)
 
 
 def _version_of_head(store: Store) -> str | None:

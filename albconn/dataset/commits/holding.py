@@ -8,7 +8,7 @@ whole dataset (``check``, ``compact``, replacing) reads all of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +27,7 @@ from albconn.dataset.commits.pages import (
     Kind,
     Row,
     name_of,
+    page_of_source,
     pages_of_dates,
     pages_of_days,
 )
@@ -39,7 +40,7 @@ from albconn.dataset.commits.record import (
     Totals,
 )
 from albconn.dataset.commits.shelf import Shelf
-from albconn.logs.find.keys import delivered_name
+from albconn.logs.find.keys import LogKey, delivered_name
 from albconn.times import microseconds
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _EARLIEST, _LATEST = -(1 << 63), (1 << 63) - 1  # [µs since 1970 UTC]
 
 
 class Match(NamedTuple):
-    """A URL, what is held of it, and what is held of the same delivered file under another."""
+    """A URL, and what is held of it; else what is held of the same delivered file elsewhere."""
 
     url: str
     known: Converted | None
@@ -140,11 +141,13 @@ class Holding:
             totals = totals.plus(source)
         return totals
 
-    def matched(self, urls: Iterable[str]) -> Iterator[Match]:
-        """Yield what is held of sources, page after page."""
+    def matched(self, urls: Mapping[str, LogKey] | Iterable[str]) -> Iterator[Match]:
+        """Yield what is held of sources, page after page; ``urls`` perhaps with their keys."""
         by_page: dict[str, list[str]] = defaultdict(list)
+        keys = urls if isinstance(urls, Mapping) else {}
         for url in urls:
-            by_page[SOURCES.page_of(url) if self.index.sources else ""].append(url)
+            page = page_of_source(url, keys.get(url)) if self.index.sources else ""
+            by_page[page].append(url)
         for key, members in sorted(by_page.items()):
             page = self.index.sources.get(key)
             yield from self._matched_on(page, members)
@@ -201,22 +204,23 @@ class Holding:
         return held | self.since.rejected
 
     def _matched_on(self, page: Page | None, urls: Sequence[str]) -> Iterator[Match]:
-        named: dict[str, list[Converted]] = defaultdict(list)
+        held: dict[str, Converted] = {}
         if page is not None and self.shelf is not None:
-            for held in self.shelf.matching(SOURCES, page, {name_of(url) for url in urls}):
-                named[name_of(held.source.url)].append(held)
+            found = self.shelf.matching(SOURCES, page, {name_of(url) for url in urls})
+            held = {known.source.url: known for known in found}
+        elsewhere: dict[str, list[str]] | None = None
         for url in urls:
-            same = {held.source.url: held for held in named.get(name_of(url), ())}
-            known = self.since.merged(url, same.pop(url, None))
-            yield Match(url, known, self._twin(url, same))
+            known = self.since.merged(url, held.get(url))
+            twin = None
+            if known is None and (name := delivered_name(url)):
+                if elsewhere is None:  # most runs find nothing but what they know
+                    elsewhere = _by_name(held)
+                twin = self._twin({*elsewhere.get(name, ()), self.since.named(name) or url}, held)
+            yield Match(url, known, twin)
 
-    def _twin(self, url: str, held: dict[str, Converted]) -> Converted | None:
-        """Return what is held of the same delivered file under other URLs, the fullest."""
-        name = delivered_name(url)
-        if name is None:
-            return None
-        others = {*held, self.since.named(name) or url} - {url}
-        twins = [self.since.merged(other, held.get(other)) for other in sorted(others)]
+    def _twin(self, urls: set[str], held: dict[str, Converted]) -> Converted | None:
+        """Return the fullest of what is held of one delivered file."""
+        twins = [self.since.merged(url, held.get(url)) for url in sorted(urls)]
         return max(filter(None, twins), key=lambda twin: twin.written, default=None)
 
     def _entries(
@@ -226,3 +230,10 @@ class Holding:
         within: Callable[[pa.Table], npt.NDArray[np.bool_]] | None = None,
     ) -> Iterator[Row]:
         return iter(()) if self.shelf is None else self.shelf.entries(kind, pages, within)
+
+
+def _by_name(urls: Iterable[str]) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = defaultdict(list)
+    for url in urls:
+        named[name_of(url)].append(url)
+    return named

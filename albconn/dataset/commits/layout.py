@@ -4,7 +4,7 @@
     DEST/rejected/<batch>.jsonl       lines that were not understood
     DEST/manifest/<batch>.json        the commit records; a batch is real when its record exists
     DEST/manifest/head                the newest record's number and checksum
-    DEST/ledger/<table>/<kind>-<key>-<batch>-<n>.parquet    what older records add up to, in pages
+    DEST/ledger/<table>/<kind>-<key>-<batch>-<n>.pq    what older records add up to, in pages
     DEST/lock.json                    who writes, only while somebody does
     DEST/unfinished.json              a run failed and may have left files; the next one looks
     DEST/staging/                     local disks only: files on their way, before the commit
@@ -16,7 +16,8 @@ of the one before it. ``<n>`` carries a token of the attempt that wrote the file
 repeated never meets its own leftovers.
 
 Every so often a record is a *checkpoint*: it stands for all records before it, which are then
-deleted, and lists the pages of the ledger that hold what they added up to.
+deleted, and lists the pages of the ledger that hold what they added up to. A page is Parquet, but
+not called so: who reads ``DEST/**/*.parquet`` means the rows.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _PART = re.compile(
 )
 _REJECTED = re.compile(rf"{REJECTED}/(?P<batch>\d{{8}})\.jsonl")
 _RECORD = re.compile(rf"{MANIFEST}/(?P<batch>\d{{8}})\.json")
-_PAGE = re.compile(rf"{LEDGER}/{_TABLE}/[a-z]+-[a-z0-9-]+-(?P<batch>\d{{8}})-[0-9a-f]+\.parquet")
+_PAGE = re.compile(rf"{LEDGER}/{_TABLE}/[a-z]+-[a-z0-9-]+-(?P<batch>\d{{8}})-[0-9a-f]+\.pq")
 
 
 def schema_of(table: LogTable) -> pa.Schema:
@@ -81,7 +82,7 @@ def record_path(batch: str) -> str:
 
 def page_path(table: str, kind: str, key: str, batch: str, token: str) -> str:
     """Return where a page of a table's ledger lies."""
-    return f"{LEDGER}/{table}/{kind}-{key}-{batch}-{token}.parquet"
+    return f"{LEDGER}/{table}/{kind}-{key}-{batch}-{token}.pq"
 
 
 def batch_of_record(path: str) -> str | None:

@@ -40,9 +40,11 @@ def begin(
         lock.mark()
     if state is None or state.listing != frozenset(store.sizes(layout.MANIFEST)):
         state = look(store, table, privacy)
+    store.discard()
     if state is None:
         state = first_commit(store, lock, table, privacy)
-    store.discard()
+        store.delete([layout.UNFINISHED])
+        return state
     is_marked = layout.UNFINISHED in store.names()
     if state.is_chained and state.head is None and not is_marked:
         refuse_faults(store.location, [HEADLESS])

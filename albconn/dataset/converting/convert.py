@@ -17,7 +17,7 @@ from typing import Any
 
 from albconn.arguments import one_of
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.commit import commit, look
+from albconn.dataset.commits.commit import commit, look, name_newest
 from albconn.dataset.commits.extent import extend
 from albconn.dataset.commits.fold import FOLD_AFTER, FOLD_AT, fold
 from albconn.dataset.commits.ledger import State
@@ -211,6 +211,7 @@ class _Job:
                 self._keep(tally, state, lock, task, order, delivery)
         if state.records_to_fold >= FOLD_AT:
             fold(self.store, lock, state)
+        name_newest(self.store, state)  # where nothing but the first record was committed
         self.store.discard()
         if self.executor is not None:  # an attempt that died on some worker may have left files
             days = tally.days()

@@ -72,7 +72,8 @@ def make_plan(
     changed: list[str] = []
     copies: list[str] = []
     skipped = 0
-    for url, known, twin in held.matched(listed):
+    keys = {url: log_file.key for url, log_file in listed.items()}
+    for url, known, twin in held.matched(keys):
         log_file = listed[url]
         if known is None and twin is not None and duplicates == "skip":
             if twin.source.url in listed or _has_all(selection, twin):

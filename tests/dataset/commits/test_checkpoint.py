@@ -11,7 +11,7 @@ from albconn.dataset.commits.checkpoint import Checkpoint, Page, Pages, TableInd
 from albconn.dataset.commits.record import Totals
 from tests.dataset.commits.records import PRIVACY
 
-PATH = "ledger/connections/sources-2026-09-23-00000007-0a1b2c3d.parquet"
+PATH = "ledger/connections/sources-2026-09-23-00000007-0a1b2c3d.pq"
 
 
 def checkpoint(retired: str = PATH) -> Checkpoint:

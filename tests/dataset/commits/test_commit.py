@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import albconn.dataset.converting.convert as converting
 from albconn import DatasetError, convert
 from albconn.dataset.commits.commit import commit
 from albconn.dataset.commits.ledger import State
@@ -61,3 +62,17 @@ def test_a_head_that_another_writer_wrote(logs: Path, tmp_path: Path) -> None:
         (tmp_path / "manifest/head").write_text('{"batch":"00000001","sha256":"of another"}')
         with pytest.raises(DatasetError, match="another writer came in between"):
             commit(store, lock, state, record(2))
+
+
+def test_a_run_that_commits_nothing_but_the_first_record(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended well, so the next one expects a head."""
+    with monkeypatch.context() as patch:
+        patch.setattr(converting, "commit", lambda *_: None)
+        convert(logs, tmp_path / "out")
+    assert sorted(p.name for p in (tmp_path / "out/manifest").iterdir()) == [
+        "00000000.json",
+        "head",
+    ]
+    assert convert(logs, tmp_path / "out").written == 16

@@ -18,7 +18,7 @@ from tests.dataset.commits.records import part
 
 def page(root: Path, n: int = 1) -> Page:
     content = PARTS.encode(PARTS.rows([part(n)]))
-    path = f"ledger/connections/parts-2026-09-{n:08d}-0a1b2c3d.parquet"
+    path = f"ledger/connections/parts-2026-09-{n:08d}-0a1b2c3d.pq"
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_bytes(content)
     return Page(path, hashlib.sha256(content).hexdigest(), 1)

@@ -34,7 +34,7 @@ def leave(dest: Path, batch: int) -> list[Path]:
     left = [
         part.with_name(f"part-{name}-deadbeef-0001.parquet"),
         dest / f"connections/date=2026-01-01/part-{name}-deadbeef-0002.parquet",
-        dest / f"ledger/connections/sources-2026-09-23-{name}-deadbeef.parquet",
+        dest / f"ledger/connections/sources-2026-09-23-{name}-deadbeef.pq",
     ]
     left += [dest / rejected_path(name)] if batch > 1 else []
     for path in left:
