@@ -29,10 +29,10 @@ test: $(READY) lint  ## everything that CI runs, but for the long tests
 test-long: $(READY)  ## the long tests: kills, memory, browsers, many worlds
 	$(BIN)/python -m pytest -m long
 
-SECONDS ?= 300
-fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (SECONDS=300; Linux)
+FUZZ_SECONDS ?= 300
+fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (FUZZ_SECONDS=300; Linux)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group fuzz
-	$(BIN)/python -m tests.whole.fuzz_reader out/fuzz/corpus -max_total_time=$(SECONDS) \
+	$(BIN)/python -m tests.whole.fuzz_reader out/fuzz/corpus -max_total_time=$(FUZZ_SECONDS) \
 		-max_len=4096 -artifact_prefix=out/fuzz/found-
 
 lint: $(READY)  ## formatter, linter, type checker, import contract
