@@ -67,7 +67,7 @@ def _is_shifted(record: Record) -> bool:
 def _typed(record: Record) -> Record | None:
     try:
         moment = datetime.fromisoformat(record["timestamp"] or "")
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or "\0" in record["timestamp"]:  # behind its Z Python takes these
             return None
         record["timestamp"] = moment.astimezone(UTC)
         for port in ("client_port", "listener_port"):
