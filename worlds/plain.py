@@ -46,6 +46,7 @@ _BEGIN = {
     "conn_trace_id": ("TID_",),
 }
 _BEHIND = ("tls_keyexchange", "elb", "ip_address")
+_OF_A_TIME = re.compile(r"[-0-9:.+TZ ]+")
 _HEX = re.compile(r"[0-9A-Fa-f:]*")
 
 
@@ -67,7 +68,8 @@ def _is_shifted(record: Record) -> bool:
 def _typed(record: Record) -> Record | None:
     try:
         moment = datetime.fromisoformat(record["timestamp"] or "")
-        if moment.tzinfo is None or "\0" in record["timestamp"]:  # behind its Z Python takes these
+        # Python passes over letters behind the decimals, and zeros behind the Z.
+        if moment.tzinfo is None or not _OF_A_TIME.fullmatch(record["timestamp"]):
             return None
         record["timestamp"] = moment.astimezone(UTC)
         for port in ("client_port", "listener_port"):

@@ -171,7 +171,8 @@ def _lines_of(
                 continue
             lines, cut = count_lines(piece), piece.rfind(b"\n") + 1
             if endless or len(carried) + first - 1 > LONGEST_LINE:
-                yield Cut(end.file, line, TOO_LONG, (carried + piece[: first - 1])[:LONGEST_LINE])
+                text = carried if endless else (carried + piece[: first - 1])[:LONGEST_LINE]
+                yield Cut(end.file, line, TOO_LONG, text)
                 line, lines, carried = line + 1, lines - 1, b""
                 piece, cut = piece[first:], cut - first
             if lines:
@@ -203,7 +204,9 @@ def _kind_of(texts: Sequence[Text], log_file: LogFile, table: LogTable) -> _Kind
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001
     """Keep a line without end from filling the memory: its first megabyte stays."""
-    if endless or len(carried) + len(piece) > LONGEST_LINE:
+    if endless:
+        return carried, True
+    if len(carried) + len(piece) > LONGEST_LINE:
         return (carried + piece)[:LONGEST_LINE], True
     return carried + piece, False
 
