@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-BOUND = 450_000_000  # [bytes], of a process that has imported pandas, pyarrow and DuckDB
+BOUND = 500_000_000  # [bytes], of a process that has imported pandas, pyarrow and DuckDB
 SCRIPT = """
 import json, re, sys, warnings
 from pathlib import Path
