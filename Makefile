@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench hits growth durability soak pictures lab clean
+.PHONY: help demo test test-long lint bench hits growth durability soak fuzz pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -28,6 +28,12 @@ test: $(READY) lint  ## everything that CI runs, but for the long tests
 
 test-long: $(READY)  ## the long tests: kills, memory, browsers, many worlds
 	$(BIN)/python -m pytest -m long
+
+FUZZ_SECONDS ?= 300
+fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (FUZZ_SECONDS=300; Linux)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group fuzz
+	$(BIN)/python -m tests.whole.fuzz_reader out/fuzz/corpus -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=4096 -artifact_prefix=out/fuzz/found-
 
 lint: $(READY)  ## formatter, linter, type checker, import contract
 	$(BIN)/ruff format --check .

@@ -46,6 +46,9 @@ _BEGIN = {
     "conn_trace_id": ("TID_",),
 }
 _BEHIND = ("tls_keyexchange", "elb", "ip_address")
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[-+]\d\d(:?\d\d)?)", re.ASCII
+)
 _HEX = re.compile(r"[0-9A-Fa-f:]*")
 
 
@@ -67,7 +70,8 @@ def _is_shifted(record: Record) -> bool:
 def _typed(record: Record) -> Record | None:
     try:
         moment = datetime.fromisoformat(record["timestamp"] or "")
-        if moment.tzinfo is None:
+        # Python also takes other forms, and passes over some letters and zeros.
+        if moment.tzinfo is None or not _TIME.fullmatch(record["timestamp"]):
             return None
         record["timestamp"] = moment.astimezone(UTC)
         for port in ("client_port", "listener_port"):

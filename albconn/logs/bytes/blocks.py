@@ -24,6 +24,7 @@ from albconn.logs.lines.regular import COMPILED, Text, count_lines
 from albconn.schema.table import LogTable
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
+BLOCK_LINES = 1 << 17  # of a log, so many are more bytes; of newlines, they are memory
 LONGEST_LINE = 1 << 20  # [bytes] before its newline, as many as a piece has at most
 _HEAD_BYTES = 4096  # the first line is rarely longer
 TOO_LONG, CUT_OFF = "the line is longer than 1 MiB", "the line is cut off"
@@ -96,11 +97,13 @@ class _Pending:
     pieces: list[Text] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     size: int = 0
+    lines: int = 0
 
     def add(self, pieces: Sequence[Text], part: Part) -> None:
         self.pieces += pieces
         self.parts.append(part)
         self.size += sum(len(piece) for piece in pieces)
+        self.lines += part.lines
 
     def block(self) -> Block:
         return Block(self.layout, self.pieces, self.parts)
@@ -138,7 +141,7 @@ def read_blocks(
                 kind = _kind_of(whole.texts, log_file, table)
             joined = pending.setdefault(kind[:2], _Pending(kind.layout))
             joined.add(whole.texts, Part(number, whole.line, whole.lines, kind.looks_like))
-            if joined.size >= BLOCK_BYTES:
+            if joined.size >= BLOCK_BYTES or joined.lines >= BLOCK_LINES:
                 yield pending.pop(kind[:2]).block()
         raw.finish()
         yield end
@@ -180,7 +183,8 @@ def _lines_of(
                 continue
             lines, cut = count_lines(piece), piece.rfind(b"\n") + 1
             if endless or len(carried) + first - 1 > LONGEST_LINE:
-                yield Cut(end.file, line, TOO_LONG, (carried + piece[: first - 1])[:LONGEST_LINE])
+                text = carried if endless else (carried + piece[: first - 1])[:LONGEST_LINE]
+                yield Cut(end.file, line, TOO_LONG, text)
                 line, lines, carried = line + 1, lines - 1, b""
                 piece, cut = piece[first:], cut - first
             if lines:
@@ -210,7 +214,9 @@ def _kind_of(texts: Sequence[Text], log_file: LogFile, table: LogTable) -> _Kind
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001
     """Keep a line without end from filling the memory: its first megabyte stays."""
-    if endless or len(carried) + len(piece) > LONGEST_LINE:
+    if endless:
+        return carried, True
+    if len(carried) + len(piece) > LONGEST_LINE:
         return (carried + piece)[:LONGEST_LINE], True
     return carried + piece, False
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from albconn.errors import SourceError
 from albconn.logs.bytes.gunzip import PIECE_BYTES, Damage
 from albconn.logs.bytes.joined import JoinedPieces
 
@@ -63,6 +64,8 @@ def _streams(
                 pending = (pending + more).lstrip(b"\0")
             if pending and not pending.startswith(magic):
                 raise Damage(f"bytes that are not {name} follow the last {name} stream")
+    except SourceError:  # of the store, which is an OSError, too
+        raise
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise Damage(f"the {name} stream is corrupt ({error})") from error
 
@@ -73,5 +76,7 @@ def _by_arrow(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
         with pa.CompressedInputStream(pa.PythonFile(JoinedPieces(pieces), "r"), codec) as stream:
             while piece := stream.read(_ARROW_BYTES):
                 yield piece
+    except SourceError:
+        raise
     except OSError as error:
         raise Damage(f"the {name} stream is corrupt ({error})") from error

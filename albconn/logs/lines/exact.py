@@ -10,6 +10,9 @@ must not be shifted (``shapes``). A carriage return inside a line ends nothing a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,11 +22,11 @@ from albconn.errors import LineError, shown
 from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.shapes import find_shift
 from albconn.schema.field import Field
-from albconn.schema.kind import TIMESTAMP
+from albconn.schema.kind import TIMESTAMP, Kind
+from albconn.times import microseconds
 
 TOO_FEW_FIELDS = "too few fields"
 _RETURN = "\r"
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class ParsedLine(NamedTuple):
@@ -80,8 +83,10 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
     texts, tail = split_line(text, layout)
     if len(texts) < layout.fewest_fields:
         raise too_few_fields(len(texts), layout)
-    given = zip(layout.fields, texts, strict=False)
-    values = [_value(field, text, layout.table.time_column) for field, text in given]
+    values: list[Any] = list(texts)
+    for place, field in layout.typed:
+        if place < len(texts) and (texts[place] or field.name == layout.table.time_column):
+            values[place] = _value(field, texts[place])
     if misfit := find_shift(texts, layout, tail):
         raise LineError(
             f"{misfit.name}: {shown(misfit.text)} and the fields beside it are shifted, as where "
@@ -111,12 +116,13 @@ def split_line(text: str, layout: Layout) -> tuple[list[str | None], str | None]
     (['a', 'b c', None, None, 'd'], None)
     """
     delimiter, missing = layout.delimiter.decode(), ("", layout.null.decode())
+    field = _field(delimiter)
     texts: list[str | None] = []
     at = 0
     while at <= len(text):
         if len(texts) == len(layout.names):
             return texts, text[at:] or None
-        found = _field(delimiter).match(text, at)
+        found = field.match(text, at)
         if found is None or not (
             found.end() == len(text) or text.startswith(delimiter, found.end())
         ):
@@ -141,20 +147,10 @@ def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
     )
 
 
-def _value(field: Field, text: str | None, time_column: str) -> Any:
-    """Return what a text is, as Arrow reads it; the row's own time must not be missing."""
+def _value(field: Field, text: str | None) -> Any:
+    """Return the number or time that a text is, which must be in its kind's range."""
     kind = field.kind
-    if kind.is_text or (text is None and field.name != time_column):
-        return text
-    try:
-        if kind == TIMESTAMP and not _DATE.match(text or ""):  # told at a tenth of the cost
-            raise pa.ArrowInvalid
-        # Arrow's reader of a whole block takes numbers with spaces around them.
-        scalar = pa.scalar(text or "-") if kind == TIMESTAMP else pa.scalar((text or "").strip(" "))
-        value = scalar.cast(kind.type)
-        found = value.value if kind == TIMESTAMP else value.as_py()
-    except pa.ArrowInvalid:
-        found = None
+    found = _number(kind, text) if text else None
     if found is None or not kind.lowest <= found <= kind.highest:
         raise LineError(
             f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}",
@@ -162,3 +158,33 @@ def _value(field: Field, text: str | None, time_column: str) -> Any:
             value=text or "-",
         )
     return found
+
+
+def _number(kind: Kind, text: str) -> Any:
+    """Return what a text is, as Arrow reads it; what needs no Arrow to tell, ten times faster."""
+    if _USUAL[kind.letter].fullmatch(text):
+        with suppress(ValueError):
+            return _MEANING[kind.letter](text)
+    if not any(digit in text for digit in "0123456789"):
+        return None
+    try:
+        # Arrow's reader of a whole block takes numbers with spaces around them.
+        value = pa.scalar(text if kind == TIMESTAMP else text.strip(" ")).cast(kind.type)
+    except pa.ArrowInvalid:
+        return None
+    return value.value if kind == TIMESTAMP else value.as_py()
+
+
+def _microseconds(text: str) -> int:
+    return microseconds(datetime.fromisoformat(text))
+
+
+_USUAL = {
+    "t": re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{6})?Z", re.ASCII),
+    "p": re.compile(r"[0-9]{1,5}"),
+    "i": re.compile(r"[0-9]{1,18}"),
+    "s": re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?"),
+}
+_MEANING: dict[str, Callable[[str], float]] = {
+    "t": _microseconds, "p": int, "i": int, "s": float,
+}  # fmt: skip

@@ -58,6 +58,11 @@ class Layout:
         ).encode()
 
     @cached_property
+    def typed(self) -> tuple[tuple[int, Field], ...]:
+        """Return the places of the fields that hold no text, each with its field."""
+        return tuple((n, f) for n, f in enumerate(self.fields) if not f.kind.is_text)
+
+    @cached_property
     def shaped(self) -> tuple[tuple[int, Shape], ...]:
         """Return the places of the fields whose values have a shape, each with its shape."""
         return tuple((n, f.shape) for n, f in enumerate(self.fields) if f.shape)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from albconn import SourceError
 from albconn.logs.bytes import unpack
 from albconn.logs.bytes.gunzip import PIECE_BYTES
 from tests.logs.bytes.packing import WAYS, by_arrow, members, read, tarred, zipped
@@ -142,3 +144,21 @@ def test_the_first_line_says_what_ends_a_line(text: bytes, expected: bytes, chun
 def test_zstandard_frames_follow_each_other() -> None:
     stored = by_arrow(TEXT[:999], "zstd") + by_arrow(TEXT[999:], "zstd")
     assert read(stored) == (TEXT, None)
+
+
+class _ElsewhereError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("error", [SourceError("the login has expired"), _ElsewhereError()])
+def test_what_is_wrong_with_the_store_is_no_damage(way: str, error: Exception) -> None:
+    stored = WAYS[way](TEXT)
+
+    def broken() -> Iterator[bytes]:
+        yield stored[: len(stored) // 2]
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        [list(member) for member in unpack.open_members(broken, "a.log")]
+    assert caught.value is error

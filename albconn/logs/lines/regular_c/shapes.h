@@ -64,7 +64,8 @@ static inline bool shapes_fit(const shapes *s, const span *fields, int count)
             continue;
         }
         bool any = f->own == f->stop;
-        if (begins_as_one_of(s, any ? 0 : f->own, any ? s->known : f->stop, fields[f->place]) == any)
+        int from = any ? 0 : f->own, stop = any ? s->known : f->stop;
+        if (begins_as_one_of(s, from, stop, fields[f->place]) == any)
             return false;
     }
     return true;
