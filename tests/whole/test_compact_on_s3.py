@@ -135,6 +135,6 @@ def test_convert_and_compact_at_once(server: S3Server) -> None:
 def test_ddl_tells_the_place_and_the_first_date(server: S3Server) -> None:
     text = ddl(DEST, dialect="athena", storage_options=server.storage_options)
     assert "LOCATION 's3://out/converted/connections/'" in text
-    assert "'projection.date.range' = '2026-09-23,NOW'" in text
+    assert "'projection.date.range' = '2023-11-26,NOW'" in text
     assert "'s3://out/converted/connections/date=${date}/'" in text
     assert text.startswith("CREATE EXTERNAL TABLE")

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from albconn.errors import SourceError, shown
+from albconn.errors import SourceError
 from albconn.logs.find.listing import Found, Listing
 from albconn.logs.find.piped import is_piped, read_pipe
 from albconn.logs.find.tree import Children, Named, Search
+from albconn.printable import visible
 from albconn.storage.places import local_path
 
 _NOT_TEXT = "its name is not UTF-8 text; rename it"
@@ -70,7 +71,7 @@ class LocalLister:
             state = os.stat(path)  # noqa: PTH116  (hot: tens of thousands of files)
             path.encode()
         except UnicodeEncodeError:
-            self._unlisted[shown(path)[1:-1]] = _NOT_TEXT
+            self._unlisted[visible(path)] = _NOT_TEXT
             return ()
         except FileNotFoundError:  # gone since the listing
             if os.path.islink(path):  # noqa: PTH114
