@@ -27,7 +27,7 @@ test: $(READY) lint  ## everything that CI runs, but for the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
 
 test-long: $(READY)  ## the long tests: kills, memory, browsers, many worlds
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
 FUZZ_SECONDS ?= 300
 fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (FUZZ_SECONDS=300; Linux)
