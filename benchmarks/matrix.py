@@ -43,7 +43,7 @@ ROWS = (
         ("tests/whole/test_kill.py", "tests/whole/test_kill_compact.py"),
     ),
     Row(
-        "S3 or a proxy answers late, in part, with an error, with a page, with other bytes, not at all",
+        "S3 or a proxy answers late, in part, with an error, a page, other bytes, or not at all",
         "right rows, or an error of that file within a minute; the next run makes it whole",
         ("tests/whole/test_faults.py",),
     ),
