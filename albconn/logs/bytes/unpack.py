@@ -55,8 +55,9 @@ def open_members(open_raw: Callable[[], Iterable[bytes]], name: str) -> Iterator
 def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
     first = next(pieces, b"")
     pieces = chain((first,), pieces)
-    if legacy.recognises(first) and first.find(b"\r", 0, _HEAD_BYTES) < 0:  # nearly always
-        yield pieces
+    end = first.find(b"\n", 0, _HEAD_BYTES)
+    if end > 0 and legacy.recognises(first) and first.find(b"\r", 0, end - 1) < 0:
+        yield pieces  # nearly always
         return
     head, pieces = _peek(pieces)
     if depth == _DEEPEST:
