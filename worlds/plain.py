@@ -49,6 +49,7 @@ _BEHIND = ("tls_keyexchange", "elb", "ip_address")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[-+]\d\d(:?\d\d)?)", re.ASCII
 )
+_PORT = re.compile(r" *-?[0-9]+ *")
 _HEX = re.compile(r"[0-9A-Fa-f:]*")
 
 
@@ -76,10 +77,14 @@ def _typed(record: Record) -> Record | None:
         record["timestamp"] = moment.astimezone(UTC)
         for port in ("client_port", "listener_port"):
             if record[port] is not None:
+                if not _PORT.fullmatch(record[port]):
+                    return None
                 record[port] = int(record[port])
                 if not 0 <= record[port] <= 65535:
                     return None
         if record["tls_handshake_latency"] is not None:
+            if "_" in record["tls_handshake_latency"]:  # which Python passes over
+                return None
             record["tls_handshake_latency"] = float(record["tls_handshake_latency"])
             if not 0 <= record["tls_handshake_latency"] < float("inf"):
                 return None

@@ -32,10 +32,9 @@ def prove(stored: bytes) -> None:
     - The compiled reader and Arrow's say the same.
     """
     whole, cut = unpacked(stored, len(stored) + 1), unpacked(stored, 1 + len(stored) % 61)
-    one, other = sorted(b"".join(contents) for contents, _ in (whole, cut))
     assert (whole[1] is None) == (cut[1] is None), "damage depends on how the bytes came"
-    assert other.startswith(one), "the content depends on how the bytes came"
-    assert whole[1] or whole == cut, "what is whole depends on how the bytes came"
+    # Of what is damaged isal gives other bytes where it is fed otherwise.
+    assert whole[1] or whole == cut, "the content depends on how the bytes came"
     for content in whole[0]:
         prove_lines(content.replace(b"\r\n", b"\n"))
 

@@ -17,7 +17,7 @@ from albconn.logs.bytes.gunzip import Damage
 from albconn.logs.bytes.proof import Raw, Unread
 from albconn.logs.bytes.unpack import open_members
 from albconn.logs.find.sources import LogFile
-from albconn.logs.formats import looks_like, recognise
+from albconn.logs.formats import recognise
 from albconn.logs.lines.exact import likely_width
 from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.regular import COMPILED, Text, count_lines
@@ -76,9 +76,8 @@ class _Whole(NamedTuple):
 class _Kind(NamedTuple):
     """What a file is: lines of different layouts or widths are joined apart."""
 
-    layout: Layout
-    width: int = 0
-    looks_like: str | None = None
+    lies: tuple[Layout, int]
+    looks_like: str | None
 
 
 @dataclass
@@ -131,18 +130,20 @@ def read_blocks(
     fetcher.expect(log_file for _, log_file in job)
     for number, log_file in job:
         end = FileEnd(number)
-        kind = _Kind(Layout(table, (), 0))
+        kind: _Kind | None = None
         raw = _Counted(fetcher, log_file, advance)
         for whole in _proven_lines(raw, end):
             if isinstance(whole, Cut):
                 yield whole
                 continue
-            if whole.begins:
+            if kind is None or whole.begins:
                 kind = _kind_of(whole.texts, log_file, table)
-            joined = pending.setdefault(kind[:2], _Pending(kind.layout))
+            joined = pending.get(kind.lies)
+            if joined is None:
+                joined = pending[kind.lies] = _Pending(kind.lies[0])
             joined.add(whole.texts, Part(number, whole.line, whole.lines, kind.looks_like))
             if joined.size >= BLOCK_BYTES or joined.lines >= BLOCK_LINES:
-                yield pending.pop(kind[:2]).block()
+                yield pending.pop(kind.lies).block()
         raw.finish()
         yield end
     yield from (joined.block() for joined in pending.values())
@@ -207,9 +208,9 @@ def _lines_of(
 def _kind_of(texts: Sequence[Text], log_file: LogFile, table: LogTable) -> _Kind:
     """Return how a file's lines lie and, where it matters for speed, how many fields they have."""
     head = b"".join(bytes(text[:_HEAD_BYTES]) for text in texts)
-    layout = recognise(head, log_file.url, table)
+    layout, looks_like = recognise(head, log_file.url, table)
     width = 0 if COMPILED else likely_width(head.partition(b"\n")[0], layout)
-    return _Kind(layout, width, looks_like(head))
+    return _Kind((layout, width), looks_like)
 
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001

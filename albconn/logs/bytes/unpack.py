@@ -53,10 +53,13 @@ def open_members(open_raw: Callable[[], Iterable[bytes]], name: str) -> Iterator
 
 
 def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
-    head, pieces = _peek(pieces)
-    if legacy.recognises(head):  # nearly always
-        yield _with_newlines(pieces) if _ends_with_returns(head) else pieces
+    first = next(pieces, b"")
+    pieces = chain((first,), pieces)
+    end = first.find(b"\n", 0, _HEAD_BYTES)
+    if end > 0 and legacy.recognises(first) and first.find(b"\r", 0, end - 1) < 0:
+        yield pieces  # nearly always
         return
+    head, pieces = _peek(pieces)
     if depth == _DEEPEST:
         raise Damage(f"archives within archives, more than {_DEEPEST} deep")
     if archives.is_tar(head):
@@ -65,6 +68,8 @@ def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
     elif archives.is_zip(head):
         for member, content in archives.unzip(pieces):
             yield from _members(content, member, depth + 1)
+    elif legacy.recognises(head):
+        yield _with_newlines(pieces) if _ends_with_returns(head) else pieces
     elif inner := inflate_once(head, pieces) or streams.decompressed(head, pieces):
         yield from _members(inner, name, depth + 1)
     else:

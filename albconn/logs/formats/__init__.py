@@ -17,18 +17,15 @@ from albconn.schema.table import LogTable
 FORMATS: tuple[ModuleType, ...] = (legacy,)
 
 
-def recognise(head: bytes, url: str, table: LogTable) -> Layout:
-    """Return how a file's lines lie, by its first bytes, else by its name.
+def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | None]:
+    """Return how a file's lines lie, by its first bytes, else by its name; and what it looks like.
 
-    What no format knows is read as AWS's own text, and each line says why it is rejected.
+    What no format knows is read as AWS's own text, and each line says why it is rejected; what it
+    looks like is a reason for all of them. Of what a format knows that is None.
     """
+    for known in FORMATS:
+        if known.recognises(head):
+            return known.layout(table), None
     name = url.rpartition("/")[2]
-    by_content = [known for known in FORMATS if known.recognises(head)]
     by_name = [known for known in FORMATS if known.names(name)]
-    return (*by_content, *by_name, *FORMATS)[0].layout(table)
-
-
-def looks_like(head: bytes) -> str | None:
-    """Return what a file is that no format knows, None where its first bytes do not tell."""
-    known = any(each.recognises(head) for each in FORMATS)
-    return None if known else what_it_looks_like(head)
+    return (*by_name, *FORMATS)[0].layout(table), what_it_looks_like(head)

@@ -46,6 +46,8 @@ def split_block(
     tabs = b"\t" in text and layout.delimiter != b"\t"
     if not layout.is_plain or tabs or b"\r" in text or text.startswith(_MARK):
         return None
+    if b"0x" in text or b"0X" in text:  # Arrow reads 0x1F as a number
+        return None
     if not (_quotes_fit(text, layout.delimiter[0]) and _is_utf8(text)):
         return None
     odd: dict[int, int] = {}

@@ -165,7 +165,8 @@ def _number(kind: Kind, text: str) -> Any:
     if _USUAL[kind.letter].fullmatch(text):
         with suppress(ValueError):
             return _MEANING[kind.letter](text)
-    if not any(digit in text for digit in "0123456789"):
+    # Arrow reads 0x1F as a number; what has no digit is none.
+    if "x" in text.lower() or not any(digit in text for digit in "0123456789"):
         return None
     try:
         # Arrow's reader of a whole block takes numbers with spaces around them.

@@ -27,7 +27,7 @@ def as_newlines(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("chunk", [7, 1000, 1 << 20])
+@pytest.mark.parametrize("chunk", [7, 60, 1000, 1 << 20])
 def test_lines_come_out(way: str, chunk: int) -> None:
     content, damage = read(WAYS[way](TEXT), chunk)
     assert (as_newlines(content), damage) == (TEXT, None)
