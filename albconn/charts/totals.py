@@ -5,13 +5,15 @@ A failure rate has a denominator; this shows what is in it and what is not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.endlabels import spread
 from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.look import Look, LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -21,13 +23,11 @@ from albconn.charts.drawing.style import (
     VERMILLION,
     YELLOW,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import only_row, require_columns
-from albconn.charts.drawing.timeaxis import read_zone
 from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
 
@@ -52,7 +52,10 @@ class _Part(NamedTuple):
 
 
 def plot_outcome_totals(
-    table: pd.DataFrame, *, ax: Axes | None = None, timezone: str = "UTC"
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw all rows of a source as one bar, cut into what became of them.
 
@@ -77,8 +80,8 @@ def plot_outcome_totals(
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
-    timezone : str
-        Zone of the range in the subtitle.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -88,17 +91,17 @@ def plot_outcome_totals(
     Raises
     ------
     TableError
-        Columns are missing, the table has several rows, or the zone is unknown.
+        Columns are missing, the table has several rows, or an option is no good.
     """
     require_columns(table, NEEDED, "outcome_totals")
+    look = read_look(options)
     totals = only_row(table, "outcome_totals")
-    subtitle = "0 rows" if totals is None else _subtitle(totals, timezone)
-    ax = open_axes(ax, height=2.9)
-    write_headline(ax, "What became of the connections", subtitle)
+    subtitle = "0 rows" if totals is None else _subtitle(totals, look)
+    ax = open_picture(ax, look, "What became of the connections", subtitle, height=2.9)
     if totals is None or not totals["rows"]:
         return write_nothing(ax, "no rows")
     _draw_bar(ax, [part for part in _parts(totals) if part.rows], int(totals["rows"]))
-    return ax
+    return settle(ax)
 
 
 def _parts(totals: pd.Series) -> list[_Part]:
@@ -116,8 +119,8 @@ def _parts(totals: pd.Series) -> list[_Part]:
     ]
 
 
-def _subtitle(totals: pd.Series, timezone: str) -> str:
-    zone = read_zone(timezone)
+def _subtitle(totals: pd.Series, look: Look) -> str:
+    zone = look.zone
     unmapped = int(totals["unmapped_failures"])
     parts = [
         told_counts(totals["failures"], totals["connections"])

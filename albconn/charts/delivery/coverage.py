@@ -6,6 +6,7 @@ what we know, not an interval without traffic, so it is drawn as a hole.
 
 from __future__ import annotations
 
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,13 +15,15 @@ from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import labels_of
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     VERMILLION,
-    open_axes,
+    open_picture,
+    rows_that_fit,
     write_caption,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -41,8 +44,8 @@ def plot_coverage(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 40,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw which log files of which node were seen; holes are drawn as holes.
 
@@ -63,10 +66,10 @@ def plot_coverage(
         Where to draw.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Nodes drawn: those with most holes.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -76,20 +79,27 @@ def plot_coverage(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, ["elb", "ip_address", "interval_end", "seen"], "coverage")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table["interval_end"], mark, timezone)
+    top = rows_that_fit(ax, look, top)
+    frame = read_time_frame(table["interval_end"], mark, look)
     ends = to_numbers(table["interval_end"])
     width = bin_width(table, "interval_end")
     missing = ~table["seen"].astype(bool)
     nodes = _nodes(table)
     holes = missing.groupby(nodes).sum().sort_values(ascending=False, kind="stable")
     shown = sorted(holes.index[:top])
-    ax = open_axes(ax, height=2.2 + 0.32 * max(2, len(shown)))
     subtitle = _subtitle(table, width, frame.zone)
-    write_headline(ax, "Log files seen, by node and interval", subtitle, beside=shown)
+    ax = open_picture(
+        ax,
+        look,
+        "Log files seen, by node and interval",
+        subtitle,
+        height=2.2 + 0.32 * max(2, len(shown)),
+    )
     if table.empty:
         return write_nothing(ax, "no log files")
     for row, node in enumerate(shown):
@@ -100,8 +110,8 @@ def plot_coverage(
     label_rows(ax, shown)
     ax.set_xlim(ends.min() - width / DAY, ends.max())
     frame.dress([ax])
-    write_caption(ax, "Filled: seen. Hatched: missing, a hole and not zero traffic.", beside=shown)
-    return ax
+    write_caption(ax, "Filled: seen. Hatched: missing, a hole and not zero traffic.")
+    return settle(ax)
 
 
 def _nodes(table: pd.DataFrame) -> pd.Series:

@@ -36,6 +36,7 @@ def label_rows(ax: Axes, labels: Sequence[str]) -> None:
     ax.set_yticklabels(list(labels), parse_math=False, fontsize=TEXT_POINTS, color=INK)
     ax.set_ylim(max(len(labels), FEWEST_ROWS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
+    ax.yaxis.set_gid("rows")
     ax.grid(visible=False, axis="y")
 
 

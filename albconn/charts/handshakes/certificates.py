@@ -6,6 +6,7 @@ A certificate that nobody uses may expire; one that carries a tenth of the traff
 from __future__ import annotations
 
 import re
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREEN,
@@ -22,8 +25,8 @@ from albconn.charts.drawing.style import (
     SMALL_POINTS,
     VERMILLION,
     name_axes,
-    open_axes,
-    write_headline,
+    open_picture,
+    rows_that_fit,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -35,7 +38,13 @@ COLOURS = (INK, VERMILLION, ORANGE, BLUE, GREEN)  # expired, within 7, 30, 90, l
 FARTHEST = 120.0  # days drawn; what lies beyond stands at the edge
 
 
-def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+def plot_client_certificates(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw the certificates that expire soonest against horizons of 7, 30 and 90 days.
 
     Parameters
@@ -55,6 +64,8 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
         Where to draw.
     top : int
         Certificates drawn: those with fewest days left.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -64,23 +75,26 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, ["subject", "days_left", "handshakes"], "client_certificates")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     known = table[table["days_left"].notna()].sort_values("days_left", kind="stable")
     rows = known.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
     text = told(_subtitle(known), told_first(len(rows), len(known), "certificates"))
     names = _names(rows)
-    write_headline(ax, "Client certificates by days left", text, beside=names)
+    ax = open_picture(
+        ax, look, "Client certificates by days left", text, height=2.3 + 0.3 * max(3, len(rows))
+    )
     if rows.empty:
         return write_nothing(ax, "no client certificates")
     _draw_rows(ax, rows)
     label_rows(ax, names)
     _draw_horizons(ax)
     name_axes(ax, x="Days left  (size: handshakes)")
-    return ax
+    return settle(ax)
 
 
 def _horizon(days: float) -> int:
