@@ -11,20 +11,18 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import label_of, labels_of
-from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
-    INK,
-    SMALL_POINTS,
     VERMILLION,
     open_picture,
     rows_that_fit,
+    write_caption,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -116,8 +114,9 @@ def plot_client_histories(
     )
     if rows.empty:
         return write_nothing(ax, "no client stopped working, never worked or came back")
-    _draw(ax, rows)
+    _draw(ax, rows, look)
     dress_time_axis(ax, zone)
+    write_caption(ax, "Thick: succeeded, from the first to the last time. Thin: failed.")
     return settle(ax)
 
 
@@ -141,12 +140,13 @@ def _spoken(table: pd.DataFrame) -> list[str]:
     ] or [""] * len(table)
 
 
-def _draw(ax: Axes, rows: pd.DataFrame) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, look: Look) -> None:
     begins = rows["first_failure"]
     begins = begins.where(rows["state"] != STOPPED, begins.clip(lower=rows["last_success"]))
+    succeeded, failed = look.colours(succeeded=BLUE, failed=VERMILLION)
     spans = {
-        "succeeded": (rows["first_success"], rows["last_success"], BLUE, 6.0),
-        "failed": (begins, rows["last_failure"], VERMILLION, 2.6),
+        "succeeded": (rows["first_success"], rows["last_success"], succeeded, 6.0),
+        "failed": (begins, rows["last_failure"], failed, 2.6),
     }
     for start, end, colour, width in spans.values():
         ax.hlines(rows.index, start, end, color=colour, linewidth=width, zorder=3)
@@ -160,12 +160,6 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
             ax.axhline(place - 0.5, color=GREY, linewidth=0.8, zorder=1.5)
     label_rows(ax, list(rows["client"]))
     _limit(ax, rows)
-    lines = [Line2D([], [], color=c, linewidth=w) for _, _, c, w in spans.values()]
-    # Below the notes, where nothing else is.
-    ax.legend(
-        lines, list(spans), loc="upper left", bbox_to_anchor=(1.03, 0), ncols=2, frameon=False,
-        fontsize=SMALL_POINTS, labelcolor=INK,
-    )  # fmt: skip
 
 
 def _limit(ax: Axes, rows: pd.DataFrame) -> None:

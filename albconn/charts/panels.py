@@ -11,11 +11,11 @@ from typing import NamedTuple, Unpack
 import pandas as pd
 from matplotlib.axes import Axes
 
-from albconn.charts.drawing.evidence import FEW, last_bin
+from albconn.charts.drawing.evidence import last_bin, least_of
 from albconn.charts.drawing.labels import unmapped_caption
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
-from albconn.charts.drawing.rateline import BAND, ceiling_of, draw_evident
+from albconn.charts.drawing.rateline import BAND, Line, ceiling_of, draw_evident
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
@@ -106,7 +106,7 @@ def plot_failure_rate_panels(
         told_rate(table),
         frame.told(table["bin_start"], width),
         partial_told(last_bin(table, width), width),
-        f"dots: bins of fewer than {FEW}",
+        f"dots: bins of fewer than {least_of(table)}",
         "band: 95 % interval",
         told_first(len(groups), len(groups) + left_out, "panels"),
     )
@@ -121,10 +121,10 @@ def plot_failure_rate_panels(
         return write_nothing(ax, "no TLS connections")
     panels = [ax, *split_axes(ax, below=len(groups) - 1, share=1.0)]
     limit_time(ax, table["bin_start"], width)
-    ceiling = max(ceiling_of(group.rows) for group in groups)
-    (colour,) = look.colours(failed=BLUE)
+    (colour,), least = look.colours(failed=BLUE), least_of(table)
+    ceiling = max(ceiling_of(group.rows, least) for group in groups)
     for panel, group in zip(panels, groups, strict=True):
-        _draw_group(panel, group, width, ceiling, colour)
+        _draw_group(panel, group, Line(width, least, colour, BAND), ceiling)
     mark_partial(panels, last_bin(table, width), width)
     frame.dress(panels)
     write_caption(panels[-1], unmapped_caption(unmapped_apart(table, by)))
@@ -144,11 +144,11 @@ def _groups(table: pd.DataFrame, by: list[str], top: int) -> tuple[list[_Group],
     return groups, len(busy) - len(groups)
 
 
-def _draw_group(ax: Axes, group: _Group, width: pd.Timedelta, ceiling: float, colour: str) -> None:
+def _draw_group(ax: Axes, group: _Group, line: Line, ceiling: float) -> None:
     rows = group.rows
     ax.set_ylim(0, ceiling)
     percent_axis(ax.yaxis, ticks=3)
-    draw_evident(ax, rows, width, colour, band=BAND)
+    draw_evident(ax, rows, line)
     connections, failures = rows["connections"].sum(), rows["failures"].sum()
     _write_name(ax, f"{group.label}\n{percent(failures / connections)} of {number(connections)}")
 

@@ -41,7 +41,7 @@ def number(text: str) -> float:
 
 
 def test_line_is_level_over_each_bin_and_breaks_at_a_hole() -> None:
-    ax = plot_failure_rate(rates([10, 20, 40], [1, 2, 10], bin_start=bins([0, 1, 4])))
+    ax = plot_failure_rate(rates([100, 200, 400], [10, 20, 100], bin_start=bins([0, 1, 4])))
     (line,) = ax.get_lines()
     assert line.get_drawstyle() == "steps-post"
     np.testing.assert_allclose(

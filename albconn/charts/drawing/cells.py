@@ -6,7 +6,7 @@ picture writes beside its Axes has to stay inside of its own cell in all of them
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -18,9 +18,11 @@ PAD = 8.0  # [points] that stay free at a figure's edge and between cells
 
 
 class Cell(NamedTuple):
-    """A place in a figure: its box in fractions, its size [points] less the pads, texts' scale."""
+    """A place in a figure: what texts stay in, in fractions; its size [points] less the pads, and
+    the scale of texts.
+    """
 
-    box: Bbox
+    limits: Bbox
     width: float
     height: float
     scale: float
@@ -49,7 +51,8 @@ def cell_of(ax: Axes, look: Look | None, *, is_ours: bool) -> Cell:
     scale = scale_of(wide / 72, high / 72)
     if is_ours and (look is None or look.figsize is None):
         scale = 1.0
-    return Cell(box, max(60.0, wide - 2 * PAD), max(60.0, high - 2 * PAD), scale)
+    limits = Bbox.unit() if ax.get_subplotspec() is None else box
+    return Cell(limits, max(60.0, wide - 2 * PAD), max(60.0, high - 2 * PAD), scale)
 
 
 def _box(ax: Axes, figure: Figure | SubFigure) -> Bbox:
@@ -58,7 +61,7 @@ def _box(ax: Axes, figure: Figure | SubFigure) -> Bbox:
         alone = ax.get_axes_locator() is None and len(figure.axes) == 1
         return Bbox.unit() if alone else ax.get_position()
     grid = spec.get_gridspec()
-    bottoms, tops, lefts, rights = grid.get_grid_positions(figure)
+    bottoms, tops, lefts, rights = grid.get_grid_positions(cast(Figure, figure))
     rows, columns = spec.rowspan, spec.colspan
     outer = _outline(spec, figure)
     across = _edges(lefts, rights, outer.x0, outer.x1)

@@ -48,7 +48,7 @@ class Headline:
         room = ax.inset_axes((0, 1, 1, 0.01))
         room.set_axis_off()
         room.set_navigate(False)
-        room.set_axes_locator(self)
+        room.set_axes_locator(cast(Any, self))
         room.set_gid("headline")
         ax.title.add_callback(self._yield)
 

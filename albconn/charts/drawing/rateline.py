@@ -15,10 +15,10 @@ from matplotlib.axes import Axes
 from albconn.charts.drawing.dots import Dots, draw_dots
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
 from albconn.charts.drawing.evidence import (
-    FEW,
     Partial,
     is_narrow,
     last_bin,
+    least_of,
     says_something,
 )
 from albconn.charts.drawing.labels import unmapped_caption
@@ -107,8 +107,18 @@ class _View(NamedTuple):
     width: pd.Timedelta
     frame: TimeFrame
     look: Look
+    least: int  # connections from which a bin says something
     apart: int  # unmapped failures that connections and failures leave out
     partial: Partial | None
+
+
+class Line(NamedTuple):
+    """How one rate is drawn: its bins' width, from how many connections on, in which colour."""
+
+    width: pd.Timedelta
+    least: int
+    colour: str
+    band: float  # opacity of the interval; 0 for none
 
 
 def draw_rate(
@@ -155,7 +165,7 @@ def _view(table: pd.DataFrame, words: RateWords, frame: TimeFrame, look: Look) -
     by = split_columns(table, RATE_COLUMNS)
     labels, apart = group_labels(ordered, by), unmapped_apart(table, by)
     partial = last_bin(table, width)
-    return _View(words, ordered, by, labels, width, frame, look, apart, partial)
+    return _View(words, ordered, by, labels, width, frame, look, least_of(table), apart, partial)
 
 
 def _subtitle(view: _View, shown: list[str]) -> str:
@@ -163,7 +173,7 @@ def _subtitle(view: _View, shown: list[str]) -> str:
         told_rate(view.table, view.words.noun, view.words.verb),
         view.frame.told(view.table["bin_start"], view.width),
         partial_told(view.partial, view.width),
-        f"dots: bins of fewer than {FEW}" if _has_dots(view, shown) else "",
+        f"dots: bins of fewer than {view.least}" if _has_dots(view, shown) else "",
         "band: 95 % interval" if len(shown) <= MOST_BANDS else "",
     ]
     unmapped = number(view.table["unmapped_failures"].sum())
@@ -175,21 +185,21 @@ def _subtitle(view: _View, shown: list[str]) -> str:
 
 
 def _has_dots(view: _View, shown: list[str]) -> bool:
-    few = ~says_something(view.table)
+    few = ~says_something(view.table, view.least)
     if view.by:
         few &= view.labels.isin(shown).to_numpy()
     return bool((few & (view.table["failures"] > 0)).any())
 
 
 def _draw_whole(ax: Axes, view: _View) -> None:
-    _limit_rate(ax, view.table, name_lines(view.frame.spans))
+    _limit_rate(ax, view.table, view)
     (colour,) = view.look.colours(failed=BLUE)
-    draw_evident(ax, view.table, view.width, colour, band=BAND)
+    draw_evident(ax, view.table, _line(view, colour, BAND))
 
 
 def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
     drawn = view.table[view.labels.isin(shown)]
-    _limit_rate(ax, drawn if len(drawn) else view.table, name_lines(view.frame.spans))
+    _limit_rate(ax, drawn if len(drawn) else view.table, view)
     colours = {
         label: view.look.colour(label, place, PALETTE[place % len(PALETTE)])
         for place, label in enumerate(sorted(shown))
@@ -198,61 +208,62 @@ def _draw_split(ax: Axes, view: _View, shown: list[str]) -> None:
     for label in shown:
         group = view.table[view.labels == label]
         band = BAND_OF_SEVERAL if len(shown) <= MOST_BANDS else 0.0
-        draw_evident(ax, group, view.width, colours[label], band=band)
-        ends.append(_end_label(label, group, colours[label]))
+        draw_evident(ax, group, _line(view, colours[label], band))
+        ends.append(_end_label(label, group, colours[label], view.least))
     rest = view.table[~view.labels.isin(shown)]
     if rest["connections"].sum() > 0:
         count = view.labels[rest.index][rest["connections"] > 0].nunique()
         rest = add_counts(rest, ["bin_start"])
-        draw_evident(ax, rest, view.width, GREY, band=0.0)
-        ends.append(_end_label(f"{OTHER} ({number(count)})", rest, GREY))
+        draw_evident(ax, rest, _line(view, GREY, 0.0))
+        ends.append(_end_label(f"{OTHER} ({number(count)})", rest, GREY, view.least))
     write_end_labels(ax, ends)
 
 
-def draw_evident(
-    ax: Axes, group: pd.DataFrame, width: pd.Timedelta, colour: str, *, band: float
-) -> None:
-    """Draw one rate: a line where bins say something, dots where they do not, a band of opacity.
+def _line(view: _View, colour: str, band: float) -> Line:
+    return Line(view.width, view.least, colour, band)
+
+
+def draw_evident(ax: Axes, group: pd.DataFrame, line: Line) -> None:
+    """Draw one rate: a line where bins say something, dots where they do not, and the band.
 
     Call it after the y limits are set: a dot beyond them stands at the edge, as a small triangle.
     """
-    bins, says = lay_bins(group["bin_start"], width), says_something(group)
+    bins, says = lay_bins(group["bin_start"], line.width), says_something(group, line.least)
     rates = group["failure_rate"].to_numpy(dtype="float64")
-    if band and (narrow := is_narrow(group)).any():
+    if line.band and (narrow := is_narrow(group, line.least)).any():
         low, high = (np.where(narrow, group[name], np.nan) for name in ("rate_low", "rate_high"))
-        draw_filled(ax, bins, high, base=low, color=colour, alpha=band, zorder=2)
-    line = stroke_width(len(group))
-    if not says.all():
-        _draw_dots(ax, group, ~says & (rates > 0), rates, width, colour)
-    draw_steps(ax, bins, np.where(says, rates, np.nan), color=colour, linewidth=line, zorder=3)
+        draw_filled(ax, bins, high, base=low, color=line.colour, alpha=line.band, zorder=2)
+    few = ~says & (rates > 0)
+    solid = np.where(says, rates, np.nan)
+    style = {"color": line.colour, "linewidth": stroke_width(len(group)), "zorder": 3}
+    draw_steps(ax, bins, solid, **style)
+    middles = to_numbers(group["bin_start"]) + line.width / DAY / 2
+    _draw_dots(ax, middles[few], rates[few], line.colour)
 
 
-def _draw_dots(
-    ax: Axes, group: pd.DataFrame, few: Any, rates: Any, width: pd.Timedelta, colour: str
-) -> None:
-    middles = to_numbers(group["bin_start"]) + width / DAY / 2
+def _draw_dots(ax: Axes, middles: Any, rates: Any, colour: str) -> None:
     ceiling = ax.get_ylim()[1]
-    style = {"linestyle": "", "color": colour, "alpha": FAINT, "zorder": 2.5, "markeredgewidth": 0}
-    inside = few & (rates <= ceiling)
+    style = {"color": colour, "alpha": FAINT, "zorder": 2.5, "linewidths": 0}
+    inside = rates <= ceiling
     if inside.any():
-        ax.plot(middles[inside], rates[inside], marker="o", markersize=3.2, **style)
-    beyond = few & (rates > ceiling)
-    if beyond.any():
-        edge = np.full(int(beyond.sum()), 0.985 * ceiling)
-        ax.plot(middles[beyond], edge, marker="^", markersize=3.6, **style)
+        ax.scatter(middles[inside], rates[inside], s=11, **style)
+    if not inside.all():
+        edge = np.full(int((~inside).sum()), 0.985 * ceiling)
+        ax.scatter(middles[~inside], edge, s=14, marker="^", **style)
+    ax.set_ylim(top=ceiling)  # dots must not stretch it
 
 
-def _end_label(label: str, group: pd.DataFrame, colour: str) -> EndLabel:
+def _end_label(label: str, group: pd.DataFrame, colour: str, least: int) -> EndLabel:
     connections, failures = group["connections"].sum(), group["failures"].sum()
-    rates = group["failure_rate"][says_something(group)].dropna()
+    rates = group["failure_rate"][says_something(group, least)].dropna()
     last = float(rates.iloc[-1]) if len(rates) else 0.0
     text = f"{label}  {percent(failures / connections)} of {number(connections)}"
     return EndLabel(text, last, colour)
 
 
-def ceiling_of(table: pd.DataFrame) -> float:
+def ceiling_of(table: pd.DataFrame, least: int) -> float:
     """Return the rate at which an axis ends: above each that says something, bands or not."""
-    says, rates = says_something(table), table["failure_rate"].to_numpy(dtype="float64")
+    says, rates = says_something(table, least), table["failure_rate"].to_numpy(dtype="float64")
     peak = float(np.nanmax(rates[says], initial=0.0))
     few = float(np.nanmax(rates[~says], initial=0.0))
     # Dots alone do not stretch an axis that has lines; without lines they are all there is.
@@ -260,9 +271,9 @@ def ceiling_of(table: pd.DataFrame) -> float:
     return min(ceiling, 1.04)
 
 
-def _limit_rate(ax: Axes, table: pd.DataFrame, room: int) -> None:
+def _limit_rate(ax: Axes, table: pd.DataFrame, view: _View) -> None:
     """End the axis above the rates; above that is room for the marks' names."""
-    ax.set_ylim(0, ceiling_of(table) * (1 + 0.08 * room))
+    ax.set_ylim(0, ceiling_of(table, view.least) * (1 + 0.08 * name_lines(view.frame.spans)))
     percent_axis(ax.yaxis)
 
 

@@ -13,12 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from albconn.charts.drawing.cells import PAD, figure_of, has_engine
+from albconn.charts.drawing.cells import figure_of, has_engine
 from albconn.charts.drawing.fitting import break_lines, cut, shorten, width_of
 from albconn.charts.drawing.headline import Headline, headline_of
 
-LABEL_SHARE, DRAWN_SHARE = 0.36, 0.34  # of the width: for row labels at most, for marks at least
-SMALLEST_DRAWING = 12.0  # [points]
+AROUND = 85.0  # [points] of headline and time axis, about
+LABEL_SHARE, DRAWN_SHARE = 0.36, 0.3  # of the width: for row labels at most, for marks at least
+SMALLEST_DRAWING, EDGE = 12.0, 1.5  # [points]; what stays free at a cell's edge
 BESIDE = ("row note", "end label", "panel name")
 
 
@@ -34,6 +35,7 @@ def settle(ax: Axes, *panels: Axes) -> Axes:
     drawing = max(40.0, head.cell.width - left - right)
     for panel in family:
         _fit_bar_notes(panel, drawing / (2 if _has_neighbour(ax, panels) else 1))
+    _fit_axis_labels(family, drawing, head)
     head.fit(max(_left_of(panel) for panel in family))
     for panel in family:
         _fit_caption(panel, head)
@@ -59,11 +61,11 @@ def _scale_texts(family: tuple[Axes, ...], head: Headline) -> None:
     for panel in family:
         for axis in (panel.xaxis, panel.yaxis):
             labels = axis.get_ticklabels() or [axis.label]
-            axis.set_tick_params(labelsize=labels[0].get_fontsize() * head.scale)
+            axis.set_tick_params(labelsize=float(labels[0].get_fontsize()) * head.scale)
         for text in _texts(panel):
             if text in (head.title, head.subtitle):
                 continue
-            text.set_fontsize(text.get_fontsize() * head.scale)
+            text.set_fontsize(float(text.get_fontsize()) * head.scale)
             if isinstance(text, Annotation) and text.anncoords == "offset points":
                 across, up = text.xyann
                 text.xyann = (across * head.scale, up * head.scale)
@@ -88,11 +90,22 @@ def _fit_row_labels(ax: Axes, head: Headline) -> float:
     """Cut row labels to their share of the width; return what all labels take [points]."""
     if ax.yaxis.get_gid() == "rows":
         room = LABEL_SHARE * head.cell.width
-        for label in ax.get_yticklabels():
-            label.set_text(cut(label.get_text(), label.get_fontsize(), room))
-        names = [label.get_text() for label in ax.get_yticklabels()]
+        labels = ax.get_yticklabels()
+        names = [cut(one.get_text(), float(one.get_fontsize()), room) for one in labels]
         ax.set_yticklabels(names, parse_math=False)
     return _left_of(ax)
+
+
+def _fit_axis_labels(family: tuple[Axes, ...], drawing: float, head: Headline) -> None:
+    """Break the axes' labels where they would be longer than their axis."""
+    high = max(40.0, head.cell.height - AROUND * head.scale) / len(family)
+    for panel in family:
+        wide = drawing * panel.get_position().width / family[0].get_position().width
+        for label, room in ((panel.xaxis.label, 1.15 * wide), (panel.yaxis.label, high)):
+            if label.get_text():
+                text = label.get_text().replace("\n", " ")
+                lines = break_lines(text, float(label.get_fontsize()), room)
+                label.set_text("\n".join(lines[:2]))
 
 
 def _fit_beside(family: tuple[Axes, ...], head: Headline, room: float) -> float:
@@ -148,8 +161,8 @@ def _place(family: tuple[Axes, ...], head: Headline) -> None:
     """Move the Axes of a figure without layout engine so that all texts are in the cell."""
     figure = figure_of(family[0])
     root: Any = figure.get_figure(root=True)
-    pad = PAD * root.dpi / 72
-    cell = head.cell.box.transformed(figure.transSubfigure)
+    pad = EDGE * root.dpi / 72
+    cell = head.cell.limits.transformed(figure.transSubfigure)
     cell = Bbox.from_extents(cell.x0 + pad, cell.y0 + pad, cell.x1 - pad, cell.y1 - pad)
     least = SMALLEST_DRAWING * root.dpi / 72
     for _ in range(2):  # ticks follow the new size, and their labels take other room
@@ -157,8 +170,10 @@ def _place(family: tuple[Axes, ...], head: Headline) -> None:
         boxes = [box for panel in family if (box := panel.get_tightbbox()) is not None]
         outer = Bbox.union(boxes)
         wanted = Bbox.from_extents(
-            cell.x0 + inner.x0 - outer.x0, cell.y0 + inner.y0 - outer.y0,
-            cell.x1 + inner.x1 - outer.x1, cell.y1 + inner.y1 - outer.y1,
+            max(inner.x0, cell.x0 + inner.x0 - outer.x0),
+            max(inner.y0, cell.y0 + inner.y0 - outer.y0),
+            min(inner.x1, cell.x1 + inner.x1 - outer.x1),
+            min(inner.y1, cell.y1 + inner.y1 - outer.y1),
         )  # fmt: skip
         across = max(least, wanted.width) / inner.width
         upwards = max(least, wanted.height) / inner.height

@@ -59,15 +59,17 @@ def group_labels(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Return one label for each row: the values of `by`, joined."""
     if not by:
         return pd.Series("", index=table.index, dtype=object)
-    parts = [_labels(table[name].astype(object), name) for name in by]
+    # Beside a node, a load balancer's short name does; alone it is all that tells which one.
+    short = "elb" if len(by) > 1 else ""
+    parts = [_labels(table[name].astype(object), is_short=name == short) for name in by]
     joined = [" · ".join(row) for row in zip(*parts, strict=True)]
     return pd.Series(joined, index=table.index, dtype=object)
 
 
-def _labels(values: pd.Series, name: str) -> list[str]:
+def _labels(values: pd.Series, *, is_short: bool) -> list[str]:
     """Return the labels of a column; a value recurs in every bin, its label is made once."""
     several = values.unique()
-    known = short_balancers(several) if name == "elb" else {one: label_of(one) for one in several}
+    known = short_balancers(several) if is_short else {one: label_of(one) for one in several}
     return [known[value] if value in known else label_of(value) for value in values]
 
 

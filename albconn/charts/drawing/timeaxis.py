@@ -106,7 +106,9 @@ def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> 
     ax.xaxis_date(tz=zone)  # a caller's own datetime lines then land where they should
     head = headline_of(ax)
     most = 9 if head is None else int(0.8 * head.cell.width / (TICK_ROOM * head.scale))
-    locator = mdates.AutoDateLocator(tz=zone, minticks=min(4, max(2, most)), maxticks=min(9, most))
+    most = min(9, max(3, most))
+    # With fewer at the least, no span is without an interval that fits (60 min to 30, 24 h to 12).
+    locator = mdates.AutoDateLocator(tz=zone, minticks=(most - 1) // 2, maxticks=most)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(
         mdates.ConciseDateFormatter(
