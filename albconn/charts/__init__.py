@@ -20,6 +20,7 @@ from albconn.charts.handshakes.policies import plot_policy_impact
 from albconn.charts.handshakes.policy_clients import plot_policy_clients
 from albconn.charts.handshakes.policy_overview import plot_policy_overview
 from albconn.charts.handshakes.slowness import plot_slow_handshakes
+from albconn.charts.handshakes.spoken import plot_handshakes_over_time
 from albconn.charts.heatmap import plot_failure_heatmap
 from albconn.charts.histories import plot_client_histories
 from albconn.charts.incidents import plot_incidents
@@ -46,6 +47,7 @@ __all__ = [
     "plot_failure_rate_panels",
     "plot_failure_reasons",
     "plot_handshake_latency",
+    "plot_handshakes_over_time",
     "plot_incidents",
     "plot_key_exchange_share",
     "plot_outcome_totals",

@@ -11,6 +11,7 @@ from typing import NamedTuple, Unpack
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.dots import write_panel_name
 from albconn.charts.drawing.evidence import last_bin, least_of
 from albconn.charts.drawing.labels import unmapped_caption
 from albconn.charts.drawing.look import LookOptions, read_look
@@ -19,8 +20,6 @@ from albconn.charts.drawing.rateline import BAND, Line, ceiling_of, draw_evident
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
-    INK,
-    SMALL_POINTS,
     open_picture,
     percent_axis,
     rows_that_fit,
@@ -150,20 +149,6 @@ def _draw_group(ax: Axes, group: _Group, line: Line, ceiling: float) -> None:
     percent_axis(ax.yaxis, ticks=3)
     draw_evident(ax, rows, line)
     connections, failures = rows["connections"].sum(), rows["failures"].sum()
-    _write_name(ax, f"{group.label}\n{percent(failures / connections)} of {number(connections)}")
-
-
-def _write_name(ax: Axes, text: str) -> None:
-    """Name a panel at its right end, where no line of it can be hidden."""
-    ax.annotate(
-        text,
-        (1, 0.5),
-        xycoords="axes fraction",
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL_POINTS,
-        color=INK,
-        parse_math=False,
-        annotation_clip=False,
-    ).set_gid("panel name")
+    write_panel_name(
+        ax, f"{group.label}\n{percent(failures / connections)} of {number(connections)}"
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 PART = " · "
+LEAST_SHARED = 6  # characters, from which a common beginning is left out
 _ENDS = re.compile(r" · |, | {2}| \(| of ")  # where a note can end and still say something
 
 
@@ -58,6 +59,41 @@ def shorten(text: str, points: float, room: float) -> str:
         if width_of(text[: end.start()], points) <= room:
             return text[: end.start()]
     return cut(text, points, room)
+
+
+def cut_alike(texts: Sequence[str], points: float, room: float) -> list[str]:
+    """Cut texts so that they can still be told apart: what all begin with goes first.
+
+    Examples
+    --------
+    >>> cut_alike(["ELBSecurityPolicy-TLS13-1-2", "ELBSecurityPolicy-2016-08"], 10, 60)
+    ['…TLS13-1-2', '…2016-08']
+    """
+    if all(width_of(text, points) <= room for text in texts):
+        return list(texts)
+    shared = _beginning(min(texts), max(texts)) if len(texts) > 1 else ""
+    shared = shared[: max((shared.rfind(end) + 1 for end in "-/ ="), default=0)]
+    if len(shared) < LEAST_SHARED:
+        return [cut_middle(text, points, room) for text in texts]
+    return [cut_middle(f"…{text[len(shared) :]}", points, room) for text in texts]
+
+
+def _beginning(one: str, other: str) -> str:
+    """Return what two texts begin with alike; of the first and last in order, so do all between."""
+    for place, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return one[:place]
+    return one
+
+
+def cut_middle(text: str, points: float, room: float) -> str:
+    """Return the text's beginning and end with "…" between them, no wider than `room` [points]."""
+    if width_of(text, points) <= room:
+        return text
+    end = text[-(len(text) // 4) :]
+    while end and width_of(f"…{end}", points) > room / 3:
+        end = end[1:]
+    return cut(text, points, room - width_of(end, points)) + end
 
 
 def cut(text: str, points: float, room: float) -> str:

@@ -14,7 +14,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from albconn.charts.drawing.cells import figure_of, has_engine
-from albconn.charts.drawing.fitting import break_lines, cut, shorten, width_of
+from albconn.charts.drawing.fitting import break_lines, cut_alike, shorten, width_of
 from albconn.charts.drawing.headline import Headline, headline_of
 
 AROUND = 85.0  # [points] of headline and time axis, about
@@ -35,7 +35,7 @@ def settle(ax: Axes, *panels: Axes) -> Axes:
     drawing = max(40.0, head.cell.width - left - right)
     for panel in family:
         _fit_bar_notes(panel, drawing / (2 if _has_neighbour(ax, panels) else 1))
-    _fit_axis_labels(family, drawing, head)
+    _fit_axis_labels(family, head, left, right)
     head.fit(max(_left_of(panel) for panel in family))
     for panel in family:
         _fit_caption(panel, head)
@@ -91,17 +91,20 @@ def _fit_row_labels(ax: Axes, head: Headline) -> float:
     if ax.yaxis.get_gid() == "rows":
         room = LABEL_SHARE * head.cell.width
         labels = ax.get_yticklabels()
-        names = [cut(one.get_text(), float(one.get_fontsize()), room) for one in labels]
+        names = [one.get_text() for one in labels]
+        names = cut_alike(names, float(labels[0].get_fontsize()), room) if labels else []
         ax.set_yticklabels(names, parse_math=False)
     return _left_of(ax)
 
 
-def _fit_axis_labels(family: tuple[Axes, ...], drawing: float, head: Headline) -> None:
+def _fit_axis_labels(family: tuple[Axes, ...], head: Headline, left: float, right: float) -> None:
     """Break the axes' labels where they would be longer than their axis."""
     high = max(40.0, head.cell.height - AROUND * head.scale) / len(family)
     for panel in family:
-        wide = drawing * panel.get_position().width / family[0].get_position().width
-        for label, room in ((panel.xaxis.label, 1.15 * wide), (panel.yaxis.label, high)):
+        several = sum(panel in other.get_shared_y_axes().get_siblings(panel) for other in family)
+        drawing = (head.cell.width - left - right) / max(1, several)
+        beside = 0.0 if several > 1 else 2 * min(left, right)
+        for label, room in ((panel.xaxis.label, drawing + beside), (panel.yaxis.label, high)):
             if label.get_text():
                 text = label.get_text().replace("\n", " ")
                 lines = break_lines(text, float(label.get_fontsize()), room)

@@ -27,7 +27,7 @@ COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
 VEIL, EDGE_OF_VEIL = "#F2F2F2", "#8A8A8A"
 TICK_ROOM = 56.0  # [points] that a label of time takes with its gap
-_FORMATS = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"]
+_FORMATS = ["%Y", "%b", "%b %d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
 
 
