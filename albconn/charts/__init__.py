@@ -30,6 +30,7 @@ from albconn.charts.reasons import plot_failure_reasons
 from albconn.charts.recovery import plot_recoveries
 from albconn.charts.stopped import plot_stopped_working
 from albconn.charts.totals import plot_outcome_totals
+from albconn.charts.usual import plot_incident_and_usual
 
 __all__ = [
     "Mark",
@@ -48,6 +49,7 @@ __all__ = [
     "plot_failure_reasons",
     "plot_handshake_latency",
     "plot_handshakes_over_time",
+    "plot_incident_and_usual",
     "plot_incidents",
     "plot_key_exchange_share",
     "plot_outcome_totals",

@@ -237,7 +237,7 @@ def _draw_strip(ax: Axes, strip: _Strip, width: pd.Timedelta, look: Look) -> Non
     _fill(ax, strip.starts, strip.successes, width, colour)
     note = f"{strip.label}\n{counted(strip.successes.sum(), 'success', 'successes')}"
     if strip.ended is not None:
-        note += f"\nuntil {strip.ended.tz_convert(look.zone):%H:%M}"
+        note += f"\nfewer from {strip.ended.tz_convert(look.zone):%H:%M}"
     write_panel_name(ax, note)
 
 
