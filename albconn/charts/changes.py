@@ -95,7 +95,7 @@ def plot_change_points(
     ax = open_picture(
         ax,
         look,
-        "Changes of the TLS failure rate",
+        _title(changes),
         _subtitle(changes, labelled, frame.zone),
         height=4.6,
     )
@@ -108,6 +108,16 @@ def plot_change_points(
     name_axes(ax, y="Failure rate")
     frame.dress([ax])
     return settle(ax)
+
+
+def _title(changes: pd.DataFrame) -> str:
+    """State the largest rise, where there is one; else name what is drawn."""
+    rises = changes["rate_after"] - changes["rate_before"]
+    if not (rises > 0).any():
+        return "Changes of the TLS failure rate"
+    change = changes.loc[rises.idxmax()]
+    before, after = percent(change["rate_before"]), percent(change["rate_after"])
+    return f"The TLS failure rate rose from {before} to {after}"
 
 
 def _surest(changes: pd.DataFrame, top: int) -> pd.DataFrame:

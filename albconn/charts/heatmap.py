@@ -23,7 +23,6 @@ from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     MUTED,
-    PALE,
     TEXT_POINTS,
     open_picture,
     percent_axis,
@@ -54,6 +53,7 @@ from albconn.charts.drawing.told import told
 from albconn.errors import TableError
 from albconn.words import counted, number
 
+HOLE_LINES = "#E9E9E9"  # no louder than the palest rate
 MOST_CELLS_ACROSS = 400  # finer cells than pixels would hide single failures
 ROUND_WIDTHS = ("1min", "5min", "10min", "15min", "30min", "1h", "2h", "3h", "6h", "12h", "1D")
 
@@ -177,8 +177,9 @@ def _draw_cells(
     across = start + np.arange(rates.shape[1] + 1) * (width / DAY)
     highest = np.nanmax(rates, initial=0.05)
     ax.patch.set_facecolor("white")
-    ax.patch.set_hatch("////")
-    ax.patch.set_edgecolor(PALE)
+    ax.patch.set_hatch("//")
+    ax.patch.set_edgecolor(HOLE_LINES)
+    ax.patch.set_hatch_linewidth(0.6)
     mesh = ax.pcolormesh(
         across,
         np.arange(rates.shape[0] + 1) - 0.5,

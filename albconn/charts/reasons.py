@@ -36,6 +36,8 @@ from albconn.charts.drawing.timeframe import read_time_frame
 from albconn.charts.drawing.told import told_counts
 from albconn.words import counted, number, percent
 
+MOST = 0.5  # of the failures, from which one reason is the finding
+
 
 def plot_failure_reasons(
     table: pd.DataFrame,
@@ -90,7 +92,7 @@ def plot_failure_reasons(
     width = bin_width(table)
     total = counted(table["failures"].sum(), "failed TLS connection")
     when = frame.told(table["bin_start"], width)
-    ax = open_picture(ax, look, "TLS failures by reason", f"{total} · {when}", height=4.4)
+    ax = open_picture(ax, look, _title(table, reasons), f"{total} · {when}", height=4.4)
     if table.empty:
         return write_nothing(ax, "no failures")
     limit_time(ax, table["bin_start"], width)
@@ -98,6 +100,15 @@ def plot_failure_reasons(
     name_axes(ax, y=f"Failures per {width_text(width)}")
     frame.dress([ax])
     return settle(ax)
+
+
+def _title(table: pd.DataFrame, reasons: pd.Series) -> str:
+    """State the reason of most failures, where one is; else name what is drawn."""
+    totals = table["failures"].groupby(reasons).sum()
+    every = int(totals.sum())
+    if len(totals) > 1 and totals.max() >= MOST * every and totals.idxmax() != OTHER:
+        return f"{totals.idxmax()}: {percent(totals.max() / every)} of the TLS failures"
+    return "TLS failures by reason"
 
 
 def _fold(table: pd.DataFrame, top: int) -> pd.Series:
@@ -132,7 +143,7 @@ def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None, look: L
     ax = open_picture(
         ax,
         look,
-        "TLS failures by reason",
+        _title(table, reasons),
         _bars_subtitle(table, every),
         height=1.7 + 0.34 * max(2, len(order)),
     )

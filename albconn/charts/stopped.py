@@ -92,12 +92,24 @@ def plot_stopped_working(
     kinds = kinds.sort_values(["clients", "failures"], ascending=False, kind="stable")
     drawn = kinds.iloc[:top]
     text = told(*subtitle, told_first(len(drawn), len(kinds), "kinds of handshakes"))
-    title = "What clients that stopped working last spoke"
-    ax = open_picture(ax, look, title, text, width=11.0, height=2.2 + 0.36 * max(3, len(drawn)))
+    ax = open_picture(
+        ax, look, _title(rows), text, width=11.0, height=2.2 + 0.36 * max(3, len(drawn))
+    )
     if rows.empty:
         return write_nothing(ax, "no client stopped working")
     _draw(ax, rows, drawn, look)
     return settle(ax)
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """State how many stopped, and which version most of them last spoke; else name the picture."""
+    if rows.empty:
+        return "What clients that stopped working last spoke"
+    versions = rows["spoken"].str.split(" · ").str[0].value_counts()
+    version, clients = str(versions.index[0]), int(versions.iloc[0])
+    stopped = f"{counted(len(rows), 'client')} stopped working"
+    most = "all of them" if clients == len(rows) else f"{number(clients)} of them"
+    return f"{stopped}; {most} last spoke {version}" if len(rows) > 1 else stopped
 
 
 def _one_each(table: pd.DataFrame) -> pd.DataFrame:

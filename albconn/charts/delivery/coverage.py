@@ -20,7 +20,8 @@ from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
-    VERMILLION,
+    GREY,
+    HOLE,
     open_picture,
     rows_that_fit,
     write_caption,
@@ -96,16 +97,17 @@ def plot_coverage(
     ax = open_picture(
         ax,
         look,
-        "Log files seen, by node and interval",
+        _title(table),
         subtitle,
         height=2.2 + 0.32 * max(2, len(shown)),
     )
     if table.empty:
         return write_nothing(ax, "no log files")
+    (colour,) = look.colours(seen=BLUE)
     for row, node in enumerate(shown):
         here = (nodes == node).to_numpy()
         starts = ends[here] - width / DAY
-        _draw_node(ax, row, starts, missing.to_numpy()[here], width / DAY)
+        _draw_node(ax, row, starts, missing.to_numpy()[here], width / DAY, colour)
         write_row_note(ax, row, f"{number(int(holes[node]))} missing of {number(int(here.sum()))}")
     label_rows(ax, shown)
     ax.set_xlim(ends.min() - width / DAY, ends.max())
@@ -120,6 +122,14 @@ def _nodes(table: pd.DataFrame) -> pd.Series:
     return pd.Series(joined, index=table.index, dtype=object)
 
 
+def _title(table: pd.DataFrame) -> str:
+    """State how many are missing; where none is, name what is drawn."""
+    missing = int((~table["seen"].astype(bool)).sum())
+    if not missing:
+        return "Log files seen, by node and interval"
+    return f"{counted(missing, 'log file of a node is', 'log files of nodes are')} missing"
+
+
 def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
     missing = int((~table["seen"].astype(bool)).sum())
     share = f" ({percent(missing / len(table))})" if len(table) else ""
@@ -131,21 +141,23 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:
     )
 
 
-def _draw_node(ax: Axes, row: int, starts: np.ndarray, missing: np.ndarray, width: float) -> None:
+def _draw_node(
+    ax: Axes, row: int, starts: np.ndarray, missing: np.ndarray, width: float, colour: str
+) -> None:
     order = np.argsort(starts, kind="stable")
     starts, missing = starts[order], missing[order]
     seen_runs = _runs(starts[~missing], width)
     hole_runs = _runs(starts[missing], width)
     if seen_runs:
-        ax.broken_barh(seen_runs, (row - 0.34, 0.68), facecolor=BLUE, alpha=0.55, linewidth=0)
+        ax.broken_barh(seen_runs, (row - 0.34, 0.68), facecolor=colour, alpha=0.55, linewidth=0)
     if hole_runs:
         ax.broken_barh(
             hole_runs,
             (row - 0.34, 0.68),
-            facecolor="white",
-            edgecolor=VERMILLION,
+            facecolor=HOLE,
+            edgecolor=GREY,
             hatch="//////",
-            linewidth=0.8,
+            linewidth=0.6,
         )
 
 

@@ -28,7 +28,7 @@ from albconn.charts.drawing.settling import settle
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#222222"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW, BLACK)
-GREY, PALE, RULE = "#8A8A8A", "#D9D9D9", "#E6E6E6"
+GREY, PALE, RULE, HOLE = "#8A8A8A", "#D9D9D9", "#E6E6E6", "#F5F5F5"
 RATE_COLOURS = LinearSegmentedColormap.from_list(
     "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
 )

@@ -27,6 +27,7 @@ from albconn.charts.drawing.style import (
     name_axes,
     open_picture,
     rows_that_fit,
+    write_caption,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -35,7 +36,7 @@ from albconn.words import counted, number
 
 HORIZONS = (0, 7, 30, 90)  # days left
 COLOURS = (INK, VERMILLION, ORANGE, BLUE, GREEN)  # expired, within 7, 30, 90, later
-FARTHEST = 120.0  # days drawn; what lies beyond stands at the edge
+NEAREST, FARTHEST = -30.0, 120.0  # days drawn; what lies beyond stands at the edge
 
 
 def plot_client_certificates(
@@ -85,16 +86,36 @@ def plot_client_certificates(
     rows = known.iloc[:top].reset_index(drop=True)
     text = told(_subtitle(known), told_first(len(rows), len(known), "certificates"))
     names = _names(rows)
-    ax = open_picture(
-        ax, look, "Client certificates by days left", text, height=2.3 + 0.3 * max(3, len(rows))
-    )
+    ax = open_picture(ax, look, _title(known), text, height=2.3 + 0.3 * max(3, len(rows)))
     if rows.empty:
         return write_nothing(ax, "no client certificates")
     _draw_rows(ax, rows)
     label_rows(ax, names)
     _draw_horizons(ax)
     name_axes(ax, x="Days left  (size: handshakes)")
+    write_caption(ax, _beyond(rows["days_left"]))
     return settle(ax)
+
+
+def _title(table: pd.DataFrame) -> str:
+    """State what has expired, else what soon will; else name what is drawn."""
+    expired, soon = (int((table["days_left"] < days).sum()) for days in (0, HORIZONS[1] + 1))
+    if expired:
+        has = "has" if len(table) == 1 else "have"
+        return f"{number(expired)} of {counted(len(table), 'client certificate')} {has} expired"
+    if soon:
+        return f"{counted(soon, 'client certificate expires', 'client certificates expire')} soon"
+    return "Client certificates by days left"
+
+
+def _beyond(days: pd.Series) -> str:
+    """Say which marks stand at the edge for what lies beyond it."""
+    far, past = int((days > FARTHEST).sum()), int((days < NEAREST).sum())
+    parts = [
+        f"▷ more than {FARTHEST:.0f} days left ({number(far)})" if far else "",
+        f"◁ expired more than {-NEAREST:.0f} days ago ({number(past)})" if past else "",
+    ]
+    return told(*parts)
 
 
 def _horizon(days: float) -> int:
@@ -116,13 +137,17 @@ def _subtitle(table: pd.DataFrame) -> str:
 
 def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
     days = rows["days_left"].to_numpy(dtype="float64")
-    drawn = np.clip(days, -30.0, FARTHEST)
+    drawn = np.clip(days, NEAREST, FARTHEST)
     colours = [COLOURS[_horizon(value)] for value in days]
     weights = rows["handshakes"].to_numpy(dtype="float64")
     sizes = 25 + 320 * weights / max(1.0, float(np.nanmax(weights)))
     places = np.arange(len(rows))
     ax.hlines(places, 0, drawn, color=colours, linewidth=1.4, alpha=0.6, zorder=2)
     ax.scatter(drawn, places, s=sizes, color=colours, zorder=3, linewidth=0)
+    for beyond, marker in ((days > FARTHEST, ">"), (days < NEAREST, "<")):
+        style = {"s": 34, "color": "white", "edgecolor": INK, "linewidth": 0.8, "zorder": 4}
+        if beyond.any():
+            ax.scatter(drawn[beyond], places[beyond], marker=marker, **style).set_gid("beyond")
     for place, (left, weight) in enumerate(zip(days, weights, strict=True)):
         write_row_note(ax, place, f"{left:.0f} d · {counted(weight, 'handshake')}")
     ax.set_xlim(min(-2.0, float(drawn.min()) - 4), max(100.0, float(drawn.max()) + 6))
