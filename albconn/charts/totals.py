@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.endlabels import spread
+from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.settling import settle
@@ -18,6 +19,7 @@ from albconn.charts.drawing.style import (
     BLUE,
     GREY,
     INK,
+    LEAST_WIDTH,
     PALE,
     SMALL_POINTS,
     VERMILLION,
@@ -142,25 +144,29 @@ def _draw_bar(ax: Axes, parts: list[_Part], rows: int) -> None:
     starts = [0.0, *ends[:-1]]
     middles = [(start + end) / 2 for start, end in zip(starts, ends, strict=True)]
     wanted = [min(max(middle, FIRST_LABEL), LAST_LABEL) for middle in middles]
-    labels = spread(wanted, LABEL_DISTANCE, LAST_LABEL)
-    for part, start, middle, label in zip(parts, starts, middles, labels, strict=True):
+    head = headline_of(ax)
+    is_narrow = head is not None and head.cell.width < LEAST_WIDTH * head.scale
+    labels = spread(wanted, LABEL_DISTANCE * (0.94 if is_narrow else 1), LAST_LABEL)
+    for place, (part, start, middle, label) in enumerate(
+        zip(parts, starts, middles, labels, strict=True)
+    ):
         ax.barh(0, part.rows / rows, left=start, height=0.8, color=part.colour)
         text = f"{part.name}\n{number(part.rows)}  ({percent(part.rows / rows)})"
-        _write_label(ax, text, middle, label)
+        _write_label(ax, text, middle, label, level=place % 2 if is_narrow else 0)
     ax.set_xlim(0, 1)
-    ax.set_ylim(-1.9, 0.5)
+    ax.set_ylim(-3.1 if is_narrow else -1.9, 0.5)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     percent_axis(ax.xaxis)
     name_axes(ax, x="Share of all rows")
 
 
-def _write_label(ax: Axes, text: str, middle: float, place: float) -> None:
+def _write_label(ax: Axes, text: str, middle: float, place: float, *, level: int) -> None:
     """Write a part's name below the bar, tied to the part; most are thinner than a name."""
     ax.annotate(
         text,
         (middle, -0.4),
-        xytext=(place, -0.95),
+        xytext=(place, -0.95 - 1.15 * level),
         ha="center",
         va="top",
         fontsize=SMALL_POINTS,

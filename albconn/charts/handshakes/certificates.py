@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
+from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.settling import settle
@@ -20,6 +21,7 @@ from albconn.charts.drawing.style import (
     BLUE,
     GREEN,
     INK,
+    LEAST_WIDTH,
     ORANGE,
     PALE,
     SMALL_POINTS,
@@ -154,8 +156,11 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_horizons(ax: Axes) -> None:
+    head = headline_of(ax)
+    is_narrow = head is not None and head.cell.width < LEAST_WIDTH  # "now" would lie on "7"
+    named = {0: "now", **{days: str(days) for days in HORIZONS[2 if is_narrow else 1 :]}}
     ax.set_xticks(HORIZONS)
-    ax.set_xticklabels(["now", *(str(days) for days in HORIZONS[1:])], fontsize=SMALL_POINTS)
+    ax.set_xticklabels([named.get(days, "") for days in HORIZONS], fontsize=SMALL_POINTS)
     for days in HORIZONS:
         ax.axvline(days, color=INK if days == 0 else PALE, linewidth=1, zorder=1)
 
