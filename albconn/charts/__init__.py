@@ -1,8 +1,10 @@
 """Pictures of the small tables: one function for each, named for the same noun.
 
 ``plot_x(table, *, ax=None, …) -> Axes`` takes what the analysis ``x`` returns and draws it;
-nothing is counted here. No function shows a figure or touches rcParams: save what it returns
-with ``ax.figure.savefig(...)``, or let the notebook show it.
+nothing is counted here. All take ``title=``, ``subtitle=``, ``figsize=``, ``palette=``, ``log=``
+and ``timezone=`` (see ``LookOptions``), and any Axes. No function shows a figure or touches
+rcParams: save what it returns with ``write_picture`` or ``ax.figure.savefig``, or let the notebook
+show it.
 """
 
 from albconn.charts.changes import plot_change_points
@@ -11,7 +13,9 @@ from albconn.charts.compare import plot_compare_windows
 from albconn.charts.concentration import plot_failure_concentration
 from albconn.charts.delivery.coverage import plot_coverage
 from albconn.charts.delivery.reconcile import plot_reconcile_metric
+from albconn.charts.drawing.look import LookOptions
 from albconn.charts.drawing.marks import Mark, Marks
+from albconn.charts.drawing.saving import write_picture
 from albconn.charts.handshakes.certificates import plot_client_certificates
 from albconn.charts.handshakes.keyexchange import plot_key_exchange_share
 from albconn.charts.handshakes.latency import plot_handshake_latency
@@ -33,6 +37,7 @@ from albconn.charts.totals import plot_outcome_totals
 from albconn.charts.usual import plot_incident_and_usual
 
 __all__ = [
+    "LookOptions",
     "Mark",
     "Marks",
     "plot_change_points",
@@ -60,4 +65,5 @@ __all__ = [
     "plot_recoveries",
     "plot_slow_handshakes",
     "plot_stopped_working",
+    "write_picture",
 ]

@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from albconn.cli import analyses, datasets, reports
+from albconn.cli import analyses, charts, datasets, reports
 from albconn.cli.printing import say
 from albconn.errors import AlbconnError, AlbconnWarning
 from albconn.version import __version__
@@ -30,6 +30,7 @@ app = typer.Typer(
 datasets.register(app)
 reports.register(app)
 analyses.register(app)
+charts.register(app)
 
 
 @app.callback(invoke_without_command=True)
