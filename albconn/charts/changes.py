@@ -115,7 +115,7 @@ def _title(changes: pd.DataFrame) -> str:
     rises = changes["rate_after"] - changes["rate_before"]
     if not (rises > 0).any():
         return "Changes of the TLS failure rate"
-    change = changes.loc[rises.idxmax()]
+    change = changes.iloc[int(rises.to_numpy().argmax())]
     before, after = percent(change["rate_before"]), percent(change["rate_after"])
     return f"The TLS failure rate rose from {before} to {after}"
 

@@ -146,7 +146,11 @@ def _dress(ax: Axes, took: NDArray[np.float64]) -> None:
     ax.set_xlim(min(low / 2, 0.5), max(high * 2, 100.0))
     ax.xaxis.set_major_locator(FixedLocator(list(TICKS)))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: TICKS.get(value, f"{value:g} s")))
+    ax.xaxis.set_major_formatter(FuncFormatter(_duration))
     ax.set_ylim(0, 1.03)
     percent_axis(ax.yaxis)
     name_axes(ax, x="Time from the first failure to the first success", y="Share of failed clients")
+
+
+def _duration(value: float, _: object) -> str:
+    return TICKS.get(value, f"{value:g} s")

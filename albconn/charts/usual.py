@@ -126,7 +126,7 @@ def _title(table: pd.DataFrame) -> str:
     reasons = table[(table["dimension"] == REASON) & (table["share_of_excess"] >= MOST_OF_EXCESS)]
     if reasons.empty:
         return noun
-    first = reasons.loc[reasons["share_of_excess"].idxmax()]
+    first = reasons.iloc[int(reasons["share_of_excess"].to_numpy().argmax())]
     usual = percent(first["baseline_rate"]) if first["baseline_connections"] else "not seen"
     return f"{label_of(first['value'])}: {percent(first['incident_rate'])}, usually {usual}"
 
@@ -149,7 +149,7 @@ def _draw(ax: Axes, rows: list[_Row], look: Look) -> None:
     label_rows(ax, [row.label for row in rows])
     for row, text in zip(rows, ax.get_yticklabels(), strict=True):
         text.set_color(INK)
-        text.set_weight("normal" if row.found is not None else "bold")
+        text.set_fontweight("normal" if row.found is not None else "bold")
     ax.set_xlim(0, 1.05 * float(np.nanmax(rates)))
     percent_axis(ax.xaxis)
     name_axes(ax, x="Failure rate; of a reason, its share of all connections")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,24 +38,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart: the command that counts for it, what draws it, and how it is usually split."""
+    """A chart: the command that counts for it, what draws it, and what it is usually split by.
+
+    Where several charts have one command, `told` says what this one draws.
+    """
 
     command: Callable[..., None]
     plot: str
-    usual: dict[str, Any] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    told: str = ""
 
 
 PICTURES: dict[str, Picture] = {
     "rates": Picture(rates, "plot_failure_rate"),
-    "panels": Picture(rates, "plot_failure_rate_panels", {"by": ["elb", "ip_address"]}),
-    "heatmap": Picture(rates, "plot_failure_heatmap", {"by": ["client_ip"]}),
-    "handshakes": Picture(rates, "plot_handshakes_over_time", {"by": ["tls_protocol"]}),
-    "ciphers": Picture(rates, "plot_cipher_matrix", {"by": ["tls_protocol", "tls_cipher"]}),
+    "panels": Picture(rates, "plot_failure_rate_panels", ("elb", "ip_address"),
+        "Draw the failure rate of each node, or other group, in a panel of its own."),
+    "heatmap": Picture(rates, "plot_failure_heatmap", ("client_ip",),
+        "Draw who fails together, and since when: clients, or other groups, by time."),
+    "handshakes": Picture(rates, "plot_handshakes_over_time", ("tls_protocol",),
+        "Draw successful handshakes by TLS version over time, above the unmapped failures."),
+    "ciphers": Picture(rates, "plot_cipher_matrix", ("tls_protocol", "tls_cipher"),
+        "Draw the failure rate of each cipher under each TLS version."),
     "reasons": Picture(reasons, "plot_failure_reasons"),
     "totals": Picture(totals, "plot_outcome_totals"),
     "changes": Picture(changes, "plot_change_points"),
     "compare": Picture(compare, "plot_compare_windows"),
-    "usual": Picture(compare, "plot_incident_and_usual"),
+    "usual": Picture(compare, "plot_incident_and_usual", (),
+        "Draw reasons, nodes and clients: how often they fail in the incident, and usually."),
     "clients": Picture(clients, "plot_failing_clients"),
     "concentration": Picture(concentration, "plot_failure_concentration"),
     "recoveries": Picture(recoveries, "plot_recoveries"),
@@ -71,7 +80,7 @@ PICTURES: dict[str, Picture] = {
     "key-exchange": Picture(key_exchange, "plot_key_exchange_share"),
     "coverage": Picture(coverage, "plot_coverage"),
     "reconcile": Picture(reconcile, "plot_reconcile_metric"),
-}
+}  # fmt: skip
 # They take marks; said here, for matplotlib would have to be loaded to ask them.
 OVER_TIME = frozenset(
     {
@@ -133,7 +142,7 @@ def register(app: typer.Typer) -> None:
 
 
 def drawing(picture: Picture) -> Callable[..., None]:
-    """Return the analysis' command with a file to draw to, and a chart's options, beside its own."""
+    """Return the analysis' command with a file to draw to and a chart's options."""
 
     def command(
         *,
@@ -175,8 +184,8 @@ def _with_options_of(picture: Picture, command: Callable[..., None]) -> Callable
     parameters = [*taken, *own]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
-    told = inspect.getdoc(picture.command) or ""
-    command.__doc__ = told.replace("Print", "Draw", 1)
+    counted = inspect.getdoc(picture.command) or ""
+    command.__doc__ = picture.told or counted.replace("Print", "Draw", 1)
     return command
 
 
@@ -191,10 +200,13 @@ def _draw(picture: Picture, output: Path, look: dict[str, Any], counted: dict[st
         read_look({name: value for name, value in look.items() if name != "mark"})
     except TableError as error:
         raise typer.BadParameter(str(error)) from error
-    given = {name: picture.usual.get(name) if value in (None, []) else value
-             for name, value in counted.items()}  # fmt: skip
+    if not output.parent.is_dir():
+        raise SourceError(f"{output.parent}: there is no such folder; make it first")
+    given = counted
+    if picture.by and not given["by"]:
+        given = {**given, "by": list(picture.by)}
     if picture.plot == "plot_cipher_matrix":
-        given["every"] = "all"
+        given = {**given, "every": "all"}  # a cell is a cipher, not a time
 
     def draw(table: pd.DataFrame) -> None:
         ax = getattr(charts, picture.plot)(table, **look)

@@ -1,4 +1,4 @@
-"""What a reader sees of a picture's texts: which are drawn, where, and whether any is in the way."""
+"""What a reader sees of a picture's texts: which are drawn, and whether any is in the way."""
 
 from __future__ import annotations
 

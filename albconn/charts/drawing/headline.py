@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
 from albconn.charts.drawing.cells import Cell, figure_of
@@ -98,8 +98,10 @@ class Headline:
     def scale_axes(self) -> None:
         """Remember how numbers are written, and make the axis logarithmic that was asked for."""
         for name in ("x", "y"):
-            formatter = getattr(self.ax, f"{name}axis").get_major_formatter()
-            if isinstance(formatter, FuncFormatter):
+            axis = getattr(self.ax, f"{name}axis")
+            formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
+            # Rows have names at fixed places: there is nothing to be logarithmic.
+            if isinstance(formatter, FuncFormatter) and not isinstance(locator, FixedLocator):
                 self.formats[name] = formatter
         if self.look.log in self.formats:
             getattr(self.ax, f"set_{self.look.log}scale")("log")

@@ -15,7 +15,7 @@ from albconn.errors import TableError, shown
 
 ENDINGS = ("png", "svg", "pdf")
 RESOLUTION = 160  # [dots per inch] of a PNG
-REAL_TEXT = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "albconn"}
+REAL_TEXT: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "albconn"}
 UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None},
     "pdf": {"CreationDate": None, "ModDate": None},

@@ -161,4 +161,8 @@ def _scale(ax: Axes, table: pd.DataFrame, names: list[str]) -> None:
         ax.yaxis.set_minor_formatter(NullFormatter())
     else:
         ax.set_ylim(0, 1.15 * (values.max() if len(values) and values.max() > 0 else 0.001))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(_seconds))
+
+
+def _seconds(value: float, _: object) -> str:
+    return f"{value:g}"
