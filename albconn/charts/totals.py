@@ -167,6 +167,7 @@ def _write_label(ax: Axes, text: str, middle: float, place: float, *, level: int
         text,
         (middle, -0.4),
         xytext=(place, -0.95 - 1.15 * level),
+        textcoords=("axes fraction", "data"),
         ha="center",
         va="top",
         fontsize=SMALL_POINTS,
