@@ -19,7 +19,6 @@ from albconn.charts.drawing.style import (
     BLUE,
     GREY,
     INK,
-    LEAST_WIDTH,
     PALE,
     SMALL_POINTS,
     VERMILLION,
@@ -42,6 +41,7 @@ NEEDED = (
     "unclassified",
     "not_tls",
 )
+FOUR_LABELS = 600.0  # [points] of width, below which labels stand on two levels
 FIRST_LABEL, LABEL_DISTANCE, LAST_LABEL = 0.08, 0.2, 0.92  # of the width; five labels fit
 
 
@@ -145,7 +145,7 @@ def _draw_bar(ax: Axes, parts: list[_Part], rows: int) -> None:
     middles = [(start + end) / 2 for start, end in zip(starts, ends, strict=True)]
     wanted = [min(max(middle, FIRST_LABEL), LAST_LABEL) for middle in middles]
     head = headline_of(ax)
-    is_narrow = head is not None and head.cell.width < LEAST_WIDTH * head.scale
+    is_narrow = head is not None and head.cell.width < FOUR_LABELS * head.scale
     labels = spread(wanted, LABEL_DISTANCE * (0.94 if is_narrow else 1), LAST_LABEL)
     for place, (part, start, middle, label) in enumerate(
         zip(parts, starts, middles, labels, strict=True)

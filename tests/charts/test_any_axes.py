@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from albconn import charts
@@ -58,7 +59,9 @@ class TestEveryChart:
         assert len(right.axes) == 1
 
     def test_a_figure_outside_of_pyplot(self, plot: Plot, table: pd.DataFrame) -> None:
-        ax = Figure(figsize=(8, 4), layout="constrained").subplots()
+        figure = Figure(figsize=(8, 4), layout="constrained")
+        FigureCanvasAgg(figure)
+        ax = figure.subplots()
         assert in_the_way(plot(table, ax=ax).figure) == []
         assert not plt.get_fignums()
 

@@ -62,10 +62,9 @@ class Headline:
         high = self.height * pixels / figure.bbox.height
         return Bbox.from_extents(box.x0, box.y1, box.x1, box.y1 + high)
 
-    def fit(self, indent: float) -> None:
-        """Break both texts into lines for the cell's width; they begin `indent` [points] left."""
+    def fit(self, indent: float, width: float) -> None:
+        """Break both texts into lines of `width` that begin `indent` left of the drawing [points]."""
         self.indent = indent
-        width = self.cell.width
         lines = _lines(self.title.get_text(), TITLE_POINTS * self.scale, width, 2, "bold")
         self.title.set_text("\n".join(lines))
         points = SUBTITLE_POINTS * self.scale

@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from albconn.charts.drawing.cells import figure_of, has_engine
+from albconn.charts.drawing.cells import PAD, figure_of, has_engine
 from albconn.charts.drawing.fitting import break_lines, cut_alike, shorten, width_of
 from albconn.charts.drawing.headline import Headline, headline_of
 
+TIME_LABEL = 56.0  # [points] that a label of time takes with its gap
 AROUND = 85.0  # [points] of headline and time axis, about
 LABEL_SHARE, DRAWN_SHARE = 0.36, 0.3  # of the width: for row labels at most, for marks at least
 SMALLEST_DRAWING, EDGE = 12.0, 1.5  # [points]; what stays free at a cell's edge
@@ -36,9 +38,12 @@ def settle(ax: Axes, *panels: Axes) -> Axes:
     for panel in family:
         _fit_bar_notes(panel, drawing / (2 if _has_neighbour(ax, panels) else 1))
     _fit_axis_labels(family, head, left, right)
-    head.fit(max(_left_of(panel) for panel in family))
     for panel in family:
-        _fit_caption(panel, head)
+        _thin_times(panel, drawing, head.scale)
+    indent = max(_left_of(panel) for panel in family)
+    head.fit(indent, _room_right_of(ax, head, indent))
+    for panel in family:
+        _fit_caption(panel, head, _room_right_of(ax, head, indent))
     if not has_engine(figure_of(ax)) and ax.get_axes_locator() is None:
         _place(family, head)
     return ax
@@ -52,6 +57,29 @@ def _points(ax: Axes) -> float:
     """Return how many points a pixel is."""
     root: Any = figure_of(ax).get_figure(root=True)
     return 72 / root.dpi
+
+
+def _room_right_of(ax: Axes, head: Headline, indent: float) -> float:
+    """Return the width [points] from where the headline begins to the cell's right edge.
+
+    A layout engine puts the labels at the cell's left edge; without one the Axes stay where they
+    are, and so does what begins at them.
+    """
+    figure = figure_of(ax)
+    if has_engine(figure):
+        return head.cell.width
+    right = head.cell.limits.transformed(figure.transSubfigure).x1
+    begin = ax.get_window_extent().x0 * _points(ax) - indent
+    return max(60.0, min(head.cell.width, right * _points(ax) - PAD - begin))
+
+
+def _thin_times(ax: Axes, drawing: float, scale: float) -> None:
+    """Let the labels of time have room: fewer at the least, so that no span is without a step."""
+    locator = ax.xaxis.get_major_locator()
+    if isinstance(locator, AutoDateLocator):
+        most = min(9, max(3, int(drawing / (TIME_LABEL * scale))))
+        locator.minticks = (most - 1) // 2  # 60 minutes to steps of 30, 24 hours to steps of 12
+        locator.maxticks = dict.fromkeys(locator.maxticks, most)
 
 
 def _scale_texts(family: tuple[Axes, ...], head: Headline) -> None:
@@ -99,16 +127,21 @@ def _fit_row_labels(ax: Axes, head: Headline) -> float:
 
 def _fit_axis_labels(family: tuple[Axes, ...], head: Headline, left: float, right: float) -> None:
     """Break the axes' labels where they would be longer than their axis."""
-    high = max(40.0, head.cell.height - AROUND * head.scale) / len(family)
+    high = max(40.0, head.cell.height - AROUND * head.scale)
+    heights = sum(panel.get_position().height for panel in family)
     for panel in family:
+        share = panel.get_position().height / heights
         several = sum(panel in other.get_shared_y_axes().get_siblings(panel) for other in family)
         drawing = (head.cell.width - left - right) / max(1, several)
         beside = 0.0 if several > 1 else 2 * min(left, right)
-        for label, room in ((panel.xaxis.label, drawing + beside), (panel.yaxis.label, high)):
+        for label, room in (
+            (panel.xaxis.label, drawing + beside),
+            (panel.yaxis.label, max(30.0, share * high)),
+        ):
             if label.get_text():
                 text = label.get_text().replace("\n", " ")
                 lines = break_lines(text, float(label.get_fontsize()), room)
-                label.set_text("\n".join(lines[:2]))
+                label.set_text("\n".join(lines[:3]))
 
 
 def _fit_beside(family: tuple[Axes, ...], head: Headline, room: float) -> float:
@@ -148,12 +181,12 @@ def _fit_bar_notes(ax: Axes, drawing: float) -> None:
     ax.set_xlim(low, low + reach if reach > 0 else high)
 
 
-def _fit_caption(ax: Axes, head: Headline) -> None:
+def _fit_caption(ax: Axes, head: Headline, room: float) -> None:
     """Put the small print below the labels of the x axis, as wide as the headline."""
     for note in ax.texts:
         if note.get_gid() == "caption" and isinstance(note, Annotation):
             points = float(note.get_fontsize())
-            lines = break_lines(note.get_text(), points, head.cell.width)
+            lines = break_lines(note.get_text(), points, room)
             note.set_text("\n".join(lines[:3]))
             box = ax.xaxis.get_tightbbox()
             below = 0.0 if box is None else (ax.get_window_extent().y0 - box.y0) * _points(ax)

@@ -18,7 +18,6 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from albconn.charts.drawing.evidence import Partial
-from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.style import name_axes
 from albconn.errors import TableError
 
@@ -26,7 +25,6 @@ Numbers = NDArray[np.float64]
 COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
 VEIL, EDGE_OF_VEIL = "#F2F2F2", "#8A8A8A"
-TICK_ROOM = 56.0  # [points] that a label of time takes with its gap
 _FORMATS = ["%Y", "%b", "%b %d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
 
@@ -104,11 +102,7 @@ def bin_width(table: pd.DataFrame, column: str = "bin_start") -> pd.Timedelta:
 def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> None:
     """Label the x axis with times in `zone`, named; the labels go to the `lowest` panel."""
     ax.xaxis_date(tz=zone)  # a caller's own datetime lines then land where they should
-    head = headline_of(ax)
-    most = 9 if head is None else int(0.8 * head.cell.width / (TICK_ROOM * head.scale))
-    most = min(9, max(3, most))
-    # With fewer at the least, no span is without an interval that fits (60 min to 30, 24 h to 12).
-    locator = mdates.AutoDateLocator(tz=zone, minticks=(most - 1) // 2, maxticks=most)
+    locator = mdates.AutoDateLocator(tz=zone, minticks=4, maxticks=9)  # settle() thins them
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(
         mdates.ConciseDateFormatter(
