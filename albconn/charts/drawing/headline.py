@@ -30,6 +30,7 @@ class Headline:
     def __init__(self, ax: Axes, look: Look, cell: Cell, title: str, subtitle: str) -> None:
         self.ax, self.look, self.cell = ax, look, cell
         self.scale = cell.scale
+        self.place = ax.get_subplotspec()  # before anything is cut off it
         self.indent = self.height = 0.0  # [points]
         self.formats: dict[str, Any] = {}
         text = title if look.title is None else look.title
@@ -63,7 +64,7 @@ class Headline:
         return Bbox.from_extents(box.x0, box.y1, box.x1, box.y1 + high)
 
     def fit(self, indent: float, width: float) -> None:
-        """Break both texts into lines of `width` that begin `indent` left of the drawing [points]."""
+        """Break both texts into lines of `width`, `indent` left of the drawing [points]."""
         self.indent = indent
         lines = _lines(self.title.get_text(), TITLE_POINTS * self.scale, width, 2, "bold")
         self.title.set_text("\n".join(lines))

@@ -7,6 +7,7 @@ inside their own cell until everything is.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -213,6 +214,7 @@ def _place(family: tuple[Axes, ...], head: Headline) -> None:
         )  # fmt: skip
         across = max(least, wanted.width) / inner.width
         upwards = max(least, wanted.height) / inner.height
+        boxes_of = {}
         for panel in family:
             box = panel.get_window_extent()
             moved = Bbox.from_bounds(
@@ -220,5 +222,30 @@ def _place(family: tuple[Axes, ...], head: Headline) -> None:
                 wanted.y0 + (box.y0 - inner.y0) * upwards,
                 box.width * across, box.height * upwards,
             )  # fmt: skip
-            panel.set_position(moved.transformed(figure.transSubfigure.inverted()))
+            boxes_of[panel] = moved.transformed(figure.transSubfigure.inverted())
+        _move(boxes_of, head)
+
+
+def _move(boxes: dict[Axes, Bbox], head: Headline) -> None:
+    """Move Axes to their boxes: as cells of a grid in their own cell, as far as they have one.
+
+    ``tight_layout`` afterwards then still knows where they belong.
+    """
+    if head.place is None:
+        for panel, box in boxes.items():
+            panel.set_position(box)
             panel.set_in_layout(True)  # a picture that is cut to its texts needs all of them
+        return
+    outer = head.place.get_position(figure_of(head.ax))  # type: ignore[arg-type]
+    every = [outer, *boxes.values()]
+    across = sorted({round(edge, 9) for box in every for edge in (box.x0, box.x1)})
+    down = sorted({round(edge, 9) for box in every for edge in (box.y0, box.y1)}, reverse=True)
+    grid = head.place.subgridspec(
+        len(down) - 1, len(across) - 1, wspace=0, hspace=0,
+        width_ratios=[b - a for a, b in pairwise(across)],
+        height_ratios=[a - b for a, b in pairwise(down)],
+    )  # fmt: skip
+    for panel, box in boxes.items():
+        rows = slice(down.index(round(box.y1, 9)), down.index(round(box.y0, 9)))
+        columns = slice(across.index(round(box.x0, 9)), across.index(round(box.x1, 9)))
+        panel.set_subplotspec(grid[rows, columns])
