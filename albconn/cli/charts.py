@@ -209,10 +209,14 @@ def _draw(picture: Picture, output: Path, look: dict[str, Any], counted: dict[st
         given = {**given, "every": "all"}  # a cell is a cipher, not a time
 
     def draw(table: pd.DataFrame) -> None:
+        from matplotlib import pyplot as plt
+
         ax = getattr(charts, picture.plot)(table, **look)
         try:
             print(charts.write_picture(ax, output))
         except OSError as error:
             raise SourceError(f"{output}: cannot be written: {error.strerror or error}") from error
+        finally:
+            plt.close(ax.figure)
 
     picture.command(**given, format=draw)

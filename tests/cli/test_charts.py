@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 from albconn import charts
 from albconn.cli import app
 from albconn.cli.charts import OVER_TIME, PICTURES
-from tests.cli.running import FIRST_CASE, SAMPLE
+from tests.cli.running import FIRST_CASE
 
 POLICY = "ELBSecurityPolicy-TLS13-1-3-2021-06"
 MORE = {
     "policy-impact": [POLICY],
     "policy-clients": [POLICY],
+    "certificates": ["--as-of", "2023-12-06"],
     "stopped-working": ["--since", "2023-12-05T14:00Z"],
     "compare": ["--incident", "2023-12-05T14:30Z/2023-12-05T15:00Z",
                 "--baseline", "2023-12-05T14:00Z/2023-12-05T14:30Z"],
@@ -50,9 +51,9 @@ def test_each_writes_its_picture_and_says_where(name: str, tmp_path: Path) -> No
 def test_the_options_of_the_analysis_and_of_the_chart_hold(tmp_path: Path) -> None:
     file = tmp_path / "rates.svg"
     code, _, err = chart(
-        "rates", SAMPLE, "--every", "1h", "--by", "elb", "--start", "2026-09-23T00:00Z",
+        "rates", FIRST_CASE, "--every", "1h", "--by", "elb", "--start", "2023-12-05T00:00Z",
         "-o", str(file), "--size", "8x4", "--timezone", "Europe/Berlin", "--log", "y",
-        "--mark", "2026-09-23T10:00Z=deploy", "--palette", "#123456,#654321",
+        "--mark", "2023-12-05T14:40Z=deploy", "--palette", "#123456,#654321",
     )  # fmt: skip
     assert code == 0, err
     drawn = file.read_text()
