@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import write_panel_name
 from albconn.charts.drawing.evidence import last_bin, least_of
+from albconn.charts.drawing.evident import Line, ceiling_of, draw_evident
 from albconn.charts.drawing.labels import unmapped_caption
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
-from albconn.charts.drawing.rateline import BAND, Line, ceiling_of, draw_evident
+from albconn.charts.drawing.rateline import BAND
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,

@@ -133,7 +133,9 @@ MarkOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add ``chart`` and its commands to the command line."""
     chart = typer.Typer(
-        no_args_is_help=True, help="Draw a chart: albconn chart rates SRC -o picture.svg"
+        no_args_is_help=True,
+        help="Draw the chart of an analysis to a file, with the options of its command.",
+        epilog="Example: albconn chart handshakes out/ -o versions.svg --size 10x5",
     )
     for name, picture in PICTURES.items():
         example = f"Example: albconn chart {name} out/ … -o {name}.svg"

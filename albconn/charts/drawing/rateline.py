@@ -6,7 +6,7 @@ names of ``failure_rate``; what they mean is told in `RateWords`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,11 @@ from albconn.charts.drawing.dots import Dots, draw_dots
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
 from albconn.charts.drawing.evidence import (
     Partial,
-    is_narrow,
     last_bin,
     least_of,
     says_something,
 )
+from albconn.charts.drawing.evident import Line, ceiling_of, draw_evident
 from albconn.charts.drawing.labels import unmapped_caption
 from albconn.charts.drawing.look import Look
 from albconn.charts.drawing.marks import Marks, name_lines
@@ -36,7 +36,6 @@ from albconn.charts.drawing.style import (
     percent_axis,
     rows_that_fit,
     split_axes,
-    stroke_width,
     write_caption,
     write_nothing,
 )
@@ -53,15 +52,12 @@ from albconn.charts.drawing.tables import (
     unmapped_apart,
 )
 from albconn.charts.drawing.timeaxis import (
-    DAY,
     bin_width,
     draw_filled,
-    draw_steps,
     lay_bins,
     limit_time,
     mark_partial,
     partial_told,
-    to_numbers,
     width_text,
 )
 from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
@@ -69,9 +65,7 @@ from albconn.charts.drawing.told import told, told_first, told_rate
 from albconn.words import number, percent
 
 MOST_BANDS = 3  # more would lie over each other; n then stands with each line's name
-LEAST_TOP_OF_AXIS = 0.01  # a quiet hour must not look like an outage
-QUIET = 0.1  # to which dots of few connections may stretch the axis
-BAND, BAND_OF_SEVERAL, FAINT = 0.16, 0.11, 0.35  # opacities
+BAND, BAND_OF_SEVERAL = 0.16, 0.11  # opacities
 TRAFFIC = "#9DB8CC"
 RATES = [*COUNTS, "failure_rate", "rate_low", "rate_high"]
 
@@ -110,15 +104,6 @@ class _View(NamedTuple):
     least: int  # connections from which a bin says something
     apart: int  # unmapped failures that connections and failures leave out
     partial: Partial | None
-
-
-class Line(NamedTuple):
-    """How one rate is drawn: its bins' width, from how many connections on, in which colour."""
-
-    width: pd.Timedelta
-    least: int
-    colour: str
-    band: float  # opacity of the interval; 0 for none
 
 
 def draw_rate(
@@ -223,52 +208,12 @@ def _line(view: _View, colour: str, band: float) -> Line:
     return Line(view.width, view.least, colour, band)
 
 
-def draw_evident(ax: Axes, group: pd.DataFrame, line: Line) -> None:
-    """Draw one rate: a line where bins say something, dots where they do not, and the band.
-
-    Call it after the y limits are set: a dot beyond them stands at the edge, as a small triangle.
-    """
-    bins, says = lay_bins(group["bin_start"], line.width), says_something(group, line.least)
-    rates = group["failure_rate"].to_numpy(dtype="float64")
-    if line.band and (narrow := is_narrow(group, line.least)).any():
-        low, high = (np.where(narrow, group[name], np.nan) for name in ("rate_low", "rate_high"))
-        draw_filled(ax, bins, high, base=low, color=line.colour, alpha=line.band, zorder=2)
-    few = ~says & (rates > 0)
-    solid = np.where(says, rates, np.nan)
-    style = {"color": line.colour, "linewidth": stroke_width(len(group)), "zorder": 3}
-    draw_steps(ax, bins, solid, **style)
-    middles = to_numbers(group["bin_start"]) + line.width / DAY / 2
-    _draw_dots(ax, middles[few], rates[few], line.colour)
-
-
-def _draw_dots(ax: Axes, middles: Any, rates: Any, colour: str) -> None:
-    ceiling = ax.get_ylim()[1]
-    style = {"color": colour, "alpha": FAINT, "zorder": 2.5, "linewidths": 0}
-    inside = rates <= ceiling
-    if inside.any():
-        ax.scatter(middles[inside], rates[inside], s=11, **style)
-    if not inside.all():
-        edge = np.full(int((~inside).sum()), 0.985 * ceiling)
-        ax.scatter(middles[~inside], edge, s=14, marker="^", **style)
-    ax.set_ylim(top=ceiling)  # dots must not stretch it
-
-
 def _end_label(label: str, group: pd.DataFrame, colour: str, least: int) -> EndLabel:
     connections, failures = group["connections"].sum(), group["failures"].sum()
     rates = group["failure_rate"][says_something(group, least)].dropna()
     last = float(rates.iloc[-1]) if len(rates) else 0.0
     text = f"{label}  {percent(failures / connections)} of {number(connections)}"
     return EndLabel(text, last, colour)
-
-
-def ceiling_of(table: pd.DataFrame, least: int) -> float:
-    """Return the rate at which an axis ends: above each that says something, bands or not."""
-    says, rates = says_something(table, least), table["failure_rate"].to_numpy(dtype="float64")
-    peak = float(np.nanmax(rates[says], initial=0.0))
-    few = float(np.nanmax(rates[~says], initial=0.0))
-    # Dots alone do not stretch an axis that has lines; without lines they are all there is.
-    ceiling = max(1.15 * peak, min(1.15 * few, QUIET if says.any() else 1.0), LEAST_TOP_OF_AXIS)
-    return min(ceiling, 1.04)
 
 
 def _limit_rate(ax: Axes, table: pd.DataFrame, view: _View) -> None:
