@@ -50,7 +50,7 @@ class TestEveryChart:
 
     def test_subfigures_and_axes_inside_of_axes(self, plot: Plot, table: pd.DataFrame) -> None:
         figure = plt.figure(figsize=(13, 5), layout="constrained")
-        left, right = figure.subfigures(1, 2)
+        left, right = list(figure.subfigures(1, 2).flat)
         plot(table, ax=left.subplots())
         inside = right.subplots().inset_axes((0.3, 0.3, 0.6, 0.4))
         plot(table, ax=inside)

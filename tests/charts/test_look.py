@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -37,7 +37,7 @@ def colours_of(figure: Any) -> set[str]:
             for name in ("get_color", "get_facecolor"):
                 value = getattr(artist, name, list)()
                 rows = value if getattr(value, "ndim", 1) == 2 else [value]
-                found |= {to_hex(row) for row in rows if len(row)}
+                found |= {to_hex(cast(Any, row)) for row in rows if len(row)}
     return found
 
 

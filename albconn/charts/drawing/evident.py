@@ -1,4 +1,4 @@
-"""One rate over time as it can be trusted: a line, faint dots, and a band where it says something."""
+"""One rate over time as far as it can be trusted: a line, faint dots, and a faint band."""
 
 from __future__ import annotations
 
