@@ -6,7 +6,7 @@ The artists are asked: no text lies on another one, and none leaves the figure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -50,7 +50,7 @@ class TestEveryChart:
 
     def test_subfigures_and_axes_inside_of_axes(self, plot: Plot, table: pd.DataFrame) -> None:
         figure = plt.figure(figsize=(13, 5), layout="constrained")
-        left, right = list(figure.subfigures(1, 2).flat)
+        left, right = cast(Any, figure.subfigures(1, 2))
         plot(table, ax=left.subplots())
         inside = right.subplots().inset_axes((0.3, 0.3, 0.6, 0.4))
         plot(table, ax=inside)
