@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SILENT_SECONDS = 1.0  # quick reads show no bar
@@ -41,6 +41,17 @@ def progress_bar(total_bytes: int, *, text: str = "reading") -> Iterator[Progres
         delay=SILENT_SECONDS, leave=True,
     ) as bar:  # fmt: skip
         yield Progress(bar)
+
+
+@contextmanager
+def steps_bar(total: int, *, text: str) -> Iterator[Callable[[int], object]]:
+    """Show a bar over a few steps, where somebody can see it; it is told how many are done."""
+    bar_class = _bar_class()
+    if bar_class is None:
+        yield lambda done: None
+        return
+    with bar_class(total=total, desc=text, delay=SILENT_SECONDS, leave=False) as bar:
+        yield lambda done: bar.update(done - bar.n)
 
 
 def _bar_class() -> type | None:

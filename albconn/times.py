@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from albconn.arguments import noting
 from albconn.errors import TableError, shown
@@ -140,3 +141,20 @@ def check_window(name: str, window: GivenWindow) -> Window:
     if start >= end:
         raise TableError(f"{name}: {shown(window)} is empty; its start must be before its end")
     return start, end
+
+
+def read_zone(timezone: str) -> ZoneInfo:
+    """Return the zone of that name.
+
+    Raises
+    ------
+    TableError
+        There is no such zone.
+    """
+    try:
+        return ZoneInfo(timezone)
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise TableError(
+            f"timezone: {shown(timezone)} is not known; expected a name such as 'UTC' or "
+            "'Europe/Berlin'"
+        ) from error

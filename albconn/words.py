@@ -6,9 +6,27 @@ One way each, so that the same number reads the same wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
 from albconn.printable import cut
+
+NOUNS = {
+    "client_ip": "client",
+    "client_network": "client network",
+    "tls_protocol": "TLS version",
+    "tls_cipher": "cipher",
+    "tls_keyexchange": "key-exchange group",
+    "listener_port": "listener port",
+    "elb": "load balancer",
+    "ip_address": "load-balancer node",
+    "failure_reason": "failure reason",
+    "leaf_client_cert_subject": "certificate subject",
+    "leaf_client_cert_serial_number": "certificate serial number",
+    "tls_verify_status": "verification status",
+    "account_id": "account",
+    "source_file": "log file",
+}
 
 
 def percent(share: float) -> str:
@@ -69,8 +87,56 @@ def counted(count: float, noun: str, nouns: str | None = None) -> str:
 
 
 def instant(moment: Any) -> str:
-    """Return a UTC time as text, to the minute."""
+    """Return a time as text, to the minute, in the zone that it is in."""
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def zone_name(moment: Any) -> str:
+    """Return the short name of the zone that a time is in.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from zoneinfo import ZoneInfo
+    >>> noon = datetime(2026, 9, 23, 12, tzinfo=UTC)
+    >>> [zone_name(noon.astimezone(ZoneInfo(key))) for key in ("UTC", "Europe/Berlin", "America/Lima")]
+    ['UTC', 'CEST', 'UTC-05']
+    """
+    name = f"{moment:%Z}"
+    return name if name.isalpha() else f"UTC{name}"
+
+
+def spoken_span(start: Any, end: Any) -> str:
+    """Return a span of time as a sentence begins; without an end, that it goes on.
+
+    Other zones than UTC have UTC beside them.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from zoneinfo import ZoneInfo
+    >>> start = datetime(2026, 9, 23, 22, 30, tzinfo=UTC)
+    >>> spoken_span(start, start + timedelta(hours=1)), spoken_span(start, None)
+    ('From 2026-09-23 22:30 to 23:30 UTC', 'From 2026-09-23 22:30 UTC on')
+    >>> start = start.astimezone(ZoneInfo("Europe/Berlin"))
+    >>> spoken_span(start, start + timedelta(hours=1))
+    'From 2026-09-24 00:30 to 01:30 CEST (2026-09-23 22:30 to 23:30 UTC)'
+    >>> spoken_span(start, None)
+    'From 2026-09-24 00:30 CEST on (2026-09-23 22:30 UTC)'
+    """
+    here = _span(start, end)
+    on = "" if end is not None else " on"
+    if start.utcoffset() == timedelta(0):
+        return f"From {here} {zone_name(start)}{on}"
+    there = _span(start.astimezone(UTC), None if end is None else end.astimezone(UTC))
+    return f"From {here} {zone_name(start)}{on} ({there} UTC)"
+
+
+def _span(start: Any, end: Any) -> str:
+    if end is None:
+        return instant(start)
+    shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
+    return f"{instant(start)} to {end:{shape}}"
 
 
 def one_line(value: Any, longest: int = 60) -> str:
@@ -81,3 +147,8 @@ def one_line(value: Any, longest: int = 60) -> str:
 def join(parts: Sequence[str], last: str = "and") -> str:
     """Join words as a sentence does."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" {last} " + parts[-1]
+
+
+def noun_of(column: str) -> str:
+    """Return a column's name in plain words, for titles and axis labels."""
+    return NOUNS.get(column, column.replace("_", " "))

@@ -1,9 +1,13 @@
-"""The report: one page of everything."""
+"""The report: one page of everything; and its first sentences alone."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +22,23 @@ from albconn.cli.options import (
     parse_window,
     takes_which,
 )
-from albconn.cli.printing import print_facts
+from albconn.printable import visible
+
+if TYPE_CHECKING:
+    from albconn.report import Summary
+
+WIDEST = 100  # [characters] of a line of prose; longer ones are hard to follow
+Timezone = Annotated[
+    str, typer.Option(metavar="ZONE", help="Zone of all times, such as Europe/Berlin.")
+]
+
+
+class Told(StrEnum):
+    """How a summary is told."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +46,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog="Example: albconn report out/ review/ --incident 2026-09-23T10:00Z/2026-09-23T10:40Z"
     )(report)
+    app.command(epilog="Example: albconn summary out/ --format markdown")(summary)
 
 
 @takes_which
@@ -46,9 +67,7 @@ def report(
             help="A moment to mark on the charts (a deploy, a policy change); may be repeated.",
         ),
     ] = None,
-    timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Zone of the charts' labels, such as Europe/Berlin.")
-    ] = "UTC",
+    timezone: Timezone = "UTC",
     policy: Annotated[
         str | None, typer.Option(metavar="NAME", help="Security policy to ask about.")
     ] = None,
@@ -60,27 +79,61 @@ def report(
     ] = None,
 ) -> None:
     """Write one HTML page that says what failed, since when and for whom; with its charts."""
-    from albconn.report import write_report
+    from albconn.report.folder import Folder, require_room
+    from albconn.report.report import asking, read_asked, write
+    from albconn.report.studio import Studio
+    from albconn.report.short import summary_of
 
-    written = write_report(
-        source,
-        out,
-        **which.filters,
-        storage_options=which.storage_options,
+    require_room(out)
+    asked = read_asked(
         incident=parse_window(incident) if incident else None,
         baseline=parse_window(baseline) if baseline else None,
+        marks=[parse_mark(text) for text in marks or ()],
+        timezone=timezone,
         policy=policy,
         from_policy=from_policy,
         policies=policies,
         metric=metric,
-        marks=[parse_mark(text) for text in marks or ()],
+    )
+    with (
+        Studio() as studio,
+        asking(source, asked, which.storage_options, **which.filters) as question,
+    ):
+        _tell(summary_of(question), Told.text)
+        written = write(question, Folder(out, studio, asked.zone))
+    print(f"\n{visible(str(written.page))}")
+
+
+@takes_which
+def summary(
+    which: Which,
+    source: Source,
+    incident: Incident = None,
+    baseline: Baseline = None,
+    timezone: Timezone = "UTC",
+    format: Annotated[
+        Told, typer.Option("--format", help="text; markdown, for a ticket or a chat; or json.")
+    ] = Told.text,
+) -> None:
+    """Print the finding in sentences: what failed, since when and for whom; no page is written."""
+    from albconn.report import summary as told
+
+    found = told(
+        source,
+        **which.filters,
+        storage_options=which.storage_options,
+        incident=parse_window(incident) if incident else None,
+        baseline=parse_window(baseline) if baseline else None,
         timezone=timezone,
     )
-    print_facts(
-        {
-            **written.headline(),
-            "page": written.page,
-            "charts": written.charts,
-            "tables": written.tables,
-        }
-    )
+    _tell(found, format)
+
+
+def _tell(found: Summary, format: Told) -> None:
+    if format is Told.json:
+        print(json.dumps(found.to_dict()).replace("\x7f", "\\u007f"))
+    elif format is Told.markdown:
+        print(found.markdown())
+    else:
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
+        print(found.text(width=min(columns, WIDEST)), flush=True)

@@ -26,6 +26,7 @@ from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selec
 from albconn.logs.find.sources import Listing, has_magic, list_log_files
 from albconn.logs.reading import Reading
 from albconn.logs.scan import scan
+from albconn.opened.doubts import doubts_of_files
 from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.schema.connections import CONNECTIONS
@@ -262,4 +263,5 @@ def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
         damaged=sum(file.damage is not None for file in files),
         selection=reading.selection,
         keys=tuple(file.key for file in listing.log_files),
+        doubts=doubts_of_files(books.rejected, files),
     )

@@ -15,6 +15,7 @@ from albconn.dataset.commits.ledger import Holding
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
+from albconn.opened.doubts import Doubts
 from albconn.opened.rows import Rows, within
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Store
@@ -68,6 +69,7 @@ class Opened:
     selection: Selection = field(default=EVERYTHING, repr=False)
     keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
     converted: Converted | None = field(default=None, repr=False)
+    doubts: Doubts = field(default=Doubts(), repr=False)
     whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
     database: Database = field(default_factory=Database, repr=False)
 

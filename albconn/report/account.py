@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from albconn.opened import Opened
-from albconn.report.page import Fact
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import instant, number, percent
+from albconn.words import instant, number, percent, zone_name
 
 
-def _books(opened: Opened) -> str:
+def _books(opened: Opened, totals: Any) -> str:
     if opened.kind == "table":
         return (
             "The connections came as a table, which does not know its log files: whether lines "
@@ -20,6 +19,18 @@ def _books(opened: Opened) -> str:
     return (
         f"Every line is accounted for: {_known(opened.rows)} rows and {_known(opened.rejected)} "
         f"rejected lines are the {_known(opened.lines)} lines of {_known(opened.files)} log files."
+        f"{_filtered(opened, totals)}"
+    )
+
+
+def _filtered(opened: Opened, totals: Any) -> str:
+    """Return what became of rows that a filter left out, so that the books balance."""
+    left_out = (opened.rows or 0) - int(totals["rows"])
+    if left_out <= 0:
+        return ""
+    return (
+        f" Of the rows, {number(totals['rows'])} are of the time and filters that were asked for; "
+        f"the other {number(left_out)} are in no count."
     )
 
 
@@ -34,9 +45,18 @@ def scope_of(question: Question, opened: Opened) -> str:
     if totals["rows"] == 0:
         return f"No connections in {where}."
     return (
-        f"{instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC · "
-        f"{where} · written by albconn {__version__}"
+        f"{_span(question)} · {where} · {number(totals['connections'])} TLS connections · written "
+        f"by albconn {__version__}"
     )
+
+
+def _span(question: Question) -> str:
+    first, last = (question.totals[name] for name in ("first_timestamp", "last_timestamp"))
+    start, end = question.local(first), question.local(last)
+    spoken = f"{instant(start)} to {instant(end)} {zone_name(end)}"
+    if question.asked.zone.key == "UTC":
+        return spoken
+    return f"{spoken} ({instant(first)} to {instant(last)} UTC)"
 
 
 def headline_numbers(opened: Opened, totals: Any) -> dict[str, Any]:
@@ -53,20 +73,6 @@ def headline_numbers(opened: Opened, totals: Any) -> dict[str, Any]:
     }
 
 
-def facts_of(opened: Opened, totals: Any) -> list[Fact]:
-    """Return the numbers at the head of the page."""
-    return [
-        Fact("TLS connections", number(totals["connections"])),
-        Fact("failures", number(totals["failures"]), accent=True),
-        Fact("failure rate", percent(totals["failure_rate"]), accent=True),
-        Fact("of them unmapped", number(totals["unmapped_failures"])),
-        Fact("not TLS (HTTP)", number(totals["not_tls"])),
-        Fact("lines", _known(opened.lines)),
-        Fact("rejected lines", _known(opened.rejected)),
-        Fact("top reason", _top_reason(totals), is_text=True),
-    ]
-
-
 def method_of(opened: Opened, totals: Any) -> list[str]:
     """Return how it was counted, and what the data cannot tell."""
     lines = [
@@ -78,7 +84,7 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
         "UnmappedConnectionError means that nothing was agreed on: the protocol and cipher logged "
         "with it are not the client's. Splits by protocol, cipher or key exchange leave these "
         f"failures ({number(totals['unmapped_failures'])}) out of the rate and show them apart.",
-        _books(opened),
+        _books(opened, totals),
         "Bins without connections are gaps, not zeros: a log file that was not delivered looks "
         "the same as an interval without traffic.",
     ]

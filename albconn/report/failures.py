@@ -1,4 +1,7 @@
-"""Evidence about failures: since when, why, what changed, who is hit, and where."""
+"""Evidence about failures: since when, why, what changed, who is hit, and where.
+
+With an incident, every table has it beside what is usual; without one, it is of the whole log.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,26 @@ from typing import Any
 
 import pandas as pd
 
-from albconn import analysis, charts
+from albconn import analysis
 from albconn.report import tables
-from albconn.report.page import Section
+from albconn.report.drawing import Chart
+from albconn.report.findings import window_text
+from albconn.report.folder import Folder
+from albconn.report.page import PrintedTable, Section
 from albconn.report.question import Question
-from albconn.words import instant, number, percent
+from albconn.words import instant, noun_of, number, one_line, percent, zone_name
 
 NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25
+GROUPS_SHOWN = 8
 
 
-def since_when(question: Question) -> Section:
-    """Draw the failure rate over time, and name its change points."""
-    rates = analysis.failure_rate(question.connections, every=question.every)
-    folder = question.folder
-    drawn = charts.plot_failure_rate(rates, **question.over_time())
+def since_when(question: Question, folder: Folder) -> Section | None:
+    """Name the change points of the failure rate."""
+    if question.totals["connections"] == 0:
+        return None
     changes = analysis.change_points(question.connections)
-    folder.save_table(rates, "failure_rate")
-    section = Section("rate", "Since when?", [_changes(changes)])
-    section.figures.append(folder.save_chart(question.spanned(drawn), "failure_rate"))
+    section = Section("rate", "Since when?", [_changes(question, changes)])
     if len(changes):
         section.tables.append(
             tables.save_and_print(
@@ -34,124 +38,181 @@ def since_when(question: Question) -> Section:
     return section
 
 
-def why(question: Question) -> Section | None:
-    """Draw the failures by reason."""
+def why(question: Question, folder: Folder) -> Section | None:
+    """Say what the failure reasons mean, and draw them over time."""
     if not question.totals["failures"]:
         return None
     over_time = analysis.failure_reasons(question.connections, every=question.every)
-    folder = question.folder
     folder.save_table(over_time, "failure_reasons_over_time")
-    drawn = charts.plot_failure_reasons(over_time, **question.over_time())
+    chart = Chart(
+        "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole
+    )
     reasons = analysis.failure_reasons(question.connections)
+    listed = _beside(question, folder, "reasons", "Reasons", tables.REASONS_BESIDE)
+    codes = reasons[["failure_reason"]].dropna()
+    codes = codes[codes["failure_reason"].astype("str") != "other"]
+    meanings = tables.save_and_print(
+        folder, codes, "reason_meanings", "What they mean, and what to do next", tables.MEANINGS,
+        rows=6,
+    )  # fmt: skip
+    whole = tables.save_and_print(
+        folder, reasons, "failure_reasons", "Failures by reason, whole log", tables.REASONS
+    )
     return Section(
-        "reasons",
-        "Why?",
-        figures=[folder.save_chart(question.spanned(drawn), "failure_reasons")],
-        tables=[
-            tables.save_and_print(
-                folder, reasons, "failure_reasons", "Failures by reason", tables.REASONS
-            )
-        ],
+        "reasons", "Why?", figures=[folder.draw(chart)], tables=[*listed, meanings, whole]
     )
 
 
-def what_changed(question: Question, comparison: pd.DataFrame | None) -> Section | None:
-    """Rank what explains the excess of the incident over its baseline."""
-    if comparison is None or question.incident is None or question.baseline is None:
+def what_changed(question: Question, folder: Folder) -> Section | None:
+    """Rank what explains the excess of the incident; what holds the same failures is one row."""
+    if question.beside is None or question.incident is None:
         return None
-    significant = comparison[comparison["significant"]]
-    (start, end), (before, until) = question.incident, question.baseline
+    changed = question.beside.changed
     text = (
-        f"Incident {instant(start)} to {instant(end)} UTC against baseline {instant(before)} to "
-        f"{instant(until)} UTC. Excess failures are those beyond what each value's own baseline "
-        "rate would give. Values that overlap explain the same failures: shares do not add up. "
-        "Only rows that survive the correction for many comparisons (q < 0.05) are shown."
+        f"{window_text(question, question.incident)}, against {_usual(question)}. Excess failures "
+        "are those beyond what each value's own usual rate would give. Only rows that survive the "
+        "correction for many comparisons (q < 0.05) are shown; values that hold the same failures "
+        "are one row."
     )
     section = Section("changed", "What changed?", [text])
-    if significant.empty:
+    if not changed["significant"].any():
         section.paragraphs.append("No value changed more than chance would explain.")
         return section
-    folder = question.folder
-    folder.save_table(comparison, "compare_windows")
-    section.figures.append(
-        folder.save_chart(charts.plot_compare_windows(significant.head(12)), "compare_windows")
-    )
+    folder.save_table(changed, "compare_windows")
+    firsts = grouped(changed)
+    chart = Chart(
+        "compare_windows", "plot_compare_windows",
+        changed.loc[firsts.index[:GROUPS_SHOWN]].drop(columns="same_as"),
+    )  # fmt: skip
+    section.figures.append(folder.draw(chart))
     section.tables.append(
         tables.save_and_print(
-            folder, significant, "what_changed", "Largest excess first", tables.COMPARED
+            folder, firsts, "what_changed", "Largest excess first", tables.COMPARED,
+            rows=GROUPS_SHOWN,
         )
-    )
+    )  # fmt: skip
     return section
 
 
-def who(question: Question) -> Section | None:
+def grouped(changed: pd.DataFrame) -> pd.DataFrame:
+    """Return the significant rows of which none holds another's failures; ``the_same`` names those."""
+    sure = changed[changed["significant"]]
+    firsts = sure[sure["same_as"].isna()]
+    names = [
+        "; ".join(
+            f"{noun_of(dimension)} {one_line(value, 40)}"
+            for dimension, value in zip(same["dimension"], same["value"], strict=True)
+            if " × " not in dimension
+        )
+        for same in (sure[sure["same_as"] == first] for first in firsts.index)
+    ]
+    return firsts.assign(the_same=pd.Series(names, firsts.index, dtype="object").replace("", None))
+
+
+def who(question: Question, folder: Folder) -> Section | None:
     """Show the clients that fail, as networks and addresses, and over time."""
     if not question.totals["failures"]:
         return None
-    folder, connections = question.folder, question.connections
+    connections = question.connections
     networks = analysis.failing_clients(connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
     over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
-    heat = charts.plot_failure_heatmap(shown, **question.over_time())
-    return Section(
-        "clients",
-        "Everyone, or one client?",
-        [_concentration(question), _recovery(question)],
-        figures=[
-            folder.save_chart(charts.plot_failing_clients(networks), "failing_networks"),
-            folder.save_chart(heat, "failing_clients_over_time"),
-        ],
-        tables=[
-            tables.save_and_print(
-                folder, networks, "failing_networks", "Networks, /24 and /64", tables.NETWORKS
-            ),
-            tables.save_and_print(
-                folder, addresses, "failing_clients", "Addresses", tables.ADDRESSES
-            ),
-        ],
+    section = Section(
+        "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]
     )
+    section.figures += [
+        folder.draw(Chart("failing_networks", "plot_failing_clients", networks)),
+        folder.draw(
+            Chart(
+                "failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time()
+            )
+        ),
+    ]
+    beside = [
+        *_beside(question, folder, "networks", "Networks, /24 and /64", tables.NETWORKS),
+        *_beside(question, folder, "clients", "Addresses", tables.ADDRESSES),
+    ]
+    folder.save_table(networks, "failing_networks")
+    folder.save_table(addresses, "failing_clients")
+    section.tables += beside or [
+        tables.save_and_print(
+            folder, networks, "failing_networks", "Networks, /24 and /64", tables.NETWORKS_OF_ALL
+        ),
+        tables.save_and_print(
+            folder, addresses, "failing_clients", "Addresses", tables.ADDRESSES_OF_ALL
+        ),
+    ]
+    return section
 
 
-def where(question: Question) -> Section | None:
+def where(question: Question, folder: Folder) -> Section | None:
     """Compare the load-balancer nodes."""
     rates = analysis.failure_rate(question.connections, every=None, by=("elb", "ip_address"))
     if len(rates) < 2:
         return None
-    folder = question.folder
     over_time = analysis.failure_rate(
         question.connections, every=question.every_split, by="ip_address"
     )
-    drawn = charts.plot_failure_rate_panels(over_time, **question.over_time())
+    chart = Chart(
+        "failure_rate_by_node", "plot_failure_rate_panels", over_time, question.over_time(),
+        question.whole,
+    )  # fmt: skip
+    whole = tables.save_and_print(
+        folder, rates, "nodes", "Load-balancer nodes, whole log", tables.NODES
+    )
+    beside = _beside(question, folder, "nodes", "Load-balancer nodes", tables.NODES_BESIDE)
     return Section(
-        "nodes",
-        "One node, or all?",
-        figures=[folder.save_chart(question.spanned(drawn), "failure_rate_by_node")],
-        tables=[
-            tables.save_and_print(
-                folder, rates, "nodes", "Load-balancer nodes, whole time range", tables.NODES
-            )
-        ],
+        "nodes", "One node, or all?", figures=[folder.draw(chart)], tables=beside or [whole]
     )
 
 
-def _changes(changes: pd.DataFrame) -> str:
+def _beside(
+    question: Question, folder: Folder, name: str, title: str, columns: list[tables.Shown]
+) -> list[PrintedTable]:
+    """Return the table of what fails in the incident, beside what is usual; none without one."""
+    if question.beside is None or name not in question.beside.values:
+        return []
+    values = question.beside.values[name]
+    elb = question.beside.place.get("elb")
+    where = f" at {one_line(elb)}" if elb else ""
+    if name in ("networks", "clients"):
+        values = values[values["incident_failures"] > 0]
+    if values.empty:
+        return []
+    return [
+        tables.save_and_print(
+            folder, values, f"incident_{name}", f"{title}{where}: incident beside usual", columns
+        )
+    ]
+
+
+def _usual(question: Question) -> str:
+    if question.asked.baseline is not None:
+        spoken = window_text(question, question.asked.baseline)
+        return f"the baseline, {spoken[0].lower()}{spoken[1:]}"
+    return "the rest of the log, outside of all incidents"
+
+
+def _changes(question: Question, changes: pd.DataFrame) -> str:
     if changes.empty:
         return "The failure rate does not change more than chance would explain."
     columns = (changes.head(6)[name] for name in ("bin_start", "rate_before", "rate_after"))
     moments = [
-        f"{instant(moment)} UTC from {percent(before)} to {percent(after)}"
+        f"{instant(local)} {zone_name(local)} from {percent(before)} to {percent(after)}"
         for moment, before, after in zip(*columns, strict=True)
+        for local in [question.local(moment)]
     ]
-    return f"The failure rate changes at {'; '.join(moments)}."
+    return f"The failure rate of all connections changes at {'; '.join(moments)}."
 
 
 def _concentration(question: Question) -> str:
     row = analysis.failure_concentration(question.connections).iloc[0]
     return (
-        f"{number(row['failing_clients'])} of {number(row['clients'])} addresses have a failure. "
-        f"The most failing one has {percent(row['top_1_share'])} of all failures, the ten most "
-        f"failing have {percent(row['top_10_share'])} (Gini {row['gini']:.2f}; 0 is all alike)."
+        f"In the whole log {number(row['failing_clients'])} of {number(row['clients'])} addresses "
+        f"have a failure. The most failing one has {percent(row['top_1_share'])} of all failures, "
+        f"the ten most failing have {percent(row['top_10_share'])} (Gini {row['gini']:.2f}; 0 is "
+        "all alike)."
     )
 
 

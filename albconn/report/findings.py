@@ -7,12 +7,12 @@ comparisons, and carries its numbers. Where no row does, the page says that the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from albconn import analysis
+from albconn.analysis.comparing.beside import Beside
 from albconn.analysis.outages.kinds import SLOW
 from albconn.report.incidents import (
     Row,
@@ -20,16 +20,15 @@ from albconn.report.incidents import (
     background,
     in_short,
     is_again,
-    rows_of,
     told,
     when,
 )
-from albconn.report.question import Question, Window
-from albconn.words import counted, join, number, one_line, percent
+from albconn.report.question import Question, leading, usual_rate
+from albconn.times import Window
+from albconn.words import counted, instant, join, number, one_line, percent, spoken_span, zone_name
 
 MOST_SHORT = 4  # incidents that are told in short
 FOUND = "No incident was given; this was found from the log alone."
-MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it"
 _CAUSES = (
     ("client_network", "in {}"),
     ("leaf_client_cert_subject", "presenting {}"),
@@ -41,34 +40,41 @@ ALL_OF_EXCESS = 0.995
 LEAST_LIFT = 1.5  # share of the excess over share of the traffic, from which a place is telling
 
 
-def summarize(question: Question, comparison: pd.DataFrame | None) -> list[str]:
+def summarize(question: Question) -> list[str]:
     """Return the sentences that open the page."""
     totals = question.totals
     if totals["connections"] == 0:
         return ["No TLS connection with a known outcome was found, so no rate can be given."]
-    overall = (
+    slowness = [slow for row in question.found if row.kind == SLOW for slow in told(row)]
+    closing = [_overall(totals), *_never(question), *_unmapped(totals)]
+    if question.incident is None:
+        quiet = "No time range stands out: failures are spread as chance would spread them."
+        return [*slowness, quiet, *closing]
+    closing = [*slowness, *closing]
+    if not question.chosen:
+        sentences = [what_happened(question)]
+        if question.beside is not None:
+            sentences.append(who_it_was(question, question.beside))
+        return [sentence for sentence in [*sentences, *closing] if sentence]
+    failing = question.failing
+    return [*told(failing[0]), *_others(failing), FOUND, *closing]
+
+
+def _overall(totals: Any) -> str:
+    return (
         f"In all, {number(totals['failures'])} of {number(totals['connections'])} TLS connections "
         f"failed ({percent(totals['failure_rate'])}; 95 % interval "
         f"{percent(totals['rate_low'])} to {percent(totals['rate_high'])})."
     )
-    rows = rows_of(question.incidents)
-    never = background(question.incidents.attrs.get("background"))
-    slowness = [slow for row in rows if row.kind == SLOW for slow in told(row)]
-    never = [
-        *(text for row in aside(question.incidents, "one client") for text in told(row)),
-        *never,
+
+
+def _never(question: Question) -> list[str]:
+    """Return what fails beside it all: one client, and who never gets through."""
+    alone = aside(question.incidents, "one client", zone=question.asked.zone)
+    return [
+        *(text for row in alone for text in told(row)),
+        *background(question.incidents.attrs.get("background")),
     ]
-    closing = [*slowness, overall, *never, *_unmapped(totals)]
-    if question.incident is None:
-        quiet = "No time range stands out: failures are spread as chance would spread them."
-        return [*slowness, quiet, overall, *never, *_unmapped(totals)]
-    if not question.chosen:
-        sentences = [what_happened(question, comparison)]
-        if comparison is not None:
-            sentences.append(who_it_was(question, comparison))
-        return [sentence for sentence in [*sentences, *closing] if sentence]
-    failing = [row for row in rows if row.kind != SLOW]
-    return [*told(failing[0]), *_others(failing), FOUND, *closing]
 
 
 def _others(failing: Sequence[Row]) -> list[str]:
@@ -87,46 +93,44 @@ def _others(failing: Sequence[Row]) -> list[str]:
     return sentences
 
 
-def headline(question: Question, comparison: pd.DataFrame | None) -> str:
+def headline(question: Question) -> str:
     """Return the page's title: what it is about, before any number."""
     if question.incident is None:
         return "TLS failures: nothing stands out" if question.totals["connections"] else "No TLS"
-    if question.chosen and len(question.incidents):  # those that failed come first
-        first = rows_of(question.incidents)[0]
-        where = f" on {_balancer(first.elb)}" if first.elb else ""
+    if question.chosen:
+        first = question.failing[0]
+        where = f" on {balancer_name(first.elb)}" if first.elb else ""
         return f"{first.kind.capitalize()}{where}, {when(first)}"
-    scope = _leading(comparison, "elb") if comparison is not None else None
-    where = "" if scope is None else f" on {_balancer(scope['value'])}"
-    return f"TLS failures{where}, {window_text(question.incident).removeprefix('From ')}"
+    elb = None if question.beside is None else question.beside.place.get("elb")
+    where = "" if elb is None else f" on {balancer_name(elb)}"
+    return f"TLS failures{where}, {window_text(question, question.incident).removeprefix('From ')}"
 
 
-def what_happened(question: Question, comparison: pd.DataFrame | None) -> str:
+def what_happened(question: Question) -> str:
     """Return the first sentence: when, how many, where, and what is usual."""
     assert question.incident is not None
-    inside = analysis.outcome_totals(question.within(question.incident)).iloc[0]
-    spoken = window_text(question.incident)
-    if inside["connections"] == 0:
+    spoken, beside = window_text(question, question.incident), question.beside
+    if beside is None:
+        inside = analysis.outcome_totals(question.within(question.incident)).iloc[0]
+        failed, of, usual, elb = inside["failures"], inside["connections"], None, None
+    else:
+        failed, of = beside.total["incident_failures"], beside.total["incident_connections"]
+        usual, elb = usual_rate(beside), beside.place.get("elb")
+    if of == 0:
         return f"{spoken} no TLS connection with a known outcome was logged."
-    where, failed, of, usual = "", inside["failures"], inside["connections"], None
-    if comparison is not None and question.baseline is not None:
-        before = analysis.outcome_totals(question.within(question.baseline)).iloc[0]
-        usual = before["failure_rate"]
-        scope = _leading(comparison, "elb")
-        if scope is not None:
-            where = f" to {_balancer(scope['value'])}"
-            failed, of = scope["incident_failures"], scope["incident_connections"]
-            usual = scope["baseline_rate"]
-    tail = f", usually {percent(usual)}" if usual is not None and usual == usual else ""
+    where = "" if elb is None else f" to {balancer_name(elb)}"
+    tail = "" if usual is None else f", usually {percent(usual)}"
     return (
         f"{spoken} {percent(failed / of)} of {number(of)} TLS connections{where} failed "
         f"({number(failed)}){tail}."
     )
 
 
-def who_it_was(question: Question, comparison: pd.DataFrame) -> str:
+def who_it_was(question: Question, beside: Beside) -> str:
     """Return who and what explains the excess, or that nothing does."""
     assert question.incident is not None
-    found = [(n, text, _leading(comparison, n)) for n, text in _CAUSES]
+    comparison = beside.changed
+    found = [(n, text, leading(comparison, n)) for n, text in _CAUSES]
     causes = [(name, text, row) for name, text, row in found if row is not None]
     # What a group of clients speaks is news only where the group itself is not known.
     places = _places(comparison, _NODE if causes else (*_NODE, *_HANDSHAKES))
@@ -141,26 +145,15 @@ def who_it_was(question: Question, comparison: pd.DataFrame) -> str:
     return " ".join(part for part in (sentence, places, _ended(question, causes)) if part)
 
 
-def window_text(window: Window) -> str:
+def window_text(question: Question, window: Window) -> str:
     """Return ``From 2026-09-23 10:00 to 10:40 UTC``."""
-    start, end = window
-    shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
-    return f"From {start:%Y-%m-%d %H:%M} to {end:{shape}} UTC"
-
-
-def _leading(comparison: pd.DataFrame, dimension: str) -> Any:
-    """Return the significant value of a dimension that explains most of the excess, or None."""
-    rows = comparison[
-        (comparison["dimension"] == dimension)
-        & comparison["significant"]
-        & (comparison["share_of_excess"] >= MOST_OF_EXCESS)
-    ]
-    return rows.sort_values("excess_failures").iloc[-1] if len(rows) else None
+    start, end = (question.local(moment) for moment in window)
+    return spoken_span(start, end)
 
 
 def _places(comparison: pd.DataFrame, among: Sequence[tuple[str, str]]) -> str:
     """Name the node, TLS version or cipher that has more of the excess than of the traffic."""
-    found = [(text, _leading(comparison, name)) for name, text in among]
+    found = [(text, leading(comparison, name)) for name, text in among]
     named = [
         f"{text.format(one_line(row['value']))} has {_share(row['share_of_excess']).lower()} of it"
         for text, row in found
@@ -217,8 +210,8 @@ def _ended(question: Question, causes: list[tuple[str, str, Any]]) -> str:
     start, end = question.incident
     if ended.empty or not (start - (end - start) <= ended.iloc[0].to_pydatetime() < end):
         return ""
-    moment: datetime = ended.iloc[0].to_pydatetime()
-    return f"That certificate ended at {moment:%Y-%m-%d %H:%M} UTC."
+    moment = question.local(ended.iloc[0].to_pydatetime())
+    return f"That certificate ended at {instant(moment)} {zone_name(moment)}."
 
 
 def _unmapped(totals: Any) -> list[str]:
@@ -231,5 +224,6 @@ def _unmapped(totals: Any) -> list[str]:
     ]
 
 
-def _balancer(elb: str) -> str:
+def balancer_name(elb: str) -> str:
+    """Return a load balancer without its hash, as its owner calls it."""
     return "/".join(str(elb).split("/")[:2])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from albconn import analysis, charts
+from albconn import analysis
+from albconn.analysis.outages.kinds import SLOW
 from albconn.report import tables
-from albconn.report.findings import window_text
+from albconn.report.drawing import Chart
+from albconn.report.folder import Folder
+from albconn.report.incidents import span
 from albconn.report.page import Section
 from albconn.report.question import Question
-from albconn.words import counted, number, percent
+from albconn.words import counted, instant, number, percent, zone_name
 
 # Asked when no policy is: today's recommended one, and TLS 1.3 alone.
 USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
 
 
-def certificates(question: Question) -> Section | None:
+def certificates(question: Question, folder: Folder) -> Section | None:
     """Show the client certificates: which fail, which expire next."""
     as_of = question.totals["last_timestamp"].to_pydatetime()
     found = analysis.client_certificates(question.connections, as_of=as_of)
@@ -23,18 +26,18 @@ def certificates(question: Question) -> Section | None:
         return None
     soon = found[(found["days_left"] >= 0) & (found["days_left"] < 30)]
     late = found["accepted_after_expiry"].sum()
+    last = question.local(as_of)
     text = (
         f"{number(len(found))} client certificates were presented. As of the last connection "
-        f"({as_of:%Y-%m-%d %H:%M} UTC), {number((found['days_left'] < 0).sum())} had ended and "
+        f"({instant(last)} {zone_name(last)}), {number((found['days_left'] < 0).sum())} had ended and "
         f"{number(len(soon))} end within 30 days. "
         f"{number(late)} connections succeeded with a certificate that had already ended."
     )
-    folder = question.folder
     return Section(
         "certificates",
         "Which certificates?",
         [text],
-        figures=[folder.save_chart(charts.plot_client_certificates(found), "client_certificates")],
+        figures=[folder.draw(Chart("client_certificates", "plot_client_certificates", found))],
         tables=[
             tables.save_and_print(
                 folder, found, "client_certificates", "Ending first", tables.CERTIFICATES
@@ -43,25 +46,28 @@ def certificates(question: Question) -> Section | None:
     )
 
 
-def protocols(question: Question) -> Section:
+def protocols(question: Question, folder: Folder) -> Section:
     """Show failure rates by TLS version and cipher, with unmapped failures apart."""
-    folder, over_time = question.folder, question.over_time()
-    figures = []
-    for column in ("tls_protocol", "tls_cipher"):
-        rates = analysis.failure_rate(question.connections, every=question.every_split, by=column)
-        drawn = charts.plot_failure_rate(rates, **over_time)
-        figures.append(folder.save_chart(question.spanned(drawn), f"failure_rate_by_{column}"))
+    rates = analysis.failure_rate(
+        question.connections, every=question.every_split, by="tls_protocol"
+    )
     matrix = analysis.failure_rate(
         question.connections, every=None, by=("tls_protocol", "tls_cipher")
     )
-    figures.append(folder.save_chart(charts.plot_cipher_matrix(matrix), "cipher_matrix"))
+    over_time = Chart(
+        "failure_rate_by_tls_protocol", "plot_failure_rate", rates, question.over_time(),
+        question.whole,
+    )  # fmt: skip
     table = tables.save_and_print(
         folder, matrix, "protocols_and_ciphers", "TLS versions and ciphers", tables.HANDSHAKES
     )
+    figures = [
+        folder.draw(over_time), folder.draw(Chart("cipher_matrix", "plot_cipher_matrix", matrix)),
+    ]  # fmt: skip
     return Section("protocols", "Which TLS versions and ciphers?", figures=figures, tables=[table])
 
 
-def policies(question: Question) -> Section | None:
+def policies(question: Question, folder: Folder) -> Section | None:
     """Say who breaks if the security policy is raised."""
     asked = question.asked
     wanted = (asked.policy,) if asked.policy else USUAL_POLICIES
@@ -81,10 +87,8 @@ def policies(question: Question) -> Section | None:
         if impact.empty:
             return None
         section.paragraphs.append(_verdict(policy, impact))
-        figure = question.folder.save_chart(
-            charts.plot_policy_impact(impact), f"policy_impact_{policy.lower()}"
-        )
-        section.figures.append(figure)
+        name = f"policy_impact_{policy.lower()}"
+        section.figures.append(folder.draw(Chart(name, "plot_policy_impact", impact)))
     overview = analysis.policy_overview(question.connections, **known)
     section.paragraphs.append(_not_judged(overview.attrs["clients_never_succeeded"]))
     ranked = overview.sort_values(
@@ -92,7 +96,7 @@ def policies(question: Question) -> Section | None:
     )
     section.tables.append(
         tables.save_and_print(
-            question.folder,
+            folder,
             ranked,
             "policy_overview",
             "All policies, fewest handshakes fitting first",
@@ -102,7 +106,7 @@ def policies(question: Question) -> Section | None:
     return section
 
 
-def key_exchange(question: Question) -> Section | None:
+def key_exchange(question: Question, folder: Folder) -> Section | None:
     """Show how much of the traffic is post-quantum."""
     shares = analysis.key_exchange_share(question.connections, every=question.every_split)
     if shares.empty:
@@ -114,13 +118,15 @@ def key_exchange(question: Question) -> Section | None:
         f"{percent(pq / known)} of {number(known)} successful handshakes with a known group used "
         "a post-quantum one."
     )
-    drawn = charts.plot_key_exchange_share(shares, **question.over_time())
-    folder = question.folder
+    chart = Chart(
+        "key_exchange_share", "plot_key_exchange_share", shares, question.over_time(),
+        question.whole,
+    )  # fmt: skip
     return Section(
         "key-exchange",
         "Post-quantum?",
         [text],
-        figures=[folder.save_chart(question.spanned(drawn), "key_exchange_share")],
+        figures=[folder.draw(chart)],
         tables=[
             tables.save_and_print(
                 folder, whole, "key_exchange_share", "Groups by day", tables.GROUPS
@@ -129,25 +135,28 @@ def key_exchange(question: Question) -> Section | None:
     )
 
 
-def latency(question: Question) -> Section | None:
+def latency(question: Question, folder: Folder) -> Section | None:
     """Show handshake latency: slow rather than failing?"""
     percentiles = analysis.handshake_latency(question.connections, every=question.every_split)
     if percentiles.empty:
         return None
-    slow = analysis.slow_window(question.connections)
-    found = "No time range stands out." if slow is None else f"{window_text(slow)} it was unusual."
+    slow = next((row for row in question.found if row.kind == SLOW), None)
+    found = "No time range stands out." if slow is None else f"{span(slow)} it was unusual."
     by_node = analysis.handshake_latency(
         question.connections, every=None, by=("ip_address", "tls_protocol")
     )
-    drawn = charts.plot_handshake_latency(percentiles, **question.over_time())
+    chart = Chart(
+        "handshake_latency", "plot_handshake_latency", percentiles, question.over_time(),
+        question.whole,
+    )  # fmt: skip
     return Section(
         "latency",
         "Slow rather than failing?",
         [f"Successful handshakes only: a failed one has no latency in the log. {found}"],
-        figures=[question.folder.save_chart(question.spanned(drawn), "handshake_latency")],
+        figures=[folder.draw(chart)],
         tables=[
             tables.save_and_print(
-                question.folder,
+                folder,
                 by_node,
                 "latency_by_node",
                 "By node and TLS version [s]",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from albconn.words import counted, join, number, one_line, percent
+from albconn.words import counted, instant, join, number, one_line, percent, spoken_span, zone_name
 
 MOST_OF_THEM = 0.3  # of the failures of sources that never get through, to name where from
 NEARLY_ALL = 0.9  # of the connections, that fail: of the others nothing can be said
@@ -15,11 +16,18 @@ DAY = 86_400  # [s]
 NEAR = 1_800  # [s] by which two are at the same time of the day
 Row = Any  # of the table of incidents: a named tuple
 _IN_A_SENTENCE = {"elb", "network", "reason", "subject", "organization"}
+PLACES = ("elb", "listener_port", "ip_address")
 _LONGEST = 400  # characters of the other texts, which are of several values
 
 
-def rows_of(incidents: pd.DataFrame) -> list[Row]:
-    """Return the incidents, the strongest first; missing values are None, texts short lines."""
+def rows_of(incidents: pd.DataFrame, zone: ZoneInfo | None = None) -> list[Row]:
+    """Return the incidents, the strongest first; missing values are None, texts short lines.
+
+    Times are told in the zone that they are in: UTC, or the one that is given.
+    """
+    if zone is not None:
+        times = incidents.select_dtypes("datetimetz")
+        incidents = incidents.assign(**{str(n): times[n].dt.tz_convert(zone) for n in times})
     plain = incidents.astype(object).where(incidents.notna(), None)
     rows: Iterator[Row] = plain.itertuples(index=False, name="Incident")
     return [row._make(map(_shown, row._fields, row)) for row in rows]
@@ -31,13 +39,13 @@ def _shown(name: str, value: Any) -> Any:
     return one_line(value, longest) if isinstance(value, str) else value
 
 
-def aside(incidents: pd.DataFrame, *kinds: str) -> list[Row]:
+def aside(incidents: pd.DataFrame, *kinds: str, zone: ZoneInfo | None = None) -> list[Row]:
     """Return what is loud and no outage, of some kinds, as rows like those of incidents."""
     rows = pd.DataFrame(incidents.attrs.get("no_outage", []))
     if rows.empty:
         return []
     rows = rows.assign(start=pd.to_datetime(rows["start"]), end=pd.to_datetime(rows["end"]))
-    return [row for row in rows_of(rows) if row.kind in kinds]
+    return [row for row in rows_of(rows, zone) if row.kind in kinds]
 
 
 def told(row: Row) -> list[str]:
@@ -88,17 +96,20 @@ def is_again(first: Row, row: Row) -> bool:
 
 def span(row: Row) -> str:
     """Return ``From 2026-09-23 10:00 to 10:40 UTC``, or that it goes on."""
-    start, end = row.start, row.end
-    if row.going_on:
-        return f"From {start:%Y-%m-%d %H:%M} UTC on"
-    shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
-    return f"From {start:%Y-%m-%d %H:%M} to {end:{shape}} UTC"
+    return spoken_span(row.start, None if row.going_on else row.end)
+
+
+def place_of(row: Row) -> dict[str, str]:
+    """Return the load balancer, listener and node that an incident is at, by their columns."""
+    named = _named(row)
+    place = {"elb": row.elb} if row.elb else {}
+    return place | {name: named[name] for name in PLACES if name in named}
 
 
 def when(row: Row) -> str:
     """Return the span as a title has it."""
     text = span(row).removeprefix("From ")
-    return f"since {text.removesuffix(' on')}" if row.going_on else text
+    return f"since {text.replace(' on', '', 1)}" if row.going_on else text
 
 
 def _what_happened(row: Row) -> str:
@@ -163,7 +174,7 @@ def _certificates(row: Row) -> list[str]:
                  f"refused with {row.reason}{_theirs(row)}."]  # fmt: skip
     if row.not_after is not None and row.kind == "client certificates expired":
         which = "That certificate" if row.subject else "These certificates"
-        sentences.append(f"{which} ended at {row.not_after:%Y-%m-%d %H:%M} UTC.")
+        sentences.append(f"{which} ended at {instant(row.not_after)} {zone_name(row.not_after)}.")
     return sentences
 
 

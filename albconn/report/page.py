@@ -1,46 +1,46 @@
 """What a page is made of, and how it becomes one self-contained HTML file.
 
-Pictures are inside the page as data, there is no script, and every text is escaped by the
+Pictures are inside the page as images, there is no script, and every text is escaped by the
 template: a certificate's subject is chosen by whoever connects.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from albconn.printable import csv_of, visible
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from albconn.printable import visible
+from albconn.report.drawing import Picture
 
 # Words of a text may wrap; a name stays on one line; a number does too, and is right-aligned.
 Kind = Literal["text", "name", "number"]
 
-LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
-_RESOLUTION = 160  # [dots per inch]
-
 
 @dataclass(frozen=True)
 class Fact:
-    """A number at the head of the page."""
+    """A number at the head of the page, and what it is to be held against."""
 
     name: str
     value: str
-    accent: bool = False
-    is_text: bool = False
+    note: str = ""
+    kind: Literal["number", "loud", "text"] = "number"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture: ``image`` is a data URL, ``text`` says what it shows."""
+    """Where a picture stands: its chart's name; ``alt`` says what it shows, else its title does."""
 
-    image: str
+    name: str
+    alt: str = ""
+
+
+class Image(NamedTuple):
+    """A picture as the page has it: data URLs, for wide screens and for narrow ones."""
+
+    wide: str
+    narrow: str
     text: str
 
 
@@ -53,13 +53,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A text with the address that it leads to."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class PrintedTable:
-    """A table as text."""
+    """A table as text: its first rows, those that fold, and the file that holds it whole."""
 
     title: str
     columns: list[Column]
-    rows: list[list[str]]
+    rows: list[list[str | Cell]]
+    folded: list[list[str | Cell]] = field(default_factory=list)
     more: str = ""
+    file: str = ""
 
 
 @dataclass
@@ -73,36 +83,10 @@ class Section:
     tables: list[PrintedTable] = field(default_factory=list)
 
 
-class Folder:
-    """The report's folder: charts and tables are saved there as the page is made."""
+def render(pictures: Mapping[str, Picture], **content: Any) -> str:
+    """Return the page's HTML; of figures that were not drawn nothing is left."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    def __init__(self, out: Path) -> None:
-        self.charts, self.tables, self.page = out / "charts", out / "tables", out / "index.html"
-        self.charts.mkdir(parents=True, exist_ok=True)
-        self.tables.mkdir(parents=True, exist_ok=True)
-
-    def save_chart(self, axes: Axes, name: str) -> Figure:
-        """Save a chart as PNG and SVG, close it, and return it for the page."""
-        from matplotlib import pyplot as plt, rc_context
-
-        figure: Any = axes.get_figure()
-        text = axes.get_title(loc="left") or axes.get_title() or name.replace("_", " ")
-        png, svg = self.charts / f"{name}.png", self.charts / f"{name}.svg"
-        figure.savefig(png, dpi=_RESOLUTION, bbox_inches="tight")
-        with rc_context({"svg.hashsalt": "albconn"}):
-            figure.savefig(svg, bbox_inches="tight", metadata={"Date": None})
-        plt.close(figure)
-        picture, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
-        encoded = base64.b64encode(picture.read_bytes()).decode()
-        return Figure(f"data:image/{kind};base64,{encoded}", text)
-
-    def save_table(self, table: pd.DataFrame, name: str) -> None:
-        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut."""
-        (self.tables / f"{name}.csv").write_text(csv_of(table), encoding="utf-8")
-
-
-def render(**content: Any) -> str:
-    """Return the page's HTML."""
     environment = Environment(
         loader=PackageLoader("albconn.report", "."),
         autoescape=True,
@@ -112,7 +96,18 @@ def render(**content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = _unbroken
+    environment.filters["image"] = lambda figure: _image(figure, pictures[figure.name])
+    environment.tests["linked"] = lambda cell: isinstance(cell, Cell)
     return environment.get_template("page.html.jinja").render(**content)
+
+
+def _image(figure: Figure, picture: Picture) -> Image:
+    narrow = _data_url(picture.narrow, "svg+xml") if picture.narrow else ""
+    return Image(_data_url(picture.image, picture.kind), narrow, figure.alt or picture.title)
+
+
+def _data_url(image: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
 
 
 def _finalize(value: Any) -> Any:

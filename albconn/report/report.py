@@ -6,39 +6,34 @@ counted and what the data cannot tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from albconn.analysis import compare_windows, outcome_totals, quiet_window
 from albconn.analysis.delivery.metric import MetricJson
-from albconn.analysis.outages.incidents import incidents
-from albconn.analysis.outages.kinds import SLOW
 from albconn.analysis.tls.described import PoliciesJson, known_policies
 from albconn.analysis.tls.policies import Policy, find_policy
 from albconn.arguments import names_given, text
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
-from albconn.opened import Connections, Opened, open_connections
+from albconn.opened import Connections
+from albconn.progress import steps_bar
 from albconn.report import completeness, failures, handshakes
-from albconn.report.account import facts_of, headline_numbers, method_of, scope_of
+from albconn.report.account import headline_numbers, method_of, scope_of
 from albconn.report.findings import headline, summarize
-from albconn.report.page import Folder, Section, render
-from albconn.report.question import Asked, Mark, Question
+from albconn.report.folder import Folder, require_room
+from albconn.report.lead import lead
+from albconn.report.nothing import opened_for_a_page, require_window
+from albconn.report.page import Section, render
+from albconn.report.question import Asked, Mark, Question, ask
+from albconn.report.studio import Studio
+from albconn.report.tiles import tiles_of
 from albconn.storage.places import StorageOptions
-from albconn.times import GivenWindow, Instant, Window, check_window, utc_instant
+from albconn.times import GivenWindow, Instant, check_window, read_zone, utc_instant
 from albconn.version import __version__
-
-# Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
-# finer ones show noise. Splits share the connections out, so their bins have to be wider.
-_BINS = {"1min": 60, "5min": 300, "15min": 900, "30min": 1800, "1h": 3600, "6h": 21600, "1D": 86400}
-_MOST_BINS = 600
-_CONNECTIONS_A_BIN = 60
-_CONNECTIONS_A_SPLIT_BIN = 250
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,8 @@ def write_report(
     marks : sequence of (datetime or str, str)
         Moments to show on the charts: a deploy, a certificate, a policy change.
     timezone : str
-        IANA name of the zone in which charts label time. The numbers stay UTC.
+        IANA name of the zone of all times on the page; UTC stands beside them. The CSV files
+        stay UTC.
     policy, from_policy : str, optional
         A security policy to ask about, and the one in force (see ``policy_impact``).
     policies : dict, str or path, optional
@@ -108,136 +104,106 @@ def write_report(
     Raises
     ------
     SourceError, DatasetError, TableError
-        As ``read_connections`` and ``open_dataset``.
+        As ``read_connections`` and ``open_dataset``; and where no connection is there, an incident
+        lies outside of the log, or ``out`` cannot be written. Nothing is written then.
     """
     if not isinstance(out, str | PathLike):
         raise TableError(f"out: {shown(out)} is not a path; give a folder")
+    require_room(Path(out))
+    asked = read_asked(
+        incident=incident, baseline=baseline, marks=marks, timezone=timezone, policy=policy,
+        from_policy=from_policy, policies=policies, metric=metric,
+    )  # fmt: skip
+    filters = {
+        "start": start, "end": end, "load_balancer": load_balancer, "account_id": account_id,
+        "region": region,
+    }  # fmt: skip
+    with Studio() as studio, asking(source, asked, storage_options, **filters) as question:
+        return write(question, Folder(Path(out), studio, asked.zone))
+
+
+def read_asked(
+    *,
+    incident: GivenWindow | None = None,
+    baseline: GivenWindow | None = None,
+    marks: Sequence[tuple[Instant, str]] = (),
+    timezone: str = "UTC",
+    policy: str | None = None,
+    from_policy: str | None = None,
+    policies: PoliciesJson | None = None,
+    metric: MetricJson | None = None,
+) -> Asked:
+    """Read what the user said, and refuse what cannot be meant, before anything is read."""
     if metric is not None and not isinstance(metric, Mapping | str | PathLike):
         raise TableError(f"metric: {shown(metric)} is not JSON; give a file, JSON text, or a dict")
     known = known_policies(policies)
-    asked = Asked(
+    return Asked(
         incident=None if incident is None else check_window("incident", incident),
         baseline=None if baseline is None else check_window("baseline", baseline),
         marks=_marks(marks),
-        timezone=text("timezone", timezone, "a time zone, such as 'Europe/Berlin'"),
+        zone=read_zone(text("timezone", timezone, "a time zone, such as 'Europe/Berlin'")),
         policy=_policy("policy", policy, known),
         from_policy=_policy("from_policy", from_policy, known),
         policies=policies,
         metric=metric,
     )
-    with open_connections(
-        source,
-        start=start,
-        end=end,
-        load_balancer=load_balancer,
-        account_id=account_id,
-        region=region,
-        storage_options=storage_options,
-    ) as opened:
-        return _write(ask(opened, asked, Folder(Path(out))))
 
 
-def _write(question: Question) -> Report:
+@contextmanager
+def asking(
+    source: Connections, asked: Asked, storage_options: StorageOptions, **filters: Any
+) -> Iterator[Question]:
+    """Give the question that a source is asked; refuse a page about nothing."""
+    with opened_for_a_page(source, storage_options, **filters) as opened:
+        yield ask(opened, asked, require_window)
+
+
+def write(question: Question, folder: Folder) -> Report:
+    """Write the page of a question, its charts and its tables."""
     opened = question.connections
-    comparison = compare(question)
+    leading = lead(question, folder)
+    sections = _sections(question, folder)
+    with steps_bar(len(folder.drawn), text="drawing") as said:
+        pictures = folder.studio.finish(said)
     page = render(
+        pictures,
         version=__version__,
-        title=headline(question, comparison),
+        title=headline(question),
         scope=scope_of(question, opened),
-        summary=summarize(question, comparison),
-        facts=facts_of(opened, question.totals),
-        sections=_sections(question, comparison),
+        summary=summarize(question),
+        facts=tiles_of(question),
+        lead=leading,
+        sections=sections,
         method=method_of(opened, question.totals),
     )
-    folder = question.folder
-    folder.page.write_text(page, encoding="utf-8")
+    folder.finish(page)
     return Report(
         folder.page, folder.charts, folder.tables, headline_numbers(opened, question.totals)
     )
 
 
-def ask(opened: Opened, asked: Asked, folder: Folder) -> Question:
-    """Count what every section needs, and look for the windows that were not given."""
-    totals = outcome_totals(opened).iloc[0]
-    incident, baseline = asked.incident, asked.baseline
-    found = incidents(opened)
-    failing = found[found["kind"] != SLOW]
-    if incident is None and len(failing):
-        incident = _window(failing.iloc[0])
-    if incident is not None and baseline is None:
-        baseline = _without(
-            quiet_window(opened, incident), [_window(r) for _, r in found.iterrows()]
-        )
-    return Question(
-        connections=opened,
-        totals=totals,
-        every=bin_width(totals, _CONNECTIONS_A_BIN),
-        every_split=bin_width(totals, _CONNECTIONS_A_SPLIT_BIN),
-        asked=asked,
-        incident=incident,
-        baseline=baseline,
-        chosen=asked.incident is None,
-        incidents=found,
-        folder=folder,
-    )
+# The sections in the order of a reviewer's questions; each is left out where it has nothing to say.
+SECTIONS: tuple[Callable[[Question, Folder], Section | None], ...] = (
+    failures.why,
+    failures.what_changed,
+    failures.who,
+    failures.where,
+    failures.since_when,
+    handshakes.certificates,
+    handshakes.protocols,
+    handshakes.latency,
+    handshakes.policies,
+    handshakes.key_exchange,
+    completeness.missing,
+    completeness.cloudwatch,
+)
 
 
-def _window(row: pd.Series) -> Window:
-    return row["start"].to_pydatetime(), row["end"].to_pydatetime()
-
-
-def _without(quiet: Window | None, windows: Sequence[Window]) -> Window | None:
-    """Return the longest part of a quiet time in which nothing else was found."""
-    if quiet is None:
-        return None
-    left = [quiet]
-    for start, end in windows:
-        left = [
-            part
-            for first, last in left
-            for part in ((first, min(last, start)), (max(first, end), last))
-            if part[0] < part[1]
-        ]
-    return max(left, key=lambda part: part[1] - part[0], default=quiet)
-
-
-def compare(question: Question) -> pd.DataFrame | None:
-    """Return what changed between baseline and incident; None where that cannot be asked."""
-    if question.incident is None or question.baseline is None or not question.totals["failures"]:
-        return None
-    return compare_windows(
-        question.connections, baseline=question.baseline, incident=question.incident
-    )
-
-
-def _sections(question: Question, comparison: pd.DataFrame | None) -> list[Section]:
-    """Return the sections that have something to say, in the order of a reviewer's questions."""
+def _sections(question: Question, folder: Folder) -> list[Section]:
     if question.totals["connections"] == 0:
         return []
-    found = [
-        failures.since_when(question),
-        failures.why(question),
-        failures.what_changed(question, comparison),
-        failures.who(question),
-        handshakes.certificates(question),
-        failures.where(question),
-        handshakes.protocols(question),
-        handshakes.latency(question),
-        handshakes.policies(question),
-        handshakes.key_exchange(question),
-        completeness.missing(question),
-        completeness.cloudwatch(question),
-    ]
+    found = [section(question, folder) for section in SECTIONS]
     return [section for section in found if section is not None]
-
-
-def bin_width(totals: Any, connections_a_bin: int) -> str:
-    """Return the finest bin width that gives a readable chart."""
-    if totals["connections"] == 0:
-        return "5min"
-    seconds = (totals["last_timestamp"] - totals["first_timestamp"]).total_seconds()
-    bins = min(_MOST_BINS, totals["connections"] / connections_a_bin)
-    return next((name for name, width in _BINS.items() if seconds / width <= bins), "1D")
 
 
 def _policy(argument: str, policy: str | None, known: Mapping[str, Policy]) -> str | None:

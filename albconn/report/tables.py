@@ -1,7 +1,8 @@
 """The tables of the page: of each small table the few columns that a reviewer reads.
 
 A table on the page has to fit an A4 sheet, so a rate stands with its n in one cell, a time has
-no seconds, and the rest is in the CSV of the same name.
+no seconds, and the other columns are in the CSV of the same name. Rows beyond the first fold.
+Times are in the zone of the page; those of the CSV are UTC.
 """
 
 from __future__ import annotations
@@ -12,36 +13,67 @@ from typing import Any
 
 import pandas as pd
 
-from albconn.charts.drawing.labels import noun_of
-from albconn.report.page import Column, Folder, Kind, PrintedTable
-from albconn.words import counted, instant, number, one_line, percent
+from albconn.analysis.counting.dimensions import JOINED
+from albconn.report.folder import Folder
+from albconn.report.page import Cell, Column, Kind, PrintedTable
+from albconn.report.reasons import meaning_of
+from albconn.words import counted, instant, noun_of, number, one_line, percent
 
 ROWS_SHOWN = 12
+ROWS_FOLDED = 200  # beside those; a page of more is slow to open, and the CSV has all
 _LONGEST_SERIAL = 16  # characters; a serial number has up to 40
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A column as it is printed: its heading, and the text of a row."""
+    """A column as it is printed: its heading, and the text of a row.
+
+    ``moment`` names the column of a time, which is printed in the zone of the page.
+    """
 
     heading: str
-    text: Callable[[Any], str]
+    text: Callable[[Any], str | Cell]
     kind: Kind = "number"
+    moment: str = ""
 
 
 def save_and_print(
-    folder: Folder, table: pd.DataFrame, name: str, title: str, columns: Sequence[Shown]
+    folder: Folder,
+    table: pd.DataFrame,
+    name: str,
+    title: str,
+    columns: Sequence[Shown],
+    *,
+    rows: int = ROWS_SHOWN,
 ) -> PrintedTable:
-    """Save a table whole as CSV, and return its first rows as the page shows them."""
+    """Save a table whole as CSV, and return its rows as the page shows them."""
     folder.save_table(table, name)
-    rows = [row for _, row in table.head(ROWS_SHOWN).iterrows()]
-    left = len(table) - len(rows)
+    shown = _in_zone(table.head(rows + ROWS_FOLDED), columns, folder)
+    printed = [[column.text(row) for column in columns] for _, row in shown.iterrows()]
+    left = len(table) - len(printed)
     return PrintedTable(
         title,
-        [Column(column.heading, column.kind) for column in columns],
-        [[column.text(row) for column in columns] for row in rows],
-        f"{number(left)} more in tables/{name}.csv" if left > 0 else "",
+        [Column(_heading(column, folder), column.kind) for column in columns],
+        printed[:rows],
+        printed[rows:],
+        _more(len(table) - rows, left),
+        f"tables/{name}.csv",
     )
+
+
+def _more(folded: int, left: int) -> str:
+    if folded <= 0:
+        return ""
+    return f"{number(folded)} more" + (f", the first {number(folded - left)} of them" * (left > 0))
+
+
+def _in_zone(table: pd.DataFrame, columns: Sequence[Shown], folder: Folder) -> pd.DataFrame:
+    times = [column.moment for column in columns if column.moment]
+    return table.assign(**{name: table[name].dt.tz_convert(folder.zone) for name in times})
+
+
+def _heading(column: Shown, folder: Folder) -> str:
+    return f"{column.heading} [{folder.zone.key}]" if column.moment else column.heading
 
 
 def _text(name: str, heading: str = "") -> Shown:
@@ -63,7 +95,7 @@ def _share(name: str, heading: str) -> Shown:
 
 
 def _moment(name: str, heading: str) -> Shown:
-    return Shown(heading, lambda row: _or_dash(row[name], instant), "name")
+    return Shown(heading, lambda row: _or_dash(row[name], instant), "name", name)
 
 
 def _seconds(name: str) -> Shown:
@@ -83,7 +115,7 @@ def _interval(row: Any) -> str:
 
 
 def _nouns(dimension: str) -> str:
-    return " × ".join(noun_of(name) for name in dimension.split(" × "))
+    return JOINED.join(noun_of(name) for name in dimension.split(JOINED))
 
 
 def _or_dash(value: Any, text: Callable[[Any], str]) -> str:
@@ -114,7 +146,52 @@ def _policy_verdict(kind: str) -> Shown:
     return Shown(kind.replace("_", " "), text)
 
 
+def _meaning(row: Any) -> str:
+    told = meaning_of(str(row["failure_reason"]))
+    return f"{told.meaning} {told.next_step}"
+
+
+def _aws(row: Any) -> Cell:
+    return Cell("AWS", meaning_of(str(row["failure_reason"])).url)
+
+
+def _part(row: Any) -> str:
+    return percent(row["share"])
+
+
 _RATE = _rate("failure_rate", "connections", "failure rate")
+# An incident beside what is usual; a rate stands with its n.
+_BESIDE = [
+    _count("incident_failures", "failures in it"),
+    _rate("incident_rate", "incident_connections", "rate in it"),
+    _rate("baseline_rate", "baseline_connections", "usually"),
+]
+
+CHANGE_POINTS = [
+    _moment("bin_start", "at"),
+    _rate("rate_before", "connections_before", "before"),
+    _rate("rate_after", "connections_after", "after"),
+    Shown("p", _chance("p_value")),
+]
+MEANINGS = [
+    _name("failure_reason", "reason"),
+    Shown("what it means, and what to do", _meaning, "text"),
+    Shown("more", _aws, "name"),
+]
+REASONS = [_name("failure_reason", "reason"), _count("failures"), Shown("share of all", _part)]
+REASONS_BESIDE = [_name("failure_reason", "reason"), *_BESIDE]
+COMPARED = [
+    Shown("what", lambda row: _nouns(row["dimension"]), "text"),
+    _text("value", "which"),
+    _rate("baseline_rate", "baseline_connections", "usually"),
+    _rate("incident_rate", "incident_connections", "incident"),
+    _count("excess_failures", "excess"),
+    _share("share_of_excess", "share of excess"),
+    _text("the_same", "the same failures"),
+]
+NETWORKS = [_name("client_network", "network"), *_BESIDE]
+ADDRESSES = [_name("client_ip", "address"), *_BESIDE]
+NODES_BESIDE = [_name("elb", "load balancer"), _name("ip_address", "node"), *_BESIDE]
 _CLIENT = [
     _count("failures"),
     _share("share_of_failures", "share of all"),
@@ -122,25 +199,8 @@ _CLIENT = [
     Shown("95 % interval", _interval),
     _text("top_reason", "top reason"),
 ]
-
-CHANGE_POINTS = [
-    _moment("bin_start", "at [UTC]"),
-    _rate("rate_before", "connections_before", "before"),
-    _rate("rate_after", "connections_after", "after"),
-    Shown("p", _chance("p_value")),
-]
-REASONS = [_name("failure_reason", "reason"), _count("failures"), _share("share", "share of all")]
-COMPARED = [
-    Shown("what", lambda row: _nouns(row["dimension"]), "text"),
-    _text("value", "which"),
-    _rate("baseline_rate", "baseline_connections", "baseline"),
-    _rate("incident_rate", "incident_connections", "incident"),
-    _count("excess_failures", "excess"),
-    _share("share_of_excess", "share of excess"),
-    Shown("q", _chance("q_value")),
-]
-NETWORKS = [_name("client_ip", "network"), *_CLIENT]
-ADDRESSES = [_name("client_ip", "address"), *_CLIENT]
+NETWORKS_OF_ALL = [_name("client_ip", "network"), *_CLIENT]
+ADDRESSES_OF_ALL = [_name("client_ip", "address"), *_CLIENT]
 NODES = [
     _name("elb", "load balancer"),
     _name("ip_address", "node"),
@@ -158,7 +218,7 @@ HANDSHAKES = [
 CERTIFICATES = [
     Shown("certificate", _holder, "text"),
     Shown("serial", _serial, "name"),
-    _moment("not_after", "ends [UTC]"),
+    _moment("not_after", "ends"),
     Shown("days left", lambda row: _or_dash(row["days_left"], "{:,.0f}".format)),
     _count("handshakes"),
     _count("failures"),
@@ -187,10 +247,17 @@ GROUPS = [
 HOLES = [
     _name("elb", "load balancer"),
     _name("ip_address", "node"),
-    _moment("interval_end", "interval ends [UTC]"),
+    _moment("interval_end", "interval ends"),
 ]
+REJECTED = [
+    _text("source_file", "log file"),
+    _count("line_number", "line"),
+    _text("reason", "what is wrong"),
+]
+REJECTED_BY_REASON = [_text("reason", "what is wrong"), _count("lines"), _text("first", "first")]
+DAMAGED = [_text("source_file", "log file"), _text("damage", "why"), _count("rows", "rows salvaged")]
 CLOUDWATCH = [
-    _moment("bin_start", "at [UTC]"),
+    _moment("bin_start", "at"),
     _count("log_failures", "failures in the log"),
     _count("metric_errors", "errors in the metric"),
     _count("difference"),

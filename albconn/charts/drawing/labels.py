@@ -12,33 +12,13 @@ import unicodedata
 import pandas as pd
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from albconn.words import NOUNS as NOUNS
 from albconn.words import counted
+from albconn.words import noun_of as noun_of
 
 LONGEST = 60  # characters of a foreign value in a picture
 NULL_LABEL = "not logged"
 UNMAPPED = "UnmappedConnectionError"
-
-NOUNS = {
-    "client_ip": "client",
-    "client_network": "client network",
-    "tls_protocol": "TLS version",
-    "tls_cipher": "cipher",
-    "tls_keyexchange": "key-exchange group",
-    "listener_port": "listener port",
-    "elb": "load balancer",
-    "ip_address": "load-balancer node",
-    "failure_reason": "failure reason",
-    "leaf_client_cert_subject": "certificate subject",
-    "leaf_client_cert_serial_number": "certificate serial number",
-    "tls_verify_status": "verification status",
-    "account_id": "account",
-    "source_file": "log file",
-}
-
-
-def noun_of(column: str) -> str:
-    """Return a column's name in plain words, for titles and axis labels."""
-    return NOUNS.get(column, column.replace("_", " "))
 
 
 def label_of(value: object, longest: int = LONGEST) -> str:

@@ -17,7 +17,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from albconn.charts.drawing.style import name_axes
-from albconn.errors import TableError, shown
+from albconn.errors import TableError
+from albconn.times import read_zone as read_zone
 
 Numbers = NDArray[np.float64]
 COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
@@ -94,23 +95,6 @@ def bin_width(table: pd.DataFrame, column: str = "bin_start") -> pd.Timedelta:
         pass  # a table that went through a file or a merge has lost its notes
     distances = table[column].drop_duplicates().sort_values().diff().dropna()
     return COMMONEST_BIN if distances.empty else pd.Timedelta(distances.min())
-
-
-def read_zone(timezone: str) -> ZoneInfo:
-    """Return the zone of that name.
-
-    Raises
-    ------
-    TableError
-        There is no such zone.
-    """
-    try:
-        return ZoneInfo(timezone)
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        raise TableError(
-            f"timezone: {shown(timezone)} is not known; expected a name such as 'UTC' or "
-            "'Europe/Berlin'"
-        ) from error
 
 
 def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> None:
