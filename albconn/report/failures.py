@@ -116,13 +116,14 @@ def who(question: Question, folder: Folder) -> Section | None:
     connections = question.connections
     networks = analysis.failing_clients(connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
+    there = analysis.failing_clients(question.there(), top=15, **NETWORKS)
     over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
     section = Section(
         "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]
     )
     section.figures += [
-        folder.draw(Chart("failing_networks", "plot_failing_clients", networks)),
+        folder.draw(Chart("failing_networks", "plot_failing_clients", there)),
         folder.draw(
             Chart(
                 "failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time()

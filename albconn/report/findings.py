@@ -41,23 +41,35 @@ LEAST_LIFT = 1.5  # share of the excess over share of the traffic, from which a 
 
 
 def summarize(question: Question) -> list[str]:
-    """Return the sentences that open the page."""
-    totals = question.totals
-    if totals["connections"] == 0:
+    """Return all sentences: what the page opens with, and then the log as a whole."""
+    return [*opening(question), *closing(question)]
+
+
+def opening(question: Question) -> list[str]:
+    """Return the sentences that open the page: what happened, to whom, since when."""
+    if question.totals["connections"] == 0:
         return ["No TLS connection with a known outcome was found, so no rate can be given."]
-    slowness = [slow for row in question.found if row.kind == SLOW for slow in told(row)]
-    closing = [_overall(totals), *_never(question), *_unmapped(totals)]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
-        return [*slowness, quiet, *closing]
-    closing = [*slowness, *closing]
-    if not question.chosen:
-        sentences = [what_happened(question)]
-        if question.beside is not None:
-            sentences.append(who_it_was(question, question.beside))
-        return [sentence for sentence in [*sentences, *closing] if sentence]
-    failing = question.failing
-    return [*told(failing[0]), *_others(failing), FOUND, *closing]
+        return [*_slowness(question), quiet]
+    if question.chosen:
+        failing = question.failing
+        return [*told(failing[0]), *_others(failing), *_slowness(question)]
+    who = "" if question.beside is None else who_it_was(question, question.beside)
+    return [what_happened(question), *([who] if who else []), *_slowness(question)]
+
+
+def closing(question: Question) -> list[str]:
+    """Return the sentences on the log as a whole."""
+    totals = question.totals
+    if totals["connections"] == 0:
+        return []
+    found = [FOUND] if question.chosen else []
+    return [*found, _overall(totals), *_never(question), *_unmapped(totals)]
+
+
+def _slowness(question: Question) -> list[str]:
+    return [slow for row in question.found if row.kind == SLOW for slow in told(row)]
 
 
 def _overall(totals: Any) -> str:

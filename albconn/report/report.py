@@ -23,7 +23,7 @@ from albconn.opened import Connections
 from albconn.progress import steps_bar
 from albconn.report import completeness, failures, handshakes
 from albconn.report.account import headline_numbers, method_of, scope_of
-from albconn.report.findings import headline, summarize
+from albconn.report.findings import closing, headline, opening
 from albconn.report.folder import Folder, require_room
 from albconn.report.lead import lead
 from albconn.report.nothing import opened_for_a_page, require_window
@@ -170,7 +170,8 @@ def write(question: Question, folder: Folder) -> Report:
         version=__version__,
         title=headline(question),
         scope=scope_of(question, opened),
-        summary=summarize(question),
+        summary=opening(question),
+        besides=closing(question),
         facts=tiles_of(question),
         lead=leading,
         sections=sections,

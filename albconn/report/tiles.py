@@ -95,4 +95,4 @@ def _since(start: Any, end: Any, *, going_on: bool) -> Fact:
         return Fact("still going on, since", began, f"{start:%Y-%m-%d}", "text")
     minutes = round((end - start).total_seconds() / 60)
     length = f"{minutes} min" if minutes < 180 else f"{minutes / 60:.0f} h"
-    return Fact("over, lasted", length, f"{instant(start)} {zone_name(start)}", "text")
+    return Fact("over, lasted", length, f"from {instant(start)} {zone_name(start)}", "text")

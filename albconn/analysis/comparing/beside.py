@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from albconn.analysis.comparing.compare import compare_counted
 from albconn.analysis.counting.bursts import Spans
@@ -31,6 +32,8 @@ from albconn.analysis.stats.intervals import rate_of
 from albconn.opened import Opened
 from albconn.times import Window
 
+Numbers = NDArray[np.float64]
+
 Place = Mapping[str, str]
 LISTED: dict[str, tuple[str, ...]] = {
     "reasons": (REASON,),
@@ -40,6 +43,7 @@ LISTED: dict[str, tuple[str, ...]] = {
 }
 MOST_LISTED = 500  # values of each
 SAME = 0.8  # of the failures of either, from which two values hold the same ones
+PART = 0.95  # of a value's failures, that another holds, from which it is a part of it
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class Beside:
     Attributes
     ----------
     changed : DataFrame
-        As ``compare_windows``, over all places; and ``same_as``: the first row with the same
-        failures, by its number, where that is another one.
+        As ``compare_windows``, over all places; and ``same_as``: the first row that has the same
+        failures, or these and more, by its number, where that is another one.
     place : mapping of str to str
         Columns and values of the place that the counts below are of; empty: everywhere.
     total : Series
@@ -128,15 +132,16 @@ def _at(place: Place) -> str:
 
 
 def _same_as(counting: Counting, changed: pd.DataFrame) -> pd.Series:
-    """Return for each significant row the first one with the same failures, if another."""
+    """Return for each significant row the first one that holds its failures, if another."""
     rows = changed[changed["significant"]].head(64)
     same = pd.Series(pd.NA, index=changed.index, dtype="Int64")
     if len(rows) < 2:
         return same
-    shared = _shared(counting, rows)
+    both = _in_common(counting, rows)
+    alone = np.maximum(np.diag(both), 1.0)
     firsts: list[int] = []
     for number in range(len(rows)):
-        like = next((first for first in firsts if shared[first, number] >= SAME), None)
+        like = next((first for first in firsts if _is_same(both, alone, first, number)), None)
         if like is None:
             firsts.append(number)
         else:
@@ -144,8 +149,15 @@ def _same_as(counting: Counting, changed: pd.DataFrame) -> pd.Series:
     return same
 
 
-def _shared(counting: Counting, rows: pd.DataFrame) -> np.ndarray:
-    """Return which share of their failures, all told, each two rows have in common."""
+def _is_same(both: Numbers, alone: Numbers, first: int, other: int) -> bool:
+    """Say whether a later value has the failures of an earlier one, or a part of them."""
+    common = both[first, other]
+    either = alone[first] + alone[other] - common
+    return bool(common >= SAME * either or common >= PART * alone[other])
+
+
+def _in_common(counting: Counting, rows: pd.DataFrame) -> Numbers:
+    """Return how many failures of the incident each two rows have in common."""
     held = ", ".join(
         f"coalesce({_holds(dimension, value)}, false) AS held_{number}"
         for number, (dimension, value) in enumerate(
@@ -155,11 +167,9 @@ def _shared(counting: Counting, rows: pd.DataFrame) -> np.ndarray:
     counted = counting.table(
         f"SELECT {held}, sum(n)::DOUBLE AS n FROM marked WHERE late AND {FAILED} GROUP BY ALL"
     ).to_pandas()
-    weight = counted["n"].to_numpy()
-    inside = counted.drop(columns="n").to_numpy(dtype=np.float64)
-    both = inside.T @ (inside * weight[:, None])
-    alone = np.diag(both)
-    return both / np.maximum(alone[:, None] + alone[None, :] - both, 1.0)
+    weight = counted["n"].to_numpy(np.float64)
+    inside = counted.drop(columns="n").to_numpy(np.float64)
+    return inside.T @ (inside * weight[:, None])
 
 
 def _holds(dimension: str, value: str) -> str:
