@@ -86,6 +86,11 @@ def _name(name: str, heading: str = "") -> Shown:
     return replace(_text(name, heading), kind="name")
 
 
+def _file(name: str, heading: str = "log file") -> Shown:
+    """Return a column of log files without their folders, which are alike; the CSV has all."""
+    return Shown(heading, lambda row: one_line(str(row[name]).rsplit("/", 1)[-1], 130), "text")
+
+
 def _count(name: str, heading: str = "") -> Shown:
     return Shown(heading or name.replace("_", " "), lambda row: _or_dash(row[name], number))
 
@@ -250,12 +255,12 @@ HOLES = [
     _moment("interval_end", "interval ends"),
 ]
 REJECTED = [
-    _text("source_file", "log file"),
+    _file("source_file"),
     _count("line_number", "line"),
     _text("reason", "what is wrong"),
 ]
-REJECTED_BY_REASON = [_text("reason", "what is wrong"), _count("lines"), _text("first", "first")]
-DAMAGED = [_text("source_file", "log file"), _text("damage", "why"), _count("rows", "rows salvaged")]
+REJECTED_BY_REASON = [_text("reason", "what is wrong"), _count("lines"), _file("first", "first")]
+DAMAGED = [_file("source_file"), _text("damage", "why"), _count("rows", "rows salvaged")]
 CLOUDWATCH = [
     _moment("bin_start", "at"),
     _count("log_failures", "failures in the log"),
