@@ -7,7 +7,7 @@ from typing import Any
 from albconn.opened import Opened
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import instant, number, percent, zone_name
+from albconn.words import counted, instant, number, percent, zone_name
 
 
 def _books(opened: Opened, totals: Any) -> str:
@@ -41,7 +41,7 @@ def _known(count: int | None) -> str:
 def scope_of(question: Question, opened: Opened) -> str:
     """Return which connections the page is about."""
     totals = question.totals
-    where = "a table" if opened.files is None else f"{number(opened.files)} log files"
+    where = "a table" if opened.files is None else counted(opened.files, "log file")
     if totals["rows"] == 0:
         return f"No connections in {where}."
     return (

@@ -51,7 +51,7 @@ def opening(question: Question) -> list[str]:
         return ["No TLS connection with a known outcome was found, so no rate can be given."]
     if question.incident is None:
         quiet = "No time range stands out: failures are spread as chance would spread them."
-        return [*_slowness(question), quiet]
+        return [*_slowness(question), quiet, *_never(question)]
     if question.chosen:
         failing = question.failing
         return [*told(failing[0]), *_others(failing), *_slowness(question)]
@@ -64,6 +64,8 @@ def closing(question: Question) -> list[str]:
     totals = question.totals
     if totals["connections"] == 0:
         return []
+    if question.incident is None:
+        return [_overall(totals), *_unmapped(totals)]
     found = [FOUND] if question.chosen else []
     return [*found, _overall(totals), *_never(question), *_unmapped(totals)]
 

@@ -16,6 +16,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -58,9 +59,13 @@ class Studio:
         for process in self._processes:
             process.kill()
             process.wait()
+        for thread in self._threads:
+            thread.join()
+        for process in self._processes:
             for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
+                with suppress(OSError):  # what it was not sent any more
+                    if pipe is not None:
+                        pipe.close()
 
     def draw(self, chart: Chart, folder: Path) -> None:
         """Have a chart drawn, some time soon."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from albconn.report.failures import since_when, what_changed, where, who, why
-from albconn.report.report import compare
-from tests.report.asking import question_of
+from albconn.report.failures import grouped, since_when, what_changed, where, who, why
+from tests.report.asking import folder_of, question_of
 from worlds.rows import BEGIN, Row, connection
 
 NODES = ("10.0.1.11", "10.0.2.12")
@@ -25,30 +24,53 @@ def world(*, is_broken: bool) -> list[Row]:
 
 
 def test_each_section_says_its_numbers(tmp_path: Path) -> None:
-    question = question_of(world(is_broken=True), tmp_path)
+    question, folder = question_of(world(is_broken=True)), folder_of(tmp_path)
     assert question.incident == (BEGIN + timedelta(hours=2), BEGIN + timedelta(minutes=140))
-    assert "2026-09-23 12:00 UTC from 0 % to 50 %" in since_when(question).paragraphs[0]
-    changed = what_changed(question, compare(question))
+    since = since_when(question, folder)
+    assert since is not None
+    assert "2026-09-23 12:00 UTC from 0 % to 50 %" in since.paragraphs[0]
+    changed = what_changed(question, folder)
     assert changed is not None
-    assert "203.0.113.0/24" in {row[1] for row in changed.tables[0].rows}
-    reasons = why(question)
+    assert "against the rest of the log" in changed.paragraphs[0]
+    reasons = why(question, folder)
     assert reasons is not None
-    assert reasons.tables[0].rows == [["ClientCertExpired", "60", "100 %"]]
-    clients = who(question)
+    # Twenty minutes of a connection every ten seconds, every other one of them failed.
+    assert reasons.tables[0].rows == [
+        ["ClientCertExpired", "60", "50 % of 120", f"0 % of {1440 - 120 - 60:,}"]
+    ]
+    assert "has ended" in str(reasons.tables[1].rows[0][1])
+    assert reasons.tables[2].rows == [["ClientCertExpired", "60", "100 %"]]
+    clients = who(question, folder)
     assert clients is not None
-    assert clients.tables[0].rows[0][:2] == ["203.0.113.0/24", "60"]
-    nodes = where(question)
+    assert clients.tables[0].rows == [["203.0.113.0/24", "60", "100 % of 60", "0 % of 630"]]
+    nodes = where(question, folder)
     assert nodes is not None
-    assert [row[1:3] for row in nodes.tables[0].rows] == [["10.0.1.11", "0"], ["10.0.2.12", "60"]]
+    assert [row[1:3] for row in nodes.tables[0].rows] == [["10.0.2.12", "60"], ["10.0.1.11", "0"]]
+
+
+def test_what_holds_the_same_failures_is_one_row(tmp_path: Path) -> None:
+    """The network, its node and the reason are the same sixty failures: one row, two names more."""
+    question = question_of(world(is_broken=True))
+    assert question.beside is not None
+    changed = question.beside.changed
+    assert changed["significant"].sum() >= 3
+    rows = grouped(changed)
+    assert len(rows) == 1
+    told = f"{rows['value'].iloc[0]}; {rows['the_same'].iloc[0]}"
+    assert all(word in told for word in ("203.0.113.0/24", "10.0.2.12", "ClientCertExpired"))
+    section = what_changed(question, folder_of(tmp_path))
+    assert section is not None
+    assert len(section.tables[0].rows) == 1
 
 
 def test_where_nothing_failed_there_is_no_why_and_no_who(tmp_path: Path) -> None:
-    question = question_of(world(is_broken=False), tmp_path)
-    section = since_when(question)
+    question, folder = question_of(world(is_broken=False)), folder_of(tmp_path)
+    section = since_when(question, folder)
+    assert section is not None
     assert section.paragraphs == [
         "The failure rate does not change more than chance would explain."
     ]
     assert section.tables == []
-    assert why(question) is who(question) is what_changed(question, compare(question)) is None
-    assert where(question) is not None
-    assert where(question_of([connection(0, ip_address="10.0.1.11")], tmp_path)) is None
+    assert why(question, folder) is who(question, folder) is what_changed(question, folder) is None
+    assert where(question, folder) is not None
+    assert where(question_of([connection(0, ip_address="10.0.1.11")]), folder) is None
