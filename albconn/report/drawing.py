@@ -81,9 +81,7 @@ def saved(axes: Axes) -> tuple[bytes, bytes]:
     from matplotlib import pyplot as plt
 
     figure: Any = axes.get_figure()
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # as it lies now, it stays
-    frame = figure.get_tightbbox().padded(0.1)
+    frame = _laid_out(figure, 0.1)
     png = io.BytesIO()
     figure.savefig(
         png, format="png", dpi=RESOLUTION, bbox_inches=frame, pil_kwargs=_QUICK
@@ -112,11 +110,22 @@ def _narrow(chart: Chart) -> bytes | None:
     figure, axes = plt.subplots(figsize=NARROW, layout="constrained")
     figure.set_facecolor("white")
     _plotted(chart, ax=axes)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    svg = _svg(figure, figure.get_tightbbox().padded(0.05))
+    svg = _svg(figure, _laid_out(figure, 0.05))
     plt.close(figure)
     return svg if len(svg) <= LARGEST_SVG else None
+
+
+def _laid_out(figure: Any, margin: float) -> Any:
+    """Lay a figure out for good, and return the frame that holds all of it.
+
+    With no engine left, saving does not draw it once more to see where things lie.
+    """
+    from matplotlib import rc_context
+
+    figure.draw_without_rendering()
+    with rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
+    return figure.get_tightbbox().padded(margin)
 
 
 def _svg(figure: Any, frame: Any) -> bytes:

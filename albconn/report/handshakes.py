@@ -17,6 +17,12 @@ from albconn.words import counted, instant, number, percent, zone_name
 # Asked when no policy is: today's recommended one, and TLS 1.3 alone.
 USUAL_POLICIES = ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
 
+_EVIDENCE = (
+    "Only successful handshakes are evidence. Breaks: the client chose a version or cipher that "
+    "the policy lacks, although all that the policy has was on offer. At risk: the policy lacks "
+    "its choice, but the client may support something else that the policy has."
+)
+
 
 def certificates(question: Question, folder: Folder) -> Section | None:
     """Show the client certificates: which fail, which expire next."""
@@ -68,42 +74,34 @@ def protocols(question: Question, folder: Folder) -> Section:
 
 
 def policies(question: Question, folder: Folder) -> Section | None:
-    """Say who breaks if the security policy is raised."""
+    """Say who breaks if the security policy is raised; of all policies by one look at the log."""
     asked = question.asked
-    wanted = (asked.policy,) if asked.policy else USUAL_POLICIES
     known = {"from_policy": asked.from_policy, "policies": asked.policies}
-    section = Section(
-        "policies",
-        "Who breaks if the policy is raised?",
-        [
-            "Only successful handshakes are evidence. Breaks: the client chose a version or "
-            "cipher that the policy lacks, although all that the policy has was on offer. At "
-            "risk: the policy lacks its choice, but the client may support something else that "
-            "the policy has."
-        ],
-    )
-    for policy in wanted:
-        impact = analysis.policy_impact(question.connections, policy, **known)
-        if impact.empty:
-            return None
-        section.paragraphs.append(_verdict(policy, impact))
-        name = f"policy_impact_{policy.lower()}"
-        section.figures.append(folder.draw(Chart(name, "plot_policy_impact", impact)))
     overview = analysis.policy_overview(question.connections, **known)
-    section.paragraphs.append(_not_judged(overview.attrs["clients_never_succeeded"]))
+    if not _handshakes(overview).any():
+        return None
     ranked = overview.sort_values(
         ["share_of_connections_fitting", "policy"], ascending=[True, True], kind="stable"
     )
-    section.tables.append(
-        tables.save_and_print(
-            folder,
-            ranked,
-            "policy_overview",
-            "All policies, fewest handshakes fitting first",
-            tables.POLICIES,
-        )
+    if asked.policy:
+        impact = analysis.policy_impact(question.connections, asked.policy, **known)
+        chart = Chart(f"policy_impact_{asked.policy.lower()}", "plot_policy_impact", impact)
+    else:
+        shown = ranked.head(tables.ROWS_SHOWN)
+        chart = Chart("policy_overview", "plot_policy_overview", shown)
+    wanted = (asked.policy,) if asked.policy else USUAL_POLICIES
+    paragraphs = [_EVIDENCE, *(_verdict(policy, overview) for policy in wanted)]
+    table = tables.save_and_print(
+        folder, ranked, "policy_overview", "All policies, fewest handshakes fitting first",
+        tables.POLICIES,
+    )  # fmt: skip
+    return Section(
+        "policies",
+        "Who breaks if the policy is raised?",
+        [*paragraphs, _not_judged(overview.attrs["clients_never_succeeded"])],
+        figures=[folder.draw(chart)],
+        tables=[table],
     )
-    return section
 
 
 def key_exchange(question: Question, folder: Folder) -> Section | None:
@@ -173,10 +171,16 @@ def _not_judged(never_succeeded: int) -> str:
     )
 
 
-def _verdict(policy: str, impact: pd.DataFrame) -> str:
-    shares = impact.groupby("verdict", observed=False)["connections"].sum()
-    total = int(shares.sum())
-    breaking, risky = (int(shares.get(verdict, 0)) for verdict in ("breaks", "at risk"))
+def _handshakes(overview: pd.DataFrame) -> pd.Series:
+    """Return of how many handshakes each policy's verdicts are."""
+    kinds = ("breaking", "at_risk", "fitting")
+    return overview[[f"connections_{kind}" for kind in kinds]].sum(axis=1)
+
+
+def _verdict(policy: str, overview: pd.DataFrame) -> str:
+    row = overview[overview["policy"].astype("str") == policy]
+    total = int(_handshakes(row).iloc[0])
+    breaking, risky = (int(row[f"connections_{kind}"].iloc[0]) for kind in ("breaking", "at_risk"))
     return (
         f"{policy}: of {number(total)} successful handshakes {percent(breaking / total)} would "
         f"break and {percent(risky / total)} are at risk."

@@ -77,7 +77,7 @@ def _why_nothing(
         return f"{named}: there is no connection in it; give log files or a dataset that holds some"
     asked = f"{named}: no connection of {join(wanted)}"
     there = _what_there_is(source, storage_options)
-    return f"{asked}; there are {there}" if there else f"{asked}; there is no other either"
+    return f"{asked}; it holds {there}" if there else f"{asked}, and it holds no other"
 
 
 def _what_there_is(source: Any, storage_options: StorageOptions) -> str:
