@@ -241,14 +241,20 @@ def bin_width(totals: Mapping[str, Any], connections_a_bin: int) -> str:
 
 
 def _near_width(question: Question, beside: Beside) -> str:
-    """Return the bin width of charts around the incident, by how busy its place is in it."""
+    """Return the bin width of charts around the incident, by how busy its place is in it.
+
+    The incident begins and ends with a bin, so that its bins add up to its numbers.
+    """
     assert question.incident is not None
     assert question.near is not None
     seconds, length = (
         (end - start).total_seconds() for start, end in (question.near, question.incident)
     )
     inside = beside.total["incident_connections"] * seconds / max(length, 1)
-    return _finest(seconds, min(_MOST_BINS / 5, inside / _CONNECTIONS_A_BIN))
+    widest = _BINS[_finest(seconds, min(_MOST_BINS / 5, inside / _CONNECTIONS_A_BIN))]
+    ends = [int(moment.timestamp()) for moment in question.incident]
+    fit = [name for name, w in _BINS.items() if w <= widest and not any(end % w for end in ends)]
+    return fit[-1] if fit else "1min"
 
 
 def _finest(seconds: float, most: float) -> str:

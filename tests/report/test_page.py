@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-import pandas as pd
-
 from albconn.report import write_report
-from albconn.report.page import Folder
+from albconn.report.drawing import Picture
+from albconn.report.page import Cell, Column, Figure, PrintedTable, Section, render
 from worlds.lines import line
+
+PICTURE = Picture("What it shows", b"wide", "svg+xml", b"narrow")
 
 
 def test_hostile_subject_is_only_text(tmp_path: Path) -> None:
@@ -25,20 +26,35 @@ def test_hostile_subject_is_only_text(tmp_path: Path) -> None:
     assert "<b>Oops" not in page
 
 
-def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
-    table = pd.DataFrame({"subject": ["=HYPERLINK(1)", "@x", "-1", "CN=a", None], "n": range(5)})
-    Folder(tmp_path).save_table(table, "subjects")
-    saved = pd.read_csv(tmp_path / "tables/subjects.csv")
-    assert saved["subject"].tolist()[:4] == ["'=HYPERLINK(1)", "'@x", "'-1", "CN=a"]
-    assert table["subject"].tolist()[0] == "=HYPERLINK(1)"
+def page_of(**content: object) -> str:
+    usual = {
+        "version": "1", "title": "Title", "scope": "scope", "summary": ["One."], "besides": [],
+        "facts": [], "lead": [], "sections": [], "method": [],
+    }  # fmt: skip
+    return render({"a": PICTURE}, **usual | content)
 
 
-def test_a_chart_is_saved_twice_and_closed(tmp_path: Path) -> None:
-    _, axes = plt.subplots()
-    axes.set_title("What it shows", loc="left")
-    figure = Folder(tmp_path).save_chart(axes, "a_chart")
-    assert (figure.text, figure.image[:26]) == ("What it shows", "data:image/svg+xml;base64,")
-    assert sorted(p.name for p in (tmp_path / "charts").iterdir()) == ["a_chart.png", "a_chart.svg"]
-    assert plt.get_fignums() == []
-    _, axes = plt.subplots()
-    assert Folder(tmp_path).save_chart(axes, "no_title").text == "no title"
+def test_a_narrow_drawing_is_for_narrow_screens_and_a_wide_one_for_all() -> None:
+    page = page_of(lead=[Figure("a", "39 clients <fail>")])
+    assert f'srcset="data:image/svg+xml;base64,{b64(b"narrow")}"' in page
+    assert f'src="data:image/svg+xml;base64,{b64(b"wide")}" alt="39 clients &lt;fail&gt;"' in page
+    untold = page_of(lead=[Figure("a")])
+    assert 'alt="What it shows"' in untold
+
+
+def test_more_rows_fold_and_the_file_that_holds_all_is_linked() -> None:
+    table = PrintedTable("T", [Column("n", "number")], [["1"]], [["2"]], "1 more", "tables/t.csv")
+    page = page_of(sections=[Section("s", "S", tables=[table])])
+    assert "<details><summary>1 more</summary>" in page
+    assert '<a href="tables/t.csv">' in page
+    assert page.count('<td class="number" data-label="n">') == 2
+
+
+def test_a_cell_may_lead_somewhere() -> None:
+    table = PrintedTable("T", [Column("n", "name")], [[Cell("AWS", "https://a.example/?a=1&b=2")]])
+    page = page_of(sections=[Section("s", "S", tables=[table])])
+    assert '<a href="https://a.example/?a=1&amp;b=2" rel="noreferrer">AWS</a>' in page
+
+
+def b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
