@@ -51,3 +51,14 @@ def test_counts_add_up_from_any_thread() -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: told.advance(size=n, rows=1), range(1000)))
     assert (told.bytes, told.rows) == (sum(range(1000)), 1000)
+
+
+def test_steps_are_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.0)
+    for stream, is_shown in ((io.StringIO(), False), (Terminal(), True)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress.steps_bar(4, text="drawing") as said:
+            said(1)
+            said(4)
+        assert ("drawing" in stream.getvalue()) is is_shown
+        assert ("4/4" in stream.getvalue()) is is_shown

@@ -81,8 +81,8 @@ def report(
     """Write one HTML page that says what failed, since when and for whom; with its charts."""
     from albconn.report.folder import Folder, require_room
     from albconn.report.report import asking, read_asked, write
-    from albconn.report.studio import Studio
     from albconn.report.short import summary_of
+    from albconn.report.studio import Studio
 
     require_room(out)
     asked = read_asked(

@@ -83,9 +83,7 @@ def saved(axes: Axes) -> tuple[bytes, bytes]:
     figure: Any = axes.get_figure()
     frame = _laid_out(figure, 0.1)
     png = io.BytesIO()
-    figure.savefig(
-        png, format="png", dpi=RESOLUTION, bbox_inches=frame, pil_kwargs=_QUICK
-    )
+    figure.savefig(png, format="png", dpi=RESOLUTION, bbox_inches=frame, pil_kwargs=_QUICK)
     svg = _svg(figure, frame)
     plt.close(figure)
     return png.getvalue(), svg

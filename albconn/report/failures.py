@@ -125,9 +125,7 @@ def who(question: Question, folder: Folder) -> Section | None:
     section.figures += [
         folder.draw(Chart("failing_networks", "plot_failing_clients", there)),
         folder.draw(
-            Chart(
-                "failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time()
-            )
+            Chart("failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time())
         ),
     ]
     beside = [

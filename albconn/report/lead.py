@@ -13,10 +13,10 @@ import pandas as pd
 from albconn import analysis
 from albconn.analysis.comparing.beside import Place
 from albconn.report.drawing import Chart
+from albconn.report.findings import headline
 from albconn.report.folder import Folder
 from albconn.report.page import Figure
 from albconn.report.question import Question
-from albconn.report.findings import headline
 from albconn.times import Window
 
 Drawn = tuple[str, pd.DataFrame, dict[str, Any]]  # a chart function, its table, its options
@@ -49,9 +49,7 @@ def _incident(question: Question, folder: Folder) -> Figure:
 def _rate(question: Question, near: Window) -> Drawn:
     """Return the failure rate of the place of the incident, around it."""
     place: Place = question.beside.place if question.beside is not None else {}
-    rates = analysis.failure_rate(
-        question.within(near), every=question.every_near, by=tuple(place)
-    )
+    rates = analysis.failure_rate(question.within(near), every=question.every_near, by=tuple(place))
     for name, value in place.items():
         rates = rates[rates[name].astype("str") == value]
     return "plot_failure_rate", rates.drop(columns=list(place)).reset_index(drop=True), {}

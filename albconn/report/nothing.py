@@ -70,7 +70,9 @@ def _why_nothing(
     named = cut(str(source), 80) if isinstance(source, str) or opened.kind != "table" else "source"
     if opened.lines and not opened.rows:
         first = next(iter(doubts_of(opened).rejected), None)
-        where = f"; the first, {first.source_file}:{first.line_number}: {first.reason}" if first else ""
+        where = (
+            f"; the first, {first.source_file}:{first.line_number}: {first.reason}" if first else ""
+        )
         return f"{named}: none of its {counted(opened.lines, 'line')} is understood{where}"
     wanted = [f"{name} {shown(value)}" for name, value in filters.items() if value is not None]
     if not wanted:
@@ -96,7 +98,11 @@ def _what_there_is(source: Any, storage_options: StorageOptions) -> str:
 def _of_names(keys: list[Any]) -> str:
     parts = [
         text
-        for noun, name in (("load balancer", "elb"), ("account", "account_id"), ("region", "region"))
+        for noun, name in (
+            ("load balancer", "elb"),
+            ("account", "account_id"),
+            ("region", "region"),
+        )
         if (text := _listed(noun, {getattr(key, name) for key in keys}))
     ]
     ends = sorted(key.interval_end for key in keys if key.interval_end is not None)
@@ -108,7 +114,10 @@ def _of_rows(source: Any) -> str:
     with open_counting(source, columns=["timestamp"], optional=["elb"]) as counting:
         first, last = counting.span()
         balancers = (
-            {row[0] for row in counting.database.sql("SELECT DISTINCT elb FROM connections").fetchall()}
+            {
+                row[0]
+                for row in counting.database.sql("SELECT DISTINCT elb FROM connections").fetchall()
+            }
             if counting.has(["elb"])
             else set()
         )

@@ -126,7 +126,7 @@ class Studio:
 def _ask(into: IO[bytes], out: IO[bytes], asked: tuple[Chart, Path]) -> Picture | None:
     into.write(pickle.dumps(asked))
     into.flush()
-    return pickle.load(out)  # noqa: S301  (of our own process)
+    return pickle.load(out)
 
 
 def _start(count: int | None) -> list[subprocess.Popen[bytes]]:
@@ -136,7 +136,7 @@ def _start(count: int | None) -> list[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", _SERVE.format(path=[str(Path(p).resolve()) for p in sys.path])]
     try:
         return [
-            subprocess.Popen(  # noqa: S603  (our own interpreter)
+            subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 env={**os.environ, "MPLBACKEND": "agg"},
             )
@@ -158,7 +158,7 @@ def serve() -> None:
     gc.disable()
     while True:
         try:
-            chart, folder = pickle.load(asked_on)  # noqa: S301  (of our own process)
+            chart, folder = pickle.load(asked_on)
         except EOFError:
             return
         told_on.write(pickle.dumps(_drawn(chart, folder)))

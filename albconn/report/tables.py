@@ -69,7 +69,9 @@ def _more(folded: int, left: int) -> str:
 
 def _in_zone(table: pd.DataFrame, columns: Sequence[Shown], folder: Folder) -> pd.DataFrame:
     times = [column.moment for column in columns if column.moment]
-    told = {name: pd.to_datetime(table[name], utc=True).dt.tz_convert(folder.zone) for name in times}
+    told = {
+        name: pd.to_datetime(table[name], utc=True).dt.tz_convert(folder.zone) for name in times
+    }
     return table.assign(**told)
 
 

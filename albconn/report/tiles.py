@@ -84,7 +84,9 @@ def _usually(rate: float | None) -> str:
 
 
 def _inside(row: Row) -> str:
-    parts = dict(zip((row.dimension or "").split(" × "), (row.value or "").split(" × "), strict=False))
+    parts = dict(
+        zip((row.dimension or "").split(" × "), (row.value or "").split(" × "), strict=False)
+    )
     named = [("port", parts.get("listener_port")), ("node", parts.get("ip_address"))]
     return ", ".join(f"{noun} {value}" for noun, value in named if value)
 

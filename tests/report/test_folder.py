@@ -67,7 +67,9 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TableError, match=r"^out: .*file is a file; give a folder$"):
         require_room(tmp_path / "file")
-    with pytest.raises(TableError, match=r"^out: .*below cannot be written; give a folder that can"):
+    with pytest.raises(
+        TableError, match=r"^out: .*below cannot be written; give a folder that can"
+    ):
         require_room(tmp_path / "file" / "below")
 
 

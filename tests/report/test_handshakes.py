@@ -49,7 +49,12 @@ def test_each_section_says_its_numbers(tmp_path: Path) -> None:
 def test_without_successes_there_is_no_evidence(tmp_path: Path) -> None:
     question = question_of([connection(n, "A") for n in range(9)])
     folder = folder_of(tmp_path)
-    assert policies(question, folder) is key_exchange(question, folder) is latency(question, folder) is None
+    assert (
+        policies(question, folder)
+        is key_exchange(question, folder)
+        is latency(question, folder)
+        is None
+    )
     assert certificates(question, folder) is None
 
 

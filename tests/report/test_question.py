@@ -56,7 +56,9 @@ def test_charts_over_time_span_all_connections_and_the_lead_what_is_around() -> 
 def test_the_first_incident_has_the_scope_and_rate_that_was_counted_once() -> None:
     question = question_of(ROWS)
     first = question.failing[0]
-    inside = [row for row in ROWS if BEGIN + 2 * HOUR <= row["timestamp"] < BEGIN + 2 * HOUR + 3 * BIN]
+    inside = [
+        row for row in ROWS if BEGIN + 2 * HOUR <= row["timestamp"] < BEGIN + 2 * HOUR + 3 * BIN
+    ]
     failed = [row for row in inside if row["outcome"] == "failed"]
     assert (first.place_connections, first.place_failures) == (len(inside), len(failed))
     assert first.place_usual == 0

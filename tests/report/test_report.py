@@ -78,9 +78,10 @@ def test_the_tiles_the_sentences_the_tables_and_the_lead_give_the_same_numbers(
         table = pd.read_csv(report.tables / f"incident_{name}.csv")
         assert table["incident_failures"].sum() == len(failed), name
     reasons = pd.read_csv(report.tables / "incident_reasons.csv", index_col="failure_reason")
-    assert reasons.loc["ClientCertExpired", "incident_failures"] == (
-        failed["failure_reason"] == "ClientCertExpired"
-    ).sum()
+    assert (
+        reasons.loc["ClientCertExpired", "incident_failures"]
+        == (failed["failure_reason"] == "ClientCertExpired").sum()
+    )
     lead = pd.read_csv(report.tables / "incident.csv", parse_dates=["bin_start"])
     lead = lead[(lead["bin_start"] >= INCIDENT[0]) & (lead["bin_start"] < INCIDENT[1])]
     assert (lead["failures"].sum(), lead["connections"].sum()) == (len(failed), len(inside))

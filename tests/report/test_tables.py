@@ -64,7 +64,9 @@ def test_a_policys_verdict_is_a_share_of_handshakes_and_clients(tmp_path: Path) 
 
 
 def test_a_table_of_very_many_rows_folds_the_first_of_them(tmp_path: Path) -> None:
-    many = pd.DataFrame({"failure_reason": [f"R{n}" for n in range(5000)], "failures": 1, "share": 0.1})
+    many = pd.DataFrame(
+        {"failure_reason": [f"R{n}" for n in range(5000)], "failures": 1, "share": 0.1}
+    )
     shown = tables.save_and_print(folder_of(tmp_path), many, "reasons", "Title", tables.REASONS)
     assert len(shown.rows) + len(shown.folded) == tables.ROWS_SHOWN + tables.ROWS_FOLDED
     assert shown.more == "4,988 more, the first 200 of them"

@@ -77,5 +77,7 @@ def test_slow_handshakes_are_no_incident_of_failures() -> None:
 
 def test_no_tile_is_of_the_whole_log_where_there_is_an_incident() -> None:
     question = question_of(ROWS)
-    numbers = {number for value, _ in tiles(question).values() for number in re.findall(r"\d+", value)}
+    numbers = {
+        number for value, _ in tiles(question).values() for number in re.findall(r"\d+", value)
+    }
     assert str(question.totals["connections"]) not in numbers

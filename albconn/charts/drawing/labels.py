@@ -12,9 +12,7 @@ import unicodedata
 import pandas as pd
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from albconn.words import NOUNS as NOUNS
-from albconn.words import counted
-from albconn.words import noun_of as noun_of
+from albconn.words import NOUNS as NOUNS, counted, noun_of as noun_of
 
 LONGEST = 60  # characters of a foreign value in a picture
 NULL_LABEL = "not logged"

@@ -1,0 +1,101 @@
+"""An incident beside what is usual, against counts by hand; and which values hold the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from albconn.analysis.comparing.beside import Beside, Place, compare_beside
+from albconn.opened import open_connections
+from worlds.rows import BEGIN, connection, frame_of
+
+HOUR = timedelta(hours=1)
+INCIDENT = (BEGIN + 2 * HOUR, BEGIN + 3 * HOUR)
+USUAL = [(BEGIN, BEGIN + HOUR), (BEGIN + 3 * HOUR, BEGIN + 4 * HOUR)]  # not the second hour
+FRAME = frame_of(
+    connection(
+        10 * n,
+        "ClientCertExpired" if 720 <= n < 1080 and n % 2 else "Odd" if n % 40 == 0 else None,
+        client_ip=f"203.0.113.{n % 50}" if n % 2 else f"198.51.100.{n % 50}",
+        ip_address=("10.0.1.11", "10.0.2.12")[n // 2 % 2],
+        elb=f"app/{'shop' if n % 3 else 'api'}/0123456789abcdef",
+    )
+    for n in range(1440)
+)
+
+
+def beside(place: Place) -> Beside:
+    with open_connections(FRAME) as opened:
+        return compare_beside(
+            opened, incident=INCIDENT, usual=USUAL, place_of=lambda changed: place
+        )
+
+
+def by_hand(rows: pd.DataFrame) -> list[int]:
+    """Return the four counts: usual connections and failures, and those of the incident."""
+    counts = []
+    for windows in (USUAL, [INCIDENT]):
+        inside = pd.concat(
+            rows[(rows["timestamp"] >= start) & (rows["timestamp"] < end)] for start, end in windows
+        )
+        counts += [len(inside), int((inside["outcome"] == "failed").sum())]
+    return counts
+
+
+def test_counts_are_of_the_place_and_of_several_usual_windows() -> None:
+    shop = FRAME[FRAME["elb"] == "app/shop/0123456789abcdef"]
+    node = shop[shop["ip_address"] == "10.0.1.11"]
+    found = beside({"elb": "app/shop/0123456789abcdef", "ip_address": "10.0.1.11"})
+    assert found.total.tolist() == by_hand(node)
+    # Tables are of the load balancer, so that the other nodes stand beside.
+    nodes = found.values["nodes"].set_index("ip_address")
+    counts = ["baseline_connections", "baseline_failures"]
+    counts += ["incident_connections", "incident_failures"]
+    for name in ("10.0.1.11", "10.0.2.12"):
+        assert nodes.loc[name, counts].tolist() == by_hand(shop[shop["ip_address"] == name])
+    clients = found.values["clients"]
+    assert clients[counts].sum().tolist() == by_hand(shop)
+
+
+def test_a_reasons_failures_are_a_share_of_all_connections() -> None:
+    reasons = beside({}).values["reasons"].set_index("failure_reason")
+    expired = reasons.loc["ClientCertExpired"]
+    connections, _, busy, _ = by_hand(FRAME)
+    assert expired["incident_connections"] == busy
+    assert expired["baseline_connections"] == connections
+    assert (expired["incident_failures"], expired["baseline_failures"]) == (180, 0)
+    assert expired["incident_rate"] == 180 / busy
+
+
+def test_what_holds_the_same_failures_or_a_part_of_them_points_to_the_first() -> None:
+    changed = beside({}).changed
+    sure = changed[changed["significant"]]
+    network = sure[sure["value"] == "203.0.113.0/24"].index[0]
+    reason = sure[sure["value"] == "ClientCertExpired"].index[0]
+    first = sure.index[0]
+    heads = {place if pd.isna(head) else head for place, head in sure["same_as"].items()}
+    assert heads == {first}
+    assert {network, reason} <= set(sure.index)
+    assert changed.loc[~changed["significant"], "same_as"].isna().all()
+
+
+def test_values_with_failures_of_their_own_stand_alone() -> None:
+    """Two networks that fail for reasons of their own: no failure is in both."""
+    rows = [
+        connection(
+            10 * n,
+            {1: "A", 2: "B"}.get(n % 4) if 720 <= n < 1080 else None,
+            client_ip=f"{('198.51.100', '203.0.113', '192.0.2', '233.252.0')[n % 4]}.{n % 50}",
+        )
+        for n in range(1440)
+    ]
+    with open_connections(frame_of(rows)) as opened:
+        changed = compare_beside(
+            opened, incident=INCIDENT, usual=USUAL, place_of=lambda changed: {}
+        ).changed
+    heads = changed[changed["significant"] & changed["same_as"].isna()]
+    told = set(" ".join(heads["value"]).split())
+    assert len(heads) >= 2
+    assert told & {"203.0.113.0/24", "A"}
+    assert told & {"192.0.2.0/24", "B"}
