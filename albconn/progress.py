@@ -48,9 +48,9 @@ def steps_bar(total: int, *, text: str) -> Iterator[Callable[[int], object]]:
     """Show a bar over a few steps, where somebody can see it; it is told how many are done."""
     bar_class = _bar_class()
     if bar_class is None:
-        yield lambda done: None
+        yield lambda _: None
         return
-    with bar_class(total=total, desc=text, delay=SILENT_SECONDS, leave=False) as bar:
+    with bar_class(total=total, desc=text, delay=SILENT_SECONDS, leave=False, mininterval=0) as bar:
         yield lambda done: bar.update(done - bar.n)
 
 

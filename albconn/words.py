@@ -99,7 +99,8 @@ def zone_name(moment: Any) -> str:
     >>> from datetime import UTC, datetime
     >>> from zoneinfo import ZoneInfo
     >>> noon = datetime(2026, 9, 23, 12, tzinfo=UTC)
-    >>> [zone_name(noon.astimezone(ZoneInfo(key))) for key in ("UTC", "Europe/Berlin", "America/Lima")]
+    >>> zones = map(ZoneInfo, ("UTC", "Europe/Berlin", "America/Lima"))
+    >>> [zone_name(noon.astimezone(zone)) for zone in zones]
     ['UTC', 'CEST', 'UTC-05']
     """
     name = f"{moment:%Z}"

@@ -95,7 +95,7 @@ def what_changed(question: Question, folder: Folder) -> Section | None:
 
 
 def grouped(changed: pd.DataFrame) -> pd.DataFrame:
-    """Return the significant rows of which none holds another's failures; ``the_same`` names those."""
+    """Return one significant row for the same failures; ``the_same`` names the others."""
     sure = changed[changed["significant"]]
     firsts = sure[sure["same_as"].isna()]
     names = [

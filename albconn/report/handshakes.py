@@ -35,8 +35,8 @@ def certificates(question: Question, folder: Folder) -> Section | None:
     last = question.local(as_of)
     text = (
         f"{number(len(found))} client certificates were presented. As of the last connection "
-        f"({instant(last)} {zone_name(last)}), {number((found['days_left'] < 0).sum())} had ended and "
-        f"{number(len(soon))} end within 30 days. "
+        f"({instant(last)} {zone_name(last)}), {number((found['days_left'] < 0).sum())} had ended "
+        f"and {number(len(soon))} end within 30 days. "
         f"{number(late)} connections succeeded with a certificate that had already ended."
     )
     return Section(

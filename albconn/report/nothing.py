@@ -113,17 +113,15 @@ def _of_names(keys: list[Any]) -> str:
 def _of_rows(source: Any) -> str:
     with open_counting(source, columns=["timestamp"], optional=["elb"]) as counting:
         first, last = counting.span()
-        balancers = (
-            {
-                row[0]
-                for row in counting.database.sql("SELECT DISTINCT elb FROM connections").fetchall()
-            }
+        rows = (
+            counting.database.sql("SELECT DISTINCT elb FROM connections").fetchall()
             if counting.has(["elb"])
-            else set()
+            else []
         )
     if first is None or last is None:
         return ""
-    return f"{_listed('load balancer', balancers) or 'connections'}, from {instant(first)} to {instant(last)} UTC"
+    named = _listed("load balancer", {elb for (elb,) in rows}) or "connections"
+    return f"{named}, from {instant(first)} to {instant(last)} UTC"
 
 
 def _listed(noun: str, values: set[Any]) -> str:
@@ -131,7 +129,8 @@ def _listed(noun: str, values: set[Any]) -> str:
     if not names:
         return ""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{noun}{'s' if len(names) > 1 else ''} {', '.join(cut(n, 60) for n in names[:MOST_NAMED])}{more}"
+    shown_names = ", ".join(cut(name, 60) for name in names[:MOST_NAMED])
+    return f"{noun}{'s' * (len(names) > 1)} {shown_names}{more}"
 
 
 def _span(window: Window) -> str:

@@ -7,7 +7,7 @@ tables and the charts all take it from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from albconn.report.incidents import Row, place_of, rows_of
 from albconn.times import Window
 
 Mark = tuple[datetime, str]
+UTC = ZoneInfo("UTC")
 MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it"
 BEFORE_AND_AFTER = 3  # times its own length, that is shown around an incident
 _LEAST_SHOWN = timedelta(hours=1)  # before and after
@@ -45,7 +46,7 @@ class Asked:
     incident: Window | None = None
     baseline: Window | None = None
     marks: tuple[Mark, ...] = ()
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC
     policy: str | None = None
     from_policy: str | None = None
     policies: Any = None
@@ -232,7 +233,7 @@ def _window(row: pd.Series) -> Window:
     return row["start"].to_pydatetime(), row["end"].to_pydatetime()
 
 
-def bin_width(totals: Mapping[str, Any], connections_a_bin: int) -> str:
+def bin_width(totals: Any, connections_a_bin: int) -> str:
     """Return the finest bin width that gives a readable chart."""
     if totals["connections"] == 0:
         return "5min"

@@ -1,4 +1,4 @@
-"""Where charts are drawn: in processes of their own, and in this one when it has nothing else to do.
+"""Where charts are drawn: in processes of their own, and here when there is nothing else to do.
 
 Drawing is Python all through, so threads do not help. A process is started as a plain command that
 draws what it is sent, which needs nothing of the caller's main module and copies none of its
@@ -73,7 +73,7 @@ class Studio:
         self._queue.put((chart, folder))
 
     def finish(self, said: Callable[[int], object] = lambda _: None) -> dict[str, Picture]:
-        """Wait until all is drawn, and return the pictures by name; ``said`` is told how many are."""
+        """Wait until all is drawn; return pictures by name. ``said`` is told how many are."""
         self._said = said
         while (asked := self._next()) is not None:
             self._keep(asked[0], draw(*asked))

@@ -30,7 +30,7 @@ def _found(question: Question, row: Row) -> list[Fact]:
     besides = len(question.failing) - 1
     return [
         Fact("failure rate in it", percent(rate), _usually(row.place_usual), "loud"),
-        Fact("failures", number(row.place_failures), f"of {number(row.place_connections)} connections"),
+        Fact("failures", number(row.place_failures), _of(row.place_connections)),
         Fact(stopped, number(row.clients), row.network or ""),
         Fact("what", row.kind, row.reason or "", "text"),
         Fact("where", balancer_name(row.elb) if row.elb else "everywhere", _inside(row), "text"),
@@ -53,7 +53,7 @@ def _given(question: Question) -> list[Fact]:
     return [
         Fact("failure rate in it", percent(failed / of) if of else "–",
              _usually(usual_rate(question.beside)), "loud"),
-        Fact("failures", number(failed), f"of {number(of)} connections"),
+        Fact("failures", number(failed), _of(of)),
         *([] if hit is None else [Fact("clients that fail", number(hit))]),
         Fact("most frequent reason", what, "", "text"),
         Fact("where", balancer_name(elb) if elb else "everywhere", "", "text"),
@@ -74,9 +74,13 @@ def _overall(question: Question) -> list[Fact]:
     reason = totals["top_reason"]
     return [
         Fact("failure rate of all", percent(totals["failure_rate"])),
-        Fact("failures", number(totals["failures"]), f"of {number(totals['connections'])} connections"),
+        Fact("failures", number(totals["failures"]), _of(totals["connections"])),
         *([Fact("most frequent reason", reason, "", "text")] if isinstance(reason, str) else []),
     ]  # fmt: skip
+
+
+def _of(connections: float) -> str:
+    return f"of {counted(connections, 'connection')}"
 
 
 def _usually(rate: float | None) -> str:

@@ -17,7 +17,8 @@ def test_of_log_files_the_books_are_told() -> None:
     question = question_of(ROWS)
     opened, totals = question.connections, question.totals
     assert scope_of(question, opened).startswith(
-        "2026-09-23 10:00 to 2026-09-23 10:00 UTC · 1 log file · 2 TLS connections · written by albconn "
+        "2026-09-23 10:00 to 2026-09-23 10:00 UTC · 1 log file · 2 TLS connections · written by "
+        "albconn "
     )
     assert headline_numbers(opened, totals) == {
         "files": 1, "lines": 3, "rows": 3, "rejected": 0, "tls_connections": 2, "failures": 1,

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import albconn as ac
+from albconn.charts import plot_failure_rate
 from albconn.report.drawing import Chart, draw, saved
 from worlds.rows import BEGIN, connection, frame_of
 
@@ -56,7 +57,7 @@ def test_it_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return execute(self, figure)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counting)
-    png, svg = saved(ac.charts.plot_failure_rate(RATES))
+    png, svg = saved(plot_failure_rate(RATES))
     assert png.startswith(b"\x89PNG")
     assert b"<svg" in svg
     assert len(runs) == 1

@@ -9,7 +9,13 @@ import pytest
 from albconn.report.reasons import ALL_REASONS, known_reasons, meaning_of
 
 # As AWS lists them for field 11, by hand.
-LISTED = ["ClientCertMaxChainDepthExceeded", "ClientCertMaxSizeExceeded", "ClientCertCrlHit", "ClientCertCrlProcessingError", "ClientCertUntrusted", "ClientCertNotYetValid", "ClientCertExpired", "ClientCertTypeUnsupported", "ClientCertInvalid", "ClientCertPurposeInvalid", "ClientCertRejected", "ClientCertIncompatible", "UnmappedConnectionError"]
+LISTED = (
+    "ClientCertMaxChainDepthExceeded", "ClientCertMaxSizeExceeded", "ClientCertCrlHit",
+    "ClientCertCrlProcessingError", "ClientCertUntrusted", "ClientCertNotYetValid",
+    "ClientCertExpired", "ClientCertTypeUnsupported", "ClientCertInvalid",
+    "ClientCertPurposeInvalid", "ClientCertRejected", "ClientCertIncompatible",
+    "UnmappedConnectionError",
+)  # fmt: skip
 
 
 def test_all_that_aws_lists_are_known() -> None:
