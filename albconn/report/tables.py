@@ -122,8 +122,13 @@ def _interval(row: Any) -> str:
     return f"{percent(row['rate_low'])} – {percent(row['rate_high'])}"
 
 
-def _nouns(dimension: str) -> str:
-    return JOINED.join(noun_of(name) for name in dimension.split(JOINED))
+def _what(row: Any) -> str:
+    """Return a value, or several, each with its noun before it."""
+    names, values = row["dimension"].split(JOINED), str(row["value"]).split(JOINED)
+    if len(names) != len(values):  # a value that holds the sign itself
+        return f"{JOINED.join(map(noun_of, names))} {one_line(row['value'])}"
+    parts = zip(names, values, strict=True)
+    return JOINED.join(f"{noun_of(name)} {one_line(value)}" for name, value in parts)
 
 
 def _or_dash(value: Any, text: Callable[[Any], str]) -> str:
@@ -189,8 +194,7 @@ MEANINGS = [
 REASONS = [_name("failure_reason", "reason"), _count("failures"), Shown("share of all", _part)]
 REASONS_BESIDE = [_name("failure_reason", "reason"), *_BESIDE]
 COMPARED = [
-    Shown("what", lambda row: _nouns(row["dimension"]), "text"),
-    _text("value", "which"),
+    Shown("what", _what, "text"),
     _rate("baseline_rate", "baseline_connections", "usually"),
     _rate("incident_rate", "incident_connections", "incident"),
     _count("excess_failures", "excess"),
