@@ -42,6 +42,15 @@ class Goal(NamedTuple):
     at_most: float | None = None  # times the peer's time
 
 
+# A report's goals: the work, its side, its source, and how often as fast as the report before.
+BEFORE = "1a870e2"
+REPORTS = (
+    ("report on the sample", "albconn_report", "sample", 3.0),
+    ("report on 2 M rows", "albconn_report", "report", 2.5),
+    ("finding in the terminal, the sample", "albconn_summary", "sample", 6.0),
+)
+
+
 class Work(NamedTuple):
     """A job of ours, on what, and the peers that do the same."""
 
@@ -162,12 +171,23 @@ class Bench:
             "≤ 1.2 ×, < 700 MB", reached=ratio <= 1.2 and peak < MEMORY_LIMIT, peak=peak,
         )  # fmt: skip
 
-    def measure_report(self) -> None:
-        """Say how much of a report's time is drawing, and how much counting."""
-        run = self.run("albconn_report", self.sources["report"])
+    def compare_report(self, work: str, side: str, source: str, goal: float) -> None:
+        """Compare a report, or its first sentences, with the report of an earlier albconn."""
+        ours, theirs = self.sources[source], self.sources[f"{source}, before"]
+        rounds = [
+            (self.run(side, ours), self.run("before_report", theirs))
+            for _ in range(min(SHORT_ROUNDS, self.at_most))
+        ]
+        if side == "albconn_report" and any(a.printed != b.printed for a, b in rounds):
+            raise SystemExit(f"{work}: the sides do not agree on the connections")
+        times = median(theirs.seconds / ours.seconds for ours, theirs in rounds)
+        peak, theirs_peak = (max(pair[side].peak_bytes for pair in rounds) for side in (0, 1))
+        seconds = [median(pair[side].seconds for pair in rounds) for side in (0, 1)]
         self.tell(
-            "report on 2 M rows", "–", f"{run.seconds:.1f} s", f"{run.printed:.0%} is drawing",
-            "> 50 %", reached=run.printed > 0.5, peak=run.peak_bytes,
+            work, f"report of {BEFORE}", f"{seconds[0]:.2f} s / {seconds[1]:.2f} s",
+            f"{times:.2f} × as fast, {peak / theirs_peak:.2f} × its peak",
+            f"≥ {goal:g} ×, ≤ 1 × its peak",
+            reached=times >= goal and peak <= theirs_peak, peak=peak,
         )  # fmt: skip
 
     def tell(
@@ -198,15 +218,37 @@ def make_sources(work: Path, shapes: dict[str, Shape]) -> dict[str, str]:
         "many files10": more_files(small, work / "many10", TIMES),
         "dataset": work / "dataset",
         "report": work / "small_dataset",
+        "report, before": work / "small_dataset_before",
+        "sample": HERE.parent / "data/sample",
+        "sample, before": HERE.parent / "data/sample",
         "nothing": work,
     }
+    before = [sys.executable, HERE / "sides.py", "before_convert"]
     convert = [sys.executable, HERE / "sides.py", "albconn_convert"]
     for source, dest in (
         (more_files(large, work / "large10", DATASET_TIMES), sources["dataset"]),
         (large, sources["report"]),
     ):
         subprocess.run([*convert, source, dest], check=True, stdout=subprocess.DEVNULL)
+    os.environ["ALBCONN_BEFORE"] = str(make_earlier(work / "before"))
+    subprocess.run(
+        [*before, large, sources["report, before"]], check=True, stdout=subprocess.DEVNULL
+    )
     return {name: str(place) for name, place in sources.items()}
+
+
+def make_earlier(folder: Path) -> Path:
+    """Return a folder with albconn as it was, its compiled reader built where a compiler is."""
+    folder.mkdir()
+    packed = subprocess.run(
+        ["git", "archive", BEFORE], cwd=HERE.parent, check=True, capture_output=True
+    ).stdout
+    subprocess.run(["tar", "-x", "-C", folder], input=packed, check=True)
+    subprocess.run(
+        [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
+        cwd=folder, check=False, capture_output=True,
+    )  # fmt: skip
+    return folder
 
 
 def main() -> None:
@@ -226,7 +268,8 @@ def main() -> None:
             bench.compare(item)
         bench.compare_memory("one file")
         bench.compare_memory("many files")
-        bench.measure_report()
+        for work, side, source, goal in REPORTS:
+            bench.compare_report(work, side, source, goal)
     sys.exit(0 if bench.reached or given.smoke else 1)
 
 

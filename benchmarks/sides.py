@@ -7,6 +7,7 @@ of rows, so that no side can win by losing lines.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ NAMES = (
 )  # fmt: skip
 PORTS = ("client_port", "listener_port")
 THREADS = 2
-PEERS = ("albconn", "polars", "duckdb", "pandas", "s3fs", "floor")
+PEERS = ("albconn", "before", "polars", "duckdb", "pandas", "s3fs", "floor")
 
 
 def albconn_convert(folder: str, out: str) -> int:
@@ -197,34 +198,41 @@ def pandas_import(_: str, __: str) -> int:
     return int(pandas.__version__ == pyarrow.__version__)
 
 
-def albconn_report(dataset: str, out: str) -> float:
-    """Write a report; return the share of the time that went into drawing."""
-    from time import perf_counter
-
-    from albconn import charts
+def albconn_report(source: str, out: str) -> int:
+    """Write a report: the finding, the page, its charts and tables."""
     from albconn.report import write_report
-    from albconn.report.page import Folder
 
-    began, spent, depth = perf_counter(), 0.0, 0
+    return _connections(write_report(source, out))
 
-    def timed(function):
-        def run(*given, **named):
-            nonlocal spent, depth
-            started, depth = perf_counter(), depth + 1
-            try:
-                return function(*given, **named)
-            finally:
-                depth -= 1
-                spent += perf_counter() - started if not depth else 0.0
 
-        return run
+def albconn_summary(source: str, out: str) -> int:
+    """Say the finding in sentences, as the command does before it draws; nothing is written."""
+    del out
+    from albconn.report import summary
 
-    for name in charts.__all__:
-        if name.startswith("plot_"):
-            setattr(charts, name, timed(getattr(charts, name)))
-    Folder.save_chart = timed(Folder.save_chart)
-    write_report(dataset, out)
-    return spent / (perf_counter() - began)
+    return len(summary(source).sentences)
+
+
+def before_report(source: str, out: str) -> int:
+    """Write a report with an earlier albconn, whose folder ``ALBCONN_BEFORE`` names."""
+    _step_back()
+    from albconn.report import write_report
+
+    return _connections(write_report(source, out))
+
+
+def before_convert(folder: str, out: str) -> int:
+    """Convert with an earlier albconn: a report of its own dataset is what it is compared by."""
+    _step_back()
+    return albconn_convert(folder, out)
+
+
+def _step_back() -> None:
+    sys.path.insert(0, os.environ["ALBCONN_BEFORE"])
+
+
+def _connections(report) -> int:
+    return report.headline()["tls_connections"]
 
 
 def floor_convert(folder: str, out: str) -> int:

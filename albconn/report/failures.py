@@ -10,10 +10,13 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
+from albconn.analysis.comparing.beside import LISTED, without
+from albconn.analysis.stats.intervals import add_rates
 from albconn.report import tables
 from albconn.report.drawing import Chart
 from albconn.report.findings import window_text
 from albconn.report.folder import Folder
+from albconn.report.incidents import place_text
 from albconn.report.page import PrintedTable, Section
 from albconn.report.question import Question
 from albconn.words import instant, noun_of, number, one_line, percent, zone_name
@@ -116,7 +119,7 @@ def who(question: Question, folder: Folder) -> Section | None:
     connections = question.connections
     networks = analysis.failing_clients(connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
-    there = analysis.failing_clients(question.there(), top=15, **NETWORKS)
+    there = _in_it(question) if question.beside is not None else networks
     over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
     section = Section(
@@ -143,6 +146,21 @@ def who(question: Question, folder: Folder) -> Section | None:
         ),
     ]
     return section
+
+
+def _in_it(question: Question) -> pd.DataFrame:
+    """Return the networks of the incident, at its place, as ``failing_clients`` has them."""
+    assert question.beside is not None
+    listed = question.beside.values["networks"].rename(
+        columns={
+            "client_network": "client_ip", "incident_connections": "connections",
+            "incident_failures": "failures",
+        }
+    )[["client_ip", "connections", "failures"]]  # fmt: skip
+    failing = listed[listed["failures"] > 0].head(15).reset_index(drop=True)
+    add_rates(failing)
+    total = max(int(question.beside.total["incident_failures"]), 1)
+    return failing.assign(share_of_failures=failing["failures"] / total)
 
 
 def where(question: Question, folder: Folder) -> Section | None:
@@ -173,8 +191,8 @@ def _beside(
     if question.beside is None or name not in question.beside.values:
         return []
     values = question.beside.values[name]
-    elb = question.beside.place.get("elb")
-    where = f" at {one_line(elb)}" if elb else ""
+    place = without(question.beside.place, LISTED[name])
+    where = f" at {place_text(place)}" if place else ""
     if name in ("networks", "clients"):
         values = values[values["incident_failures"] > 0]
     if values.empty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,11 +133,14 @@ def _named(row: Row) -> dict[str, str]:
 def _place(named: dict[str, str], row: Row) -> str:
     """Return the load balancer, listener and node that a cause names."""
     elb = named.get("elb") or row.elb
-    port, node = named.get("listener_port"), named.get("ip_address")
-    parts = [] if elb is None else [str(elb)]
-    parts += [f"port {port}"] if port else []
-    parts += [f"node {node}"] if node else []
-    return ", ".join(parts)
+    places = {name: named[name] for name in PLACES if name in named}
+    return place_text(places | ({"elb": str(elb)} if elb is not None else {}))
+
+
+def place_text(place: Mapping[str, str]) -> str:
+    """Return a load balancer, a listener's port and a node, as far as they are named."""
+    nouns = {"elb": "", "listener_port": "port ", "ip_address": "node "}
+    return ", ".join(f"{noun}{place[name]}" for name, noun in nouns.items() if name in place)
 
 
 def _policy(row: Row) -> list[str]:

@@ -20,7 +20,7 @@ from albconn.analysis.comparing.beside import Beside, Place, compare_beside
 from albconn.analysis.outages.findings import outside
 from albconn.analysis.outages.incidents import incidents
 from albconn.analysis.outages.kinds import SLOW
-from albconn.opened import Opened, open_connections
+from albconn.opened import Opened
 from albconn.report.incidents import Row, place_of, rows_of
 from albconn.times import Window
 
@@ -129,13 +129,6 @@ class Question:
     def within(self, window: Window) -> Opened:
         """Return the connections of a half-open window."""
         return self.connections.within(*window)
-
-    def there(self) -> Opened:
-        """Return the connections of the incident, at its load balancer; of all, without one."""
-        if self.incident is None:
-            return self.connections
-        elb = None if self.beside is None else self.beside.place.get("elb")
-        return open_connections(self.within(self.incident), load_balancer=elb)
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in the zone of the page."""

@@ -62,5 +62,3 @@ def test_the_first_incident_has_the_scope_and_rate_that_was_counted_once() -> No
     failed = [row for row in inside if row["outcome"] == "failed"]
     assert (first.place_connections, first.place_failures) == (len(inside), len(failed))
     assert first.place_usual == 0
-    there = question.there().connections
-    assert len(there) == len(inside)

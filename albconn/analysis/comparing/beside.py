@@ -60,9 +60,9 @@ class Beside:
     total : Series
         Its four counts.
     values : dict of str to DataFrame
-        ``reasons``, ``networks``, ``clients``, ``nodes`` (as far as the source has them) of its
-        load balancer: the columns' names, the four counts, ``baseline_rate``, ``incident_rate``.
-        Of a reason connections are all connections.
+        ``reasons``, ``networks``, ``clients`` (as far as the source has them) of the place, and
+        ``nodes`` of its load balancer or listener: the columns' names, the four counts,
+        ``baseline_rate``, ``incident_rate``. Of a reason connections are all connections.
     """
 
     changed: pd.DataFrame
@@ -89,14 +89,18 @@ def compare_beside(
     ) as counting:
         changed = compare_counted(counting, usual, incident, asked, combined=True)
         place = place_of(changed)
-        elb = {"elb": place["elb"]} if "elb" in place else {}
         listed = {name: by for name, by in LISTED.items() if counting.has(needed_columns([by]))}
         return Beside(
             changed.assign(same_as=_same_as(counting, changed)),
             place,
             _total(counting, place),
-            {name: _values(counting, by, elb) for name, by in listed.items()},
+            {name: _values(counting, by, without(place, by)) for name, by in listed.items()},
         )
+
+
+def without(place: Place, by: Sequence[str]) -> Place:
+    """Return a place without the node, where nodes are what is listed: the others stand beside."""
+    return {name: value for name, value in place.items() if name == "elb" or name not in by}
 
 
 def _total(counting: Counting, place: Place) -> pd.Series:

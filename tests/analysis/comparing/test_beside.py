@@ -48,14 +48,14 @@ def test_counts_are_of_the_place_and_of_several_usual_windows() -> None:
     node = shop[shop["ip_address"] == "10.0.1.11"]
     found = beside({"elb": "app/shop/0123456789abcdef", "ip_address": "10.0.1.11"})
     assert found.total.tolist() == by_hand(node)
-    # Tables are of the load balancer, so that the other nodes stand beside.
+    # Nodes are all of the load balancer: the others stand beside.
     nodes = found.values["nodes"].set_index("ip_address")
     counts = ["baseline_connections", "baseline_failures"]
     counts += ["incident_connections", "incident_failures"]
     for name in ("10.0.1.11", "10.0.2.12"):
         assert nodes.loc[name, counts].tolist() == by_hand(shop[shop["ip_address"] == name])
     clients = found.values["clients"]
-    assert [int(clients[name].sum()) for name in counts] == by_hand(shop)
+    assert [int(clients[name].sum()) for name in counts] == by_hand(node)
 
 
 def test_a_reasons_failures_are_a_share_of_all_connections() -> None:
