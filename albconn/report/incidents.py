@@ -101,9 +101,8 @@ def span(row: Row) -> str:
 
 def place_of(row: Row) -> dict[str, str]:
     """Return the load balancer, listener and node that an incident is at, by their columns."""
-    named = _named(row)
-    place = {"elb": row.elb} if row.elb else {}
-    return place | {name: named[name] for name in PLACES if name in named}
+    named = ({"elb": row.elb} if row.elb else {}) | _named(row)
+    return {name: named[name] for name in PLACES if name in named}
 
 
 def when(row: Row) -> str:

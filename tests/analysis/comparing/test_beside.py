@@ -47,7 +47,7 @@ def test_counts_are_of_the_place_and_of_several_usual_windows() -> None:
     shop = FRAME[FRAME["elb"] == "app/shop/0123456789abcdef"]
     node = shop[shop["ip_address"] == "10.0.1.11"]
     found = beside({"elb": "app/shop/0123456789abcdef", "ip_address": "10.0.1.11"})
-    assert found.total.tolist() == by_hand(node)
+    assert list(found.total) == by_hand(node)
     # Nodes are all of the load balancer: the others stand beside.
     nodes = found.values["nodes"].set_index("ip_address")
     counts = ["baseline_connections", "baseline_failures"]
