@@ -33,7 +33,7 @@ FUZZ_SECONDS ?= 300
 fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (FUZZ_SECONDS=300; Linux)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group fuzz
 	$(BIN)/python -m tests.whole.fuzz_reader out/fuzz/corpus -max_total_time=$(FUZZ_SECONDS) \
-		-max_len=4096 -artifact_prefix=out/fuzz/found-
+		-max_len=4096 -rss_limit_mb=0 -artifact_prefix=out/fuzz/found-
 
 lint: $(READY)  ## formatter, linter, type checker, import contract
 	$(BIN)/ruff format --check .

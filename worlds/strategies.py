@@ -82,7 +82,8 @@ _ODD_TEXTS = st.sampled_from(
      "0000-01-01T00:00:00Z",
      "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-09-23",
      "é", "\x00", "\t", "\x85", "\ufeff", '"x\x00 y"', ",", "#", "null", "a\rb", '"\r"',
-     "+43", "0x1F", "4_3", "NotBefore=", "NotBefore", "Success", "Failed", "Denied", "TID_", "CID_1", "0A", "zz"]
+     "+43", "0x1F", "4_3", "NotBefore=", "NotBefore", "Success", "Failed", "Denied", "TID_",
+     "CID_1", "0A", "zz"]
 )  # fmt: skip
 
 

@@ -142,14 +142,15 @@ async def _whole(stream: Any, limits: Patience, request: Any) -> bytes:
                 brought = sum(map(len, pieces)) - before
                 if brought < limits.least_rate * limits.window_seconds:
                     raise
-    except TimeoutError as error:
+    except BaseException as error:  # whoever is cancelled gives the connection up, too
         stream.close()
-        raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-    except aiohttp.ClientError as error:
-        stream.close()
-        raise ConnectionClosedError(
-            error=error, request=request, endpoint_url=request.url
-        ) from error
+        if isinstance(error, TimeoutError):
+            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        if isinstance(error, aiohttp.ClientError):
+            raise ConnectionClosedError(
+                error=error, request=request, endpoint_url=request.url
+            ) from error
+        raise
 
 
 async def _is_passing(answer: AioAWSResponse) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from albconn.storage import patience, s3
+from albconn.storage import patience, s3, session
 from albconn.storage.answers import AnswerError
 from albconn.storage.patience import Patience
 from albconn.storage.remote import open_store
@@ -132,3 +132,27 @@ def test_what_a_proxy_says_in_place_of_s3(s3_server: S3Server, proxy: FaultyProx
     proxy.fail("page", lambda _: True)
     with pytest.raises(AnswerError, match="it begins with '<html>"):
         store_of(s3_server, proxy).ls("logs")
+
+
+def test_whoever_is_cancelled_gives_the_connection_back(
+    s3_server: S3Server, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a dropped answer still holds is closed by chance, with a warning."""
+    begun: list[Any] = []
+    whole = session._whole
+
+    async def seen(stream: Any, *rest: Any) -> bytes:
+        begun.append(stream)
+        return await whole(stream, *rest)
+
+    monkeypatch.setattr(session, "_whole", seen)
+    store = store_of(s3_server, proxy)
+    proxy.fail("drip", lambda asked: asked.path == "/logs/a")
+    asked = store._cat_file("logs/a", start=None, end=None)
+    waiting = asyncio.run_coroutine_threadsafe(asked, store.loop)
+    while not begun:
+        time.sleep(0.01)
+    assert begun[0].connection is not None
+    waiting.cancel()
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0.1), store.loop).result()
+    assert begun[0].connection is None

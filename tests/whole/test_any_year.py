@@ -143,6 +143,7 @@ def test_the_report_is_written_and_says_what_is_not_in_it(log: Path, tmp_path: P
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("default:coverage. no interval is known")  # of a file with this name
 def test_every_command_and_the_dataset_survive(log: Path, tmp_path: Path) -> None:
     metric = tmp_path / "metric.json"
     metric.write_text(json.dumps(METRIC))

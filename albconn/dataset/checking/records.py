@@ -21,7 +21,8 @@ Check = tuple[int, list[str]]  # how many were examined, and what is wrong
 def examine_records(store: Store, chain: Chain) -> Check:
     """Return how many records there are, and what is wrong with them."""
     faults = list(chain.faults)
-    if chain.is_chained and chain.head is None and not is_interrupted(store):
+    is_named = max(chain.links, default=0) > 0  # the first record is named with the second
+    if chain.is_chained and is_named and chain.head is None and not is_interrupted(store):
         faults.append(HEADLESS)
     return len(chain.links), faults
 

@@ -46,7 +46,8 @@ def begin(
         store.delete([layout.UNFINISHED])
         return state
     is_marked = layout.UNFINISHED in store.names()
-    if state.is_chained and state.head is None and not is_marked:
+    # The first record is named with the second; a run may have ended between them.
+    if state.is_chained and state.last_batch > 0 and state.head is None and not is_marked:
         refuse_faults(store.location, [HEADLESS])
     if is_marked or state.head is None:
         sweep(store, state, table, is_interrupted=is_marked)

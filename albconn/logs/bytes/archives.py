@@ -8,12 +8,10 @@ or it is cut off; what the makers of archives add of their own is left out.
 from __future__ import annotations
 
 import io
-import lzma
 import shutil
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -32,11 +30,6 @@ _ENCRYPTED = 1  # bit of a member's flags
 _HEADERS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
-)  # fmt: skip
-_TAR_ERRORS = (tarfile.TarError, RecursionError, OverflowError, ValueError)
-_ZIP_ERRORS = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
-    OSError, ValueError,
 )  # fmt: skip
 
 
@@ -57,7 +50,7 @@ def is_tar(head: bytes) -> bool:
         return False
     try:
         tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
-    except tarfile.HeaderError:
+    except (tarfile.HeaderError, ValueError, LookupError):
         return False
     return True
 
@@ -78,14 +71,14 @@ def untar(pieces: Iterator[bytes]) -> Iterator[Member]:
     stream = JoinedPieces(pieces)
     whole = io.BufferedReader(stream, PIECE_BYTES)
     with (
-        _damage_of("tar", _TAR_ERRORS),
+        _damage_of("tar", stream),
         tarfile.open(fileobj=whole, mode="r|", tarinfo=_Header) as archive,
     ):
         for header in archive:
             archive.members = []  # pyright: ignore  (they would all be kept)
             content = archive.extractfile(header) if header.isfile() else None
             if content is not None and not _is_the_archivers(header.name):
-                yield header.name, _pieces_of(content, "tar", _TAR_ERRORS)
+                yield header.name, _pieces_of(content, "tar", stream)
         end = archive.offset
     while whole.read(PIECE_BYTES):
         pass
@@ -104,24 +97,28 @@ def unzip(pieces: Iterator[bytes]) -> Iterator[Member]:
         The archive is broken, cut off or encrypted; here or while a file is read.
     """
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-        shutil.copyfileobj(io.BufferedReader(JoinedPieces(pieces)), spool, PIECE_BYTES)
-        with _damage_of("zip", _ZIP_ERRORS), zipfile.ZipFile(spool) as archive:
+        stream = JoinedPieces(pieces)
+        shutil.copyfileobj(io.BufferedReader(stream), spool, PIECE_BYTES)
+        with _damage_of("zip", stream), zipfile.ZipFile(spool) as archive:
             members = archive.infolist()
             _refuse_overlap(members)
             for member in members:
-                if member.is_dir() or _is_the_archivers(member.filename):
+                if member.filename.endswith("/") or _is_the_archivers(member.filename):
                     continue
                 if member.flag_bits & _ENCRYPTED:
                     raise Damage(f"{shown(member.filename)} in the zip archive is encrypted")
                 with archive.open(member) as content:
-                    yield member.filename, _pieces_of(content, "zip", _ZIP_ERRORS)
+                    yield member.filename, _pieces_of(content, "zip", stream)
 
 
 @contextmanager
-def _damage_of(kind: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+def _damage_of(kind: str, stream: JoinedPieces) -> Iterator[None]:
+    """Turn whatever a library says of broken bytes into damage; the bytes' own end passes."""
     try:
         yield
-    except errors as error:
+    except Exception as error:
+        if isinstance(error, Damage) or error is stream.failure:
+            raise
         raise Damage(f"the {kind} archive is broken ({error})") from error
 
 
@@ -132,10 +129,8 @@ def _refuse_overlap(members: list[zipfile.ZipInfo]) -> None:
         raise Damage("the zip archive is broken: its files overlap")
 
 
-def _pieces_of(
-    content: IO[bytes], kind: str, errors: tuple[type[Exception], ...]
-) -> Iterator[bytes]:
-    with _damage_of(kind, errors):
+def _pieces_of(content: IO[bytes], kind: str, stream: JoinedPieces) -> Iterator[bytes]:
+    with _damage_of(kind, stream):
         while piece := content.read(PIECE_BYTES):
             yield piece
 

@@ -19,12 +19,15 @@ class JoinedPieces(io.RawIOBase):
         How many bytes were read.
     meant : int
         How many up to the last one that is not zero.
+    failure : Exception or None
+        What ended the pieces early: no fault of whoever reads them.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._pending = memoryview(b"")
         self.given = self.meant = 0
+        self.failure: Exception | None = None
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -32,8 +35,12 @@ class JoinedPieces(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Fill what one piece fills; 0 at the end."""
-        while not self._pending and (piece := next(self._pieces, None)) is not None:
-            self._pending = memoryview(piece)
+        try:
+            while not self._pending and (piece := next(self._pieces, None)) is not None:
+                self._pending = memoryview(piece)
+        except Exception as failure:
+            self.failure = failure
+            raise
         room = memoryview(buffer)
         size = min(len(room), len(self._pending))
         given = self._pending[:size].tobytes()

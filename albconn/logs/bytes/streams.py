@@ -72,10 +72,12 @@ def _streams(
 
 def _by_arrow(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
     name = {"zstd": "Zstandard", "lz4": "LZ4"}[codec]
+    room = bytearray(_ARROW_BYTES)
     try:
         with pa.CompressedInputStream(pa.PythonFile(JoinedPieces(pieces), "r"), codec) as stream:
-            while piece := stream.read(_ARROW_BYTES):
-                yield piece
+            # Of read(n) pyarrow keeps n bytes for ever where the stream is broken.
+            while size := stream.readinto(room):
+                yield bytes(room[:size])
     except SourceError:
         raise
     except OSError as error:

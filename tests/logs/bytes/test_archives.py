@@ -106,3 +106,8 @@ def test_an_empty_archive_has_no_lines() -> None:
 def test_what_is_no_archive(head: bytes) -> None:
     assert not is_tar(head)
     assert not is_zip(head)
+
+
+def test_a_file_without_a_name_is_a_file() -> None:
+    stored = zipped(LINE, name="x" * 9).replace(b"x" * 9, b"\0" * 9)  # a name ends at its zero
+    assert list(members(stored)) == [LINE]

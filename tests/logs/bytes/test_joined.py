@@ -25,3 +25,15 @@ def test_all_bytes_in_order(size: int) -> None:
 
 def test_buffered() -> None:
     assert io.BufferedReader(JoinedPieces(iter(PIECES))).read() == b"".join(PIECES)
+
+
+def test_what_ends_the_pieces_is_known() -> None:
+    def broken():
+        yield b"a"
+        raise ValueError("elsewhere")
+
+    stream = JoinedPieces(broken())
+    assert stream.read(9) == b"a"
+    with pytest.raises(ValueError, match="elsewhere") as caught:
+        stream.read(9)
+    assert caught.value is stream.failure

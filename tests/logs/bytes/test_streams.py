@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import lzma
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +59,19 @@ def test_a_million_zeros_come_in_pieces(kind: str) -> None:
     """A stream that swells is given piece by piece, not at once."""
     content, damage = read(PACK[kind](TEXT[:36] + b"\n" * 30_000_000))
     assert (len(content), damage) == (30_000_036, None)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="there is no /proc")
+@pytest.mark.parametrize("kind", PACK)
+def test_a_broken_stream_keeps_no_memory(kind: str) -> None:
+    stored = PACK[kind](TEXT[:3600])[:-5]
+
+    def pages() -> int:
+        for _ in range(400):
+            assert read(stored)[1]
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    pages()
+    grown = [-pages() + pages() for _ in range(3)]
+    assert min(grown) < 300, grown  # 400 times 3 kB
