@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench hits pictures lab clean
+.PHONY: help demo test test-long lint bench hits growth durability soak fuzz pictures lab clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -27,7 +27,13 @@ test: $(READY) lint  ## everything that CI runs, but for the long tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
 
 test-long: $(READY)  ## the long tests: kills, memory, browsers, many worlds
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n $(WORKERS) -m long
+
+FUZZ_SECONDS ?= 300
+fuzz: $(READY)  ## any bytes into the whole reader, guided by coverage (FUZZ_SECONDS=300; Linux)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group fuzz
+	$(BIN)/python -m tests.whole.fuzz_reader out/fuzz/corpus -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=4096 -rss_limit_mb=0 -artifact_prefix=out/fuzz/found-
 
 lint: $(READY)  ## formatter, linter, type checker, import contract
 	$(BIN)/ruff format --check .
@@ -41,9 +47,18 @@ bench: $(READY)  ## measure the README's claims (ten minutes)
 hits: $(READY)  ## how often the answers are right, into the README (half an hour)
 	$(BIN)/python benchmarks/hits.py --into README.md
 
+growth: $(READY)  ## what a run costs at 10 and at 100,000 batches, into docs/growth.md
+	$(BIN)/python -m benchmarks.growth --into docs/growth.md
+
 GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
 	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \
 	key_exchange_share coverage
+
+durability: $(READY)  ## what is lost, doubled or silent under faults, into docs/durability.md
+	$(BIN)/python -m benchmarks.durability --into docs/durability.md
+
+soak: $(READY)  ## a day of five-minute deliveries at speed, with kills
+	$(BIN)/python -m benchmarks.soak --hours 24 --kill 0.25
 
 pictures: demo  ## make the README's pictures anew
 	mkdir -p docs

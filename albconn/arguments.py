@@ -6,6 +6,7 @@ looks into it: a column of a million values would else be taken for a million na
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from albconn.errors import TableError, shown
 
 Json = Mapping[str, Any] | str | os.PathLike[str]  # parsed, as text, or in a file
 
+_LONGEST_JSON = 256 << 20  # characters; CloudWatch's answer for a year has some 30 million
 _LARGEST = 2**62  # that SQL can add one to
 _SIGNS_OF_COLUMNS = ("shape", "__arrow_c_array__", "__arrow_c_stream__")
 
@@ -108,10 +110,9 @@ def json_object(argument: str, given: Json) -> Mapping[str, Any]:
     text = _text_of(argument, os.fspath(given))
     try:
         told = json.loads(text)
-    except ValueError as error:
-        raise TableError(
-            f"{argument}: not JSON ({error}); give what the command printed"
-        ) from error
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise TableError(f"{argument}: not JSON ({why}); give what the command printed") from error
     if not isinstance(told, dict):
         raise TableError(f"{argument}: a JSON object is expected, as the command prints it")
     return told
@@ -122,9 +123,24 @@ def _text_of(argument: str, given: str) -> str:
     if given.lstrip().startswith(("{", "[")):
         return given
     try:
-        return Path(given).read_text(encoding="utf-8-sig")
+        with Path(given).open("rb") as file:  # a pipe has no size: read, then see
+            stored = file.read(_LONGEST_JSON + 1)
+        read = stored.decode(_encoding_of(stored)) if len(stored) <= _LONGEST_JSON else ""
     except (OSError, ValueError) as error:  # a path with a null byte, bytes that are no text
         why = error.strerror if isinstance(error, OSError) else "no path, or no UTF-8 text"
         raise TableError(
             f"{argument}: {shown(given)} cannot be read ({why}); give a file, JSON text, or a dict"
         ) from error
+    if len(stored) > _LONGEST_JSON:
+        raise TableError(
+            f"{argument}: {shown(given)} has more than {_LONGEST_JSON >> 20} MiB; "
+            "give what the command printed"
+        )
+    return read
+
+
+def _encoding_of(stored: bytes) -> str:
+    """Return how a text is stored, by the mark it begins with; PowerShell's ``>`` writes UTF-16."""
+    marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+             (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+    return next((name for mark, name in marks if stored.startswith(mark)), "utf-8-sig")

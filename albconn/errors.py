@@ -38,7 +38,20 @@ class SourceError(AlbconnError, OSError):
 
 
 class LineError(AlbconnError, ValueError):
-    """A line is not an ALB connection log line (raised only with ``on_bad_line="raise"``)."""
+    """A line is not an ALB connection log line (raised only with ``on_bad_line="raise"``).
+
+    Attributes
+    ----------
+    reason : str
+        Why, in few words that are the same for all such lines.
+    value : str or None
+        What of the line is wrong, cut at 80 characters.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", value: str | None = None) -> None:
+        self.reason = reason or message
+        self.value = None if value is None else cut(value)
+        super().__init__(message)
 
 
 class TableError(AlbconnError, ValueError):
@@ -66,6 +79,10 @@ class AlbconnWarning(UserWarning):
     """Something was salvaged, skipped or is new in the logs; the result is still complete."""
 
 
+class IncompleteWarning(AlbconnWarning):
+    """Something that was asked for is not in the result; the command line then ends with 1."""
+
+
 def shown(value: object) -> str:
     """Return ``repr(value)``, cut at 80 characters, for use inside a message.
 
@@ -86,12 +103,23 @@ def shown(value: object) -> str:
         except ValueError:  # a number of thousands of digits
             text = f"<{type(value).__name__}>"
     text = " ".join(text.split()) if "\n" in text else text
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """Return a text of at most 80 characters.
+
+    Examples
+    --------
+    >>> cut("CN=a"), len(cut("x" * 1_000_000))
+    ('CN=a', 80)
+    """
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def warn(message: str) -> None:
+def warn(message: str, kind: type[AlbconnWarning] = AlbconnWarning) -> None:
     """Warn, and name the caller's own line, however deep in albconn this is called."""
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
-    warnings.warn(visible(message), AlbconnWarning, stacklevel=level)
+    warnings.warn(visible(message), kind, stacklevel=level)

@@ -12,6 +12,7 @@ OWASP, "CSV Injection"; Unicode Technical Report 36, "Unicode Security Considera
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import category
@@ -76,10 +77,24 @@ def csv_of(table: pd.DataFrame) -> str:
     return safe.to_csv(index=False)
 
 
+def json_text(value: Any) -> str:
+    r"""Return a value as one line of JSON in which nothing acts; what JSON has not is its text.
+
+    Examples
+    --------
+    >>> json_text({"raw": "a\x1b\u202e\x7f"})
+    '{"raw": "a\\u001b\\u202e\\u007f"}'
+    """
+    return _without_delete(json.dumps(value, default=str))
+
+
 def json_of(table: pd.DataFrame) -> str:
     """Return a table as JSON, a row a line: values are whole, and nothing in the text acts."""
-    lines = table.to_json(orient="records", lines=True, date_format="iso")
-    return lines.replace("\x7f", "\\u007f")  # the one control that JSON lets through
+    return _without_delete(table.to_json(orient="records", lines=True, date_format="iso"))
+
+
+def _without_delete(json_in_ascii: str) -> str:
+    return json_in_ascii.replace("\x7f", "\\u007f")  # the one control that JSON lets through
 
 
 def _shown(character: str) -> str:

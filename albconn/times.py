@@ -18,6 +18,7 @@ Instant = datetime | str  # as it is given: an ISO 8601 text with its zone will 
 Window = tuple[datetime, datetime]
 GivenWindow = tuple[Instant, Instant]
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,8 +28,24 @@ def microseconds(moment: datetime) -> int:
 
 
 def moment_of(microseconds: int) -> datetime:
-    """Return a moment from its number of microseconds since 1970, in UTC."""
-    return _1970 + timedelta(microseconds=microseconds)
+    """Return a moment from its number of microseconds since 1970, in UTC; see ``moved``."""
+    return moved(_1970, timedelta(microseconds=microseconds))
+
+
+def moved(moment: datetime, by: timedelta) -> datetime:
+    """Return a moment earlier or later; where the calendar ends, its end.
+
+    A line may say 0001 or 9999, and what is counted reaches a bin before and after it.
+
+    Examples
+    --------
+    >>> moved(datetime(9999, 12, 31, tzinfo=UTC), timedelta(days=7)).isoformat()
+    '9999-12-31T23:59:59.999999+00:00'
+    """
+    try:
+        return moment + by
+    except OverflowError:
+        return FIRST if by < timedelta() else LAST
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -24,6 +24,7 @@ from albconn import change_points, compare_windows, worst_window
 from albconn.analysis.outages.incidents import incidents
 from albconn.report.incidents import rows_of
 from benchmarks.judging import Sorted, judge, said_of, sort_causes
+from benchmarks.marks import replace_block
 from benchmarks.scores import Answer, tell
 from worlds.traffic.making import INCIDENTS, KINDS, QUIET, make
 from worlds.traffic.multi import make_multi
@@ -32,7 +33,6 @@ WORKERS = 2
 SEEDS, FIRST = 20, 100
 MULTI = "multi"
 MULTI_TIMES = 5  # as many worlds of several attributes: they are of one, two and three
-BEGIN, END = "<!-- hits -->\n", "<!-- end of hits -->\n"
 
 
 def answer(kind: str, seed: int) -> Answer:
@@ -81,15 +81,6 @@ def answers_multi(pool: ProcessPoolExecutor, seeds: range) -> Iterator[Sorted]:
         print(f"worlds of {causes} of 3 causes done", file=sys.stderr, flush=True)
 
 
-def replace_block(path: Path, text: str) -> None:
-    """Put a text between the marks of a file."""
-    before, _, rest = path.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"{path}: no {BEGIN.strip()} … {END.strip()}")
-    path.write_text(f"{before}{BEGIN}{text}{end}{after}")
-
-
 def chosen_kinds(given: str | None) -> list[str]:
     """Return the kinds of a list with commas, or all and the worlds of several attributes."""
     kinds = [*INCIDENTS, *QUIET, MULTI] if given is None else given.split(",")
@@ -117,7 +108,7 @@ def main() -> None:
     text, is_reached = tell(got, multi, seeds, more)
     print(text, end="", flush=True)
     if given.into:
-        replace_block(given.into, text)
+        replace_block(given.into, "hits", text)
     raise SystemExit(0 if is_reached else 1)
 
 

@@ -183,7 +183,29 @@ def test_what_holds_no_json_object(given: Any, told: str) -> None:
     assert refusal(json_object, "metric", given) == f"metric: {told}"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_as_any_shell_writes_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "told.json").write_bytes('{"a": "ü"}'.encode(encoding))
+    assert json_object("metric", tmp_path / "told.json") == {"a": "ü"}
+
+
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
-    (tmp_path / "told.json").write_bytes('{"a": 1}'.encode("utf-16"))
-    said = refusal(json_object, "metric", str(tmp_path / "told.json"))
-    assert "cannot be read (no path, or no UTF-8 text)" in said
+    for stored in (b"\xff\xfe{", b"\xe4", b"\xff\xfe\0\0\xff\xff\xff\xff"):
+        (tmp_path / "told.json").write_bytes(stored)
+        said = refusal(json_object, "metric", str(tmp_path / "told.json"))
+        assert "cannot be read (no path, or no UTF-8 text)" in said
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 100_000, "[" * 100_000])
+def test_json_nested_without_end(tmp_path: Path, text: str) -> None:
+    (tmp_path / "told.json").write_text(text)
+    for given in (text, tmp_path / "told.json"):
+        assert refusal(json_object, "metric", given) == (
+            "metric: not JSON (nested too deeply); give what the command printed"
+        )
+
+
+def test_a_file_without_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albconn.arguments._LONGEST_JSON", 1 << 20)
+    said = refusal(json_object, "policies", "/dev/zero")
+    assert said == "policies: '/dev/zero' has more than 1 MiB; give what the command printed"

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from albconn import TableError
-from albconn.times import check_window, check_windows, microseconds, utc_instant
+from albconn.times import (
+    FIRST,
+    LAST,
+    check_window,
+    check_windows,
+    microseconds,
+    moment_of,
+    moved,
+    utc_instant,
+)
 
 TEN = datetime(2026, 9, 23, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -71,3 +80,12 @@ def test_windows_may_touch_and_not_overlap() -> None:
         "baseline and incident overlap from 2026-09-23T11:00:00+00:00 to "
         "2026-09-23T12:00:00+00:00; a baseline must not hold the incident"
     )
+
+
+def test_a_moment_moved_beyond_the_calendar_is_its_end() -> None:
+    assert moved(TEN, HOUR) == TEN + HOUR
+    assert moved(LAST, HOUR) == LAST == datetime.max.replace(tzinfo=UTC)
+    assert moved(FIRST, -HOUR) == FIRST == datetime.min.replace(tzinfo=UTC)
+    assert moment_of(microseconds(LAST) + 1) == LAST
+    assert moment_of(microseconds(FIRST) - 1) == FIRST
+    assert moment_of(microseconds(LAST)) == LAST

@@ -33,24 +33,58 @@ def read_line(text: str) -> Record | None:
         if text[at] != " ":
             return None
         at += 1
-    if len(values) < 11:
+    if len(values) < 11 or "\r" in text:
         return None
     record: Record = dict(zip(LINE_FIELDS, values + [None] * 4, strict=False))
-    return _typed(record | {"extra_fields": tail})
+    record["extra_fields"] = tail
+    return None if _is_shifted(record) else _typed(record)
+
+
+_BEGIN = {
+    "leaf_client_cert_validity": ("NotBefore=",),
+    "tls_verify_status": ("Success", "Failed"),
+    "conn_trace_id": ("TID_",),
+}
+_BEHIND = ("tls_keyexchange", "elb", "ip_address")
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[-+]\d\d(:?\d\d)?)", re.ASCII
+)
+_PORT = re.compile(r" *-?[0-9]+ *")
+_HEX = re.compile(r"[0-9A-Fa-f:]*")
+
+
+def _is_shifted(record: Record) -> bool:
+    """Say whether values stand in each other's fields: two disagree, or one belongs elsewhere."""
+    known = sum(_BEGIN.values(), ())
+    odd = {n for n, begin in _BEGIN.items() if record[n] and not record[n].startswith(begin)}
+    serial = record["leaf_client_cert_serial_number"] or ""
+    odd_serial = not _HEX.fullmatch(serial)
+    if any(record[n].startswith(known) for n in odd) or serial.startswith(known):
+        return True
+    if odd and (odd_serial or ("leaf_client_cert_validity" in odd and len(odd) > 1)):
+        return True
+    alone = record["leaf_client_cert_subject"] and not record["leaf_client_cert_validity"]
+    behind = [record[n] or "" for n in _BEHIND] + (record["extra_fields"] or "").split(" ")
+    return bool(odd or alone) and any(text.startswith(known) for text in behind)
 
 
 def _typed(record: Record) -> Record | None:
     try:
         moment = datetime.fromisoformat(record["timestamp"] or "")
-        if moment.tzinfo is None:
+        # Python also takes other forms, and passes over some letters and zeros.
+        if moment.tzinfo is None or not _TIME.fullmatch(record["timestamp"]):
             return None
         record["timestamp"] = moment.astimezone(UTC)
         for port in ("client_port", "listener_port"):
             if record[port] is not None:
+                if not _PORT.fullmatch(record[port]):
+                    return None
                 record[port] = int(record[port])
                 if not 0 <= record[port] <= 65535:
                     return None
         if record["tls_handshake_latency"] is not None:
+            if "_" in record["tls_handshake_latency"]:  # which Python passes over
+                return None
             record["tls_handshake_latency"] = float(record["tls_handshake_latency"])
             if not 0 <= record["tls_handshake_latency"] < float("inf"):
                 return None
@@ -64,8 +98,9 @@ def read_text(content: bytes) -> tuple[dict[int, Record], dict[int, bytes]]:
     records: dict[int, Record] = {}
     rejected: dict[int, bytes] = {}
     content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    if b"\r" in content.partition(b"\n")[0]:  # the first line ends as they did before Mac OS X
+        content = content.replace(b"\r", b"\n")
     for number, raw in enumerate(content.split(b"\n"), start=1):
-        raw = raw.removesuffix(b"\r")
         if not raw.strip():
             continue
         record = read_line(raw.decode("utf-8", errors="backslashreplace"))

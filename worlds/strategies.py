@@ -20,6 +20,8 @@ subjects = st.lists(_PIECES, min_size=1, max_size=12).map("".join).filter(lambda
 _words = st.text(
     st.characters(codec="utf-8", exclude_characters=' "\n\r'), min_size=1, max_size=12
 ).filter(lambda s: s != "-")
+_serials = st.text("0123456789ABCDEF", min_size=2, max_size=40)
+_statuses = st.one_of(st.just("Success"), _words.map("Failed:{}".format))
 _instants = st.datetimes(
     min_value=datetime(1970, 1, 1),  # noqa: DTZ001  (hypothesis adds the zone)
     max_value=datetime(2199, 12, 31),  # noqa: DTZ001
@@ -47,7 +49,13 @@ def records(draw: st.DrawFn) -> Record:
         "listener_port": draw(_ports),
         "tls_handshake_latency": draw(_optional(st.integers(0, 99_999).map(lambda n: n / 1000))),
         "leaf_client_cert_subject": draw(_optional(subjects)),
+        "leaf_client_cert_validity": "NotBefore=" + draw(_words),
+        "leaf_client_cert_serial_number": draw(_optional(_serials)),
+        "tls_verify_status": draw(_optional(_statuses)),
+        "conn_trace_id": draw(_optional(_words.map("TID_{}".format))),
     }
+    if record["leaf_client_cert_subject"] is None:
+        record["leaf_client_cert_validity"] = None
     return record
 
 
@@ -73,7 +81,9 @@ _ODD_TEXTS = st.sampled_from(
      "2026-09-23T07:11:27Z", "2026-09-23T09:11:27.5+02:00", "2026-02-30T00:00:00Z",
      "0000-01-01T00:00:00Z",
      "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-09-23",
-     "é", "\x00", "\t", "\x85", "\ufeff", '"x\x00 y"', ",", "#", "null"]
+     "é", "\x00", "\t", "\x85", "\ufeff", '"x\x00 y"', ",", "#", "null", "a\rb", '"\r"',
+     "+43", "0x1F", "4_3", "NotBefore=", "NotBefore", "Success", "Failed", "Denied", "TID_",
+     "CID_1", "0A", "zz"]
 )  # fmt: skip
 
 
@@ -93,9 +103,24 @@ _WHOLE = st.sampled_from(
      _LINE.encode() + b"\r", _LINE.replace(" ", "\t", 1).encode(),
      _LINE.encode().replace(b'"-"', b'"CN=M\xc4NNIK x"')]
 )  # fmt: skip
+
+
+@st.composite
+def without_quotes(draw: st.DrawFn) -> bytes:
+    """Return a good line of a client with a certificate, whose quotes got lost on the way."""
+    names = draw(st.lists(st.sampled_from(["CN=a", "b", "-", "Success", "AB", ","]), min_size=1))
+    quoted = line(
+        "2026-09-23T07:11:27.691358Z", leaf_client_cert_subject=" ".join(names),
+        leaf_client_cert_validity="NotBefore=2023-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z",
+        leaf_client_cert_serial_number="03A5B1", width=draw(st.sampled_from(WIDTHS)),
+    )  # fmt: skip
+    return quoted.replace('"', draw(st.sampled_from(["", "", "'", '""']))).encode()
+
+
 lines = st.one_of(
     st.sampled_from(WIDTHS).flatmap(written).map(lambda pair: pair[1].encode()),
     odd_lines(),
+    without_quotes(),
     _WHOLE,
     st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b"")),
 )

@@ -30,7 +30,7 @@ from albconn.analysis.stats.significance import dispersion
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import GivenWindow, Window, check_window
+from albconn.times import GivenWindow, Window, check_window, moved
 
 ALPHA = 0.01  # of a claim about traffic in which nothing happened
 LEAST_EXCESS = 5.0  # failures beyond the usual, below which no window is worth a claim
@@ -199,7 +199,7 @@ def quiet_window(
         return None
     if sum(before) >= sum(after) or not after:
         return utc(bins.starts[0]), start
-    return end, utc(bins.starts[-1] + bins.width)
+    return end, moved(utc(bins.starts[-1]), bins.width)
 
 
 def _is_more(bins: Binned, found: Stretch) -> bool:

@@ -32,6 +32,7 @@ from albconn.analysis.stats.intervals import add_rates
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
+from albconn.times import LAST, moved
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
@@ -212,4 +213,5 @@ def _ends(split: Split, counted: pa.Table) -> tuple[datetime | None, datetime | 
     if split.width is None or counted["bin_start"].null_count == len(counted):
         return None, None
     bins = counted["bin_start"].drop_null().cast(INSTANT)  # in order
-    return bins[0].as_py() + timedelta(seconds=split.width), bins[-1].as_py()
+    first_end = moved(bins[0].as_py(), timedelta(seconds=split.width))
+    return (None if first_end == LAST else first_end), bins[-1].as_py()

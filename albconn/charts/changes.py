@@ -26,7 +26,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
-from albconn.charts.drawing.timeaxis import DAY, to_numbers
+from albconn.charts.drawing.timeaxis import DAY, in_zone, to_numbers
 from albconn.charts.drawing.timeframe import read_time_frame
 from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
@@ -149,7 +149,7 @@ def _write_change(ax: Axes, change: pd.Series, zone: ZoneInfo, line: int) -> Non
     low, high = ax.get_xlim()
     to_left = moment > (low + high) / 2
     text = (
-        f"{instant(change['bin_start'].tz_convert(zone))}  {percent(change['rate_before'])} → "
+        f"{instant(in_zone(change['bin_start'], zone))}  {percent(change['rate_before'])} → "
         f"{percent(change['rate_after'])} of {number(change['connections_after'])}"
     )
     ax.annotate(

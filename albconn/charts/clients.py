@@ -25,7 +25,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import OTHER, require_columns, require_top
-from albconn.charts.drawing.timeaxis import read_zone
+from albconn.charts.drawing.timeaxis import in_zone, read_zone
 from albconn.charts.drawing.told import told
 from albconn.words import counted, number, percent
 
@@ -112,7 +112,7 @@ def _when(table: pd.DataFrame, timezone: str) -> list[str]:
     first, last = table["first_failure"].min(), table["last_failure"].max()
     if pd.isna(first) or pd.isna(last):
         return []
-    start, end = (moment.tz_convert(zone).strftime("%Y-%m-%d %H:%M") for moment in (first, last))
+    start, end = (in_zone(moment, zone).strftime("%Y-%m-%d %H:%M") for moment in (first, last))
     return [f"{start} – {end[11:] if end[:10] == start[:10] else end} {zone.key}"]
 
 

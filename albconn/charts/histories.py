@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
-from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.labels import LONGEST_CLIENT, label_of, labels_of
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -85,7 +85,7 @@ def plot_client_histories(
     ranks = states.map({state: rank for rank, state in enumerate(DRAWN)})
     clients = table.iloc[:, 0] if table.columns[0] not in NEEDED else pd.Series(table.index)
     lines = pd.DataFrame(numbers).assign(
-        client=labels_of(clients), state=states.to_numpy(), rank=ranks.to_numpy(),
+        client=labels_of(clients, LONGEST_CLIENT), state=states.to_numpy(), rank=ranks.to_numpy(),
         failures=table["failures"].to_numpy(), spoken=_spoken(table),
     )  # fmt: skip
     lines = lines[lines["rank"].notna()].sort_values("rank", kind="stable")
@@ -117,12 +117,14 @@ def _counts(states: pd.Series) -> str:
 
 def _spoken(table: pd.DataFrame) -> list[str]:
     """Return what each client last spoke, where that is known."""
-    names = [name for name in ("last_tls_protocol", "last_tls_cipher") if name in table.columns]
-    columns = [table[name].astype(object) for name in names]
-    return [
-        " · ".join(label_of(value, 30) for value in values if not pd.isna(value))
-        for values in zip(*columns, strict=True)
-    ] or [""] * len(table)
+    lengths = {"last_tls_protocol": 12, "last_tls_cipher": 30}
+    columns = [
+        ["" if pd.isna(value) else label_of(value, longest) for value in table[name].astype(object)]
+        for name, longest in lengths.items()
+        if name in table.columns
+    ]
+    told = [" · ".join(filter(None, values)) for values in zip(*columns, strict=True)]
+    return told or [""] * len(table)
 
 
 def _draw(ax: Axes, rows: pd.DataFrame) -> None:

@@ -37,6 +37,7 @@ from albconn.charts.drawing.tables import require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     DAY,
     draw_filled,
+    in_zone,
     lay_bins,
     range_text,
     to_numbers,
@@ -140,7 +141,8 @@ def _series(table: pd.DataFrame) -> _Series | None:
     noted: Any = table.attrs.get("over_time")
     if not noted or not noted["bin_start"]:
         return None
-    starts = pd.Series(pd.to_datetime(noted["bin_start"], utc=True), name="bin_start")
+    moments = pd.Series(noted["bin_start"], name="bin_start", dtype="str")
+    starts = moments.astype("datetime64[us, UTC]")
     width = pd.Timedelta(noted["every"])
     return _Series(starts, width, noted["clients"], noted["background_failures"])
 
@@ -258,7 +260,7 @@ def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo) -> None:
 
 
 def _when(row: pd.Series, zone: ZoneInfo) -> str:
-    start, end = (row[name].tz_convert(zone) for name in ("start", "end"))
+    start, end = (in_zone(row[name], zone) for name in ("start", "end"))
     if row["going_on"]:
         return f"since {instant(start)}"
     return f"{instant(start)} – {end:{'%H:%M' if start.date() == end.date() else '%Y-%m-%d %H:%M'}}"

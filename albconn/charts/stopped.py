@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_bar_note
-from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.labels import joined, label_of, labels_of
 from albconn.charts.drawing.style import (
     GREY,
     PALETTE,
@@ -22,7 +22,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import OTHER, require_columns, require_top, split_columns
-from albconn.charts.drawing.timeaxis import read_zone
+from albconn.charts.drawing.timeaxis import in_zone, read_zone
 from albconn.charts.drawing.told import told, told_first
 from albconn.words import counted, instant, number, percent
 
@@ -101,7 +101,7 @@ def _one_each(table: pd.DataFrame) -> pd.DataFrame:
         {
             "client": table[by[0]].astype(object).to_numpy() if by else range(len(table)),
             "elb": [_short(value) for value in table["elb"].astype(object)],
-            "spoken": pd.Series([" · ".join(pair) for pair in pairs], dtype=object),
+            "spoken": pd.Series([joined(pair) for pair in pairs], dtype=object),
             "failures": table["failures"].to_numpy(dtype="int64"),
         }
     )
@@ -119,7 +119,7 @@ def _short(elb: object) -> str:
 def _subtitle(table: pd.DataFrame, clients: int, timezone: str) -> list[str]:
     """Tell how many they are, since when, and their share where the table carries the notes."""
     zone, since = read_zone(timezone), table.attrs.get("since")
-    moment = f" {instant(pd.Timestamp(since).tz_convert(zone))} {zone.key}" if since else ""
+    moment = f" {instant(in_zone(pd.Timestamp(since), zone))} {zone.key}" if since else ""
     failures = int(table["failures"].sum())
     whole = failures + sum(table.attrs.get(name) or 0 for name in REST)
     parts = [

@@ -27,7 +27,7 @@ from albconn.charts.drawing.style import (
     write_nothing,
 )
 from albconn.charts.drawing.tables import only_row, require_columns
-from albconn.charts.drawing.timeaxis import read_zone
+from albconn.charts.drawing.timeaxis import in_zone, read_zone
 from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
 
@@ -127,7 +127,7 @@ def _subtitle(totals: pd.Series, timezone: str) -> str:
     ends = [totals.get(name) for name in ("first_timestamp", "last_timestamp")]
     known = [end for end in ends if isinstance(end, pd.Timestamp)]  # NaT is none
     if len(known) == 2:
-        start, end = (instant(moment.tz_convert(zone)) for moment in known)
+        start, end = (instant(in_zone(moment, zone)) for moment in known)
         parts.append(f"{start} – {end} {zone.key}")
     if not pd.isna(totals.get("top_reason")):
         parts.append(f"most frequent reason: {label_of(totals['top_reason'])}")

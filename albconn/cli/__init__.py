@@ -1,23 +1,18 @@
 """The command line: arguments and printing, nothing else; the only place that prints.
 
-Data goes to stdout, everything else to stderr. Exit 0: done; 1: albconn's own error, one line,
-or a check that found faults; 2: usage. Commands and options carry the words of the functions
-that they call.
+Data goes to stdout, everything else to stderr; ``ending`` tells the exit codes. Commands and
+options carry the words of the functions that they call.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
-import warnings
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from albconn.cli import analyses, datasets, reports
-from albconn.cli.printing import say
-from albconn.errors import AlbconnError, AlbconnWarning
+from albconn.cli.ending import run
 from albconn.version import __version__
 
 app = typer.Typer(
@@ -45,22 +40,5 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; albconn's own errors and warnings become one line each.
-
-    SIGTERM, of a scheduler or a shutdown, unwinds like Ctrl-C: a lock is given back.
-    """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _exit)
-    warnings.simplefilter("always", AlbconnWarning)
-    warnings.showwarning = lambda message, *_, **__: say(str(message))
-    try:
-        app()
-    except AlbconnError as error:
-        say(str(error))
-        sys.exit(1)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
-
-
-def _exit(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+    """Run the command line."""
+    sys.exit(run(app))

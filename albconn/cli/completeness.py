@@ -8,15 +8,21 @@ from typing import Annotated
 import typer
 
 import albconn as ac
-from albconn.cli.opening import opened
+from albconn.cli.opening import one_or_several, opened
 from albconn.cli.options import Format, Source, TableFormat, Which, takes_which
-from albconn.cli.printing import print_table
+from albconn.cli.printing import print_table, say
+from albconn.words import counted
 
 
 @takes_which
 def coverage(which: Which, source: Source, format: TableFormat = Format.table) -> None:
     """Print which five-minute intervals of each node have a log file; reads only names."""
-    table = ac.coverage(source, **which.filters, storage_options=which.storage_options)
+    table = ac.coverage(
+        one_or_several(source), **which.filters, storage_options=which.storage_options
+    )
+    if (unplaced := table.attrs["unplaced"]) and len(table):
+        files = counted(unplaced, "log file has", "log files have")
+        say(f"{files} names that do not tell node and interval")
     print_table(table, format)
 
 

@@ -76,8 +76,7 @@ def convert(
     done = ac.convert(
         locations[:-1],
         locations[-1],
-        **which.filters,
-        storage_options=which.storage_options,
+        **which.reading,
         refresh="replace" if refresh else "report",
         client_ip=client_ip,  # type: ignore[arg-type]  (checked there)
         client_ip_key=key,

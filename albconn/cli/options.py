@@ -1,24 +1,25 @@
 """Options that several commands share, and how their texts are read.
 
 ``Which`` holds what every command that counts connections asks: which of them, from where. A
-command takes one ``which`` and ``takes_which`` gives it the seven options.
+command takes one ``which`` and ``takes_which`` gives it these options.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from albconn.errors import TableError
+from albconn.errors import TableError, shown
 from albconn.times import utc_date, utc_instant
 
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -71,6 +72,22 @@ def parse_mark(text: str) -> tuple[datetime, str]:
     return parse_time(moment), name
 
 
+def _add_option(options: dict[str, Any], text: str) -> None:
+    """Put ``name=value`` where it belongs: a value may be JSON, a dot in a name goes deeper."""
+    name, sign, value = text.partition("=")
+    *above, last = name.split(".")
+    if not sign or not all((*above, last)):
+        raise typer.BadParameter(f"{shown(text)} is not an option of the store; give NAME=VALUE")
+    for part in above:
+        options = options.setdefault(part, {})
+        if not isinstance(options, dict):
+            raise typer.BadParameter(f"{shown(text)}: {part} has a value of its own already")
+    try:
+        options[last] = json.loads(value)
+    except (ValueError, RecursionError):
+        options[last] = value
+
+
 def _time(help: str) -> Any:
     return typer.Option(parser=parse_time, metavar="TIME", help=help)
 
@@ -99,6 +116,18 @@ class Which:
     endpoint_url: Annotated[
         str | None, typer.Option(metavar="URL", help="S3 endpoint, where it is not AWS's own.")
     ] = None
+    storage_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Passed to the store: requester_pays=true, client_kwargs.region_name=eu-west-1; "
+            "may be repeated.",
+        ),
+    ] = None
+    duplicates: Annotated[
+        Literal["skip", "keep"] | None,
+        typer.Option(help="Of a log file that lies there under several names read one, or each."),
+    ] = None
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -112,10 +141,22 @@ class Which:
         }
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """Return the arguments that say how connections are read."""
+        return {
+            **self.filters,
+            "duplicates": self.duplicates or "skip",
+            "storage_options": self.storage_options,
+        }
+
+    @property
     def storage_options(self) -> dict[str, Any] | None:
         """Return what is passed to the store."""
         given = {"profile": self.profile, "endpoint_url": self.endpoint_url}
-        return {name: value for name, value in given.items() if value} or None
+        named = {name: value for name, value in given.items() if value}
+        for text in self.storage_option or ():
+            _add_option(named, text)
+        return named or None
 
 
 def takes_which(command: Callable[..., None]) -> Callable[..., None]:
@@ -150,13 +191,16 @@ class Summary(StrEnum):
 
 
 Source = Annotated[
-    str,
+    list[str],
     typer.Argument(
-        metavar="SRC_OR_DEST", help="Log files (path, glob, s3://…) or a converted dataset."
+        metavar="SRC_OR_DEST",
+        help="Log files (paths, globs, s3://…), or a converted dataset.",
     ),
 ]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
-TableFormat = Annotated[Format, typer.Option("--format", help="How to print the table.")]
+TableFormat = Annotated[
+    Format, typer.Option("--format", help="csv: no value is a formula; json: values are whole.")
+]
 Every = Annotated[
     str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, h, 1D or W; 'all': one bin.")
 ]

@@ -6,27 +6,27 @@ are whole. In neither, nor on a terminal, does a stranger's text act (see ``prin
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from albconn.cli.options import Format, Summary
-from albconn.printable import csv_of, cut, json_of, visible
-from albconn.words import is_share, percent
+from albconn.printable import csv_of, cut, json_of, json_text, visible
+from albconn.words import counted, is_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PIPE_WIDTH = 400  # [characters]; a pipe does not fold
 LONGEST = 300  # characters of a value in an aligned table
+MOST_ROWS = 5_000  # of an aligned table: nobody reads on
 
 
 def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
     """Print names and values: aligned, or as one line of JSON."""
     if format is Summary.json:
-        print(json.dumps(facts, default=str).replace("\x7f", "\\u007f"))
+        print(json_text(facts))
         return
     width = max(len(name) for name in facts)
     for name, value in facts.items():
@@ -40,7 +40,10 @@ def print_table(table: pd.DataFrame, format: Format) -> None:
     elif format is Format.json:
         sys.stdout.write(json_of(table))
     else:
-        _print_aligned(table)
+        _print_aligned(table.head(MOST_ROWS))
+        if len(table) > MOST_ROWS:
+            more = counted(len(table) - MOST_ROWS, "more row")
+            say(f"{more}; --format csv or json prints all")
 
 
 def say(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from albconn.cli.opening import opened
 from albconn.cli.options import (
     Baseline,
     FromPolicy,
@@ -84,7 +85,7 @@ def report(
     from albconn.report.short import summary_of
     from albconn.report.studio import Studio
 
-    require_room(out)
+    folder = require_room(out)  # before logs are read
     asked = read_asked(
         incident=parse_window(incident) if incident else None,
         baseline=parse_window(baseline) if baseline else None,
@@ -97,10 +98,10 @@ def report(
     )
     with (
         Studio() as studio,
-        asking(source, asked, which.storage_options, **which.filters) as question,
+        asking(lambda: opened(source, which), asked) as question,
     ):
         _tell(summary_of(question), Told.text)
-        written = write(question, Folder(out, studio, asked.zone))
+        written = write(question, Folder(folder, studio, asked.zone))
     print(f"\n{visible(str(written.page))}")
 
 
@@ -116,17 +117,16 @@ def summary(
     ] = Told.text,
 ) -> None:
     """Print the finding in sentences: what failed, since when and for whom; no page is written."""
-    from albconn.report import summary as told
+    from albconn.report.report import asking, read_asked
+    from albconn.report.short import summary_of
 
-    found = told(
-        source,
-        **which.filters,
-        storage_options=which.storage_options,
+    asked = read_asked(
         incident=parse_window(incident) if incident else None,
         baseline=parse_window(baseline) if baseline else None,
         timezone=timezone,
     )
-    _tell(found, format)
+    with asking(lambda: opened(source, which), asked) as question:
+        _tell(summary_of(question), format)
 
 
 def _tell(found: Summary, format: Told) -> None:

@@ -96,4 +96,4 @@ def compare(
 
 
 def _spoken(window: Window) -> str:
-    return "/".join(f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in window)
+    return "/".join(f"{moment.isoformat()[:19]}Z" for moment in window)

@@ -19,11 +19,12 @@ from typing import Any
 
 from albconn.arguments import noting, whole
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.commit import begin, commit, leftovers
-from albconn.dataset.commits.fold import commit_fold, fold, foldable, read_records
+from albconn.dataset.commits.commit import commit
+from albconn.dataset.commits.fold import FOLD_AFTER, FOLD_AT, fold
 from albconn.dataset.commits.ledger import State, require_state, tables_of
 from albconn.dataset.commits.lock import Lock
 from albconn.dataset.commits.record import Part, Record
+from albconn.dataset.commits.sweep import begin, is_unfinished, sweep, unclaimed
 from albconn.dataset.parts.merge import WHOLE_ROWS, merged
 from albconn.dataset.parts.spool import ROW_GROUP_ROWS, Spool, Spools
 from albconn.errors import DatasetError, TableError
@@ -32,6 +33,7 @@ from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
 from albconn.times import utc_date
+from albconn.words import counted
 
 TARGET_SIZE = 256 << 20  # [bytes]
 ROWS_AT_ONCE = 1 << 21  # of one job in memory, at about 200 bytes a row
@@ -52,7 +54,7 @@ class Compaction:
     size_before, size_after : int
         Their sizes [bytes].
     records_folded : int
-        Commit records that became one.
+        Commit records that became one; runs of ``convert`` fold theirs themselves.
     seconds : float
         Duration [s].
     """
@@ -113,7 +115,11 @@ def compact(
     """
     began = time.monotonic()
     run = _Run(open_dest(dest, storage_options), *_checked(before, target_size))
-    run.work(table)
+    try:
+        run.work(table)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        stop.add_note(f"{counted(len(run.dates), 'date')} compacted; the next run does the rest")
+        raise
     return run.compaction(time.monotonic() - began)
 
 
@@ -136,16 +142,20 @@ class _Run:
             return
         with Lock(self.store) as lock:
             for each in tables:
-                state = begin(self.store, lock, each, state.of(each.name).privacy)
-                self._merge_all(state, each, lock)
-            self._fold(state, lock)
+                state = begin(self.store, lock, state, each, state.of(each.name).privacy)
+                sweep(self.store, state, each, is_interrupted=False)
+                with lock.marked_if_it_fails():
+                    self._merge_all(state, each, lock)
+            with lock.marked_if_it_fails():
+                self._fold(state, lock, FOLD_AT)
             self.store.discard()
 
     def _is_work(self, state: State, table: LogTable) -> bool:
         return bool(
-            self._jobs(state, table)
-            or foldable(self.store.sizes(layout.MANIFEST))
-            or leftovers(self.store, state, table)
+            state.records_to_fold >= FOLD_AT
+            or self._jobs(list(state.of(table.name).parts.values()))
+            or is_unfinished(self.store, state)
+            or unclaimed(self.store, state, table)
         )
 
     def compaction(self, seconds: float) -> Compaction:
@@ -160,29 +170,34 @@ class _Run:
             seconds=round(seconds, 3),
         )
 
-    def _jobs(self, state: State, table: LogTable) -> list[tuple[Part, ...]]:
-        parts = [
+    def _jobs(self, parts: Iterable[Part]) -> list[tuple[Part, ...]]:
+        asked = [
             part
-            for part in state.of(table.name).parts.values()
+            for part in parts
             if self.before is None or layout.date_of_part(part.path) < self.before
         ]
-        return plan_merges(parts, self.target_size)
+        return plan_merges(asked, self.target_size)
 
     def _merge_all(self, state: State, table: LogTable, lock: Lock) -> None:
         """Merge until there is nothing to merge: what one round writes may be small itself."""
-        jobs = self._jobs(state, table)
+        parts = state.of(table.name).parts
+        jobs = self._jobs(parts.values())
         while jobs:
-            parts_before = len(state.of(table.name).parts)
+            parts_before = len(parts)
             size = sum(map(_size, jobs))
             with progress_bar(size, text="compacting") as progress:
                 for job in jobs:
-                    self._merge(job, state, table, lock)
+                    self._fold(state, lock, FOLD_AFTER)
+                    for part in job:
+                        del parts[part.path]
+                    parts.update((part.path, part) for part in self._merge(job, state, table, lock))
                     progress.advance(size=_size(job), rows=sum(part.rows for part in job))
             # Should merging ever not make them fewer, it would never end.
-            fewer = len(state.of(table.name).parts) < parts_before
-            jobs = self._jobs(state, table) if fewer else []
+            jobs = self._jobs(parts.values()) if len(parts) < parts_before else []
 
-    def _merge(self, job: tuple[Part, ...], state: State, table: LogTable, lock: Lock) -> None:
+    def _merge(
+        self, job: tuple[Part, ...], state: State, table: LogTable, lock: Lock
+    ) -> tuple[Part, ...]:
         batch = layout.batch_name(state.last_batch + 1)
         with Spools(self.store, table) as spools:
             parts = _write_merged(self.store, table, spools, job, batch, self.target_size)
@@ -204,17 +219,11 @@ class _Run:
         self.merged += job
         self.written += parts
         self.dates.add(layout.date_of_part(job[0].path))
+        return parts
 
-    def _fold(self, state: State, lock: Lock) -> None:
-        paths = foldable(self.store.sizes(layout.MANIFEST))
-        by_table: dict[str, list[Record]] = {}
-        for record in read_records(self.store, paths):
-            by_table.setdefault(record.table, []).append(record)
-        for records in by_table.values():
-            folded = fold(records, layout.batch_name(state.last_batch + 1))
-            commit_fold(self.store, lock, folded)
-            state.last_batch += 1
-            self.folded += len(records)
+    def _fold(self, state: State, lock: Lock, most: int) -> None:
+        if state.records_to_fold >= most:
+            self.folded += fold(self.store, lock, state)
 
 
 def plan_merges(parts: Iterable[Part], target_size: int) -> list[tuple[Part, ...]]:

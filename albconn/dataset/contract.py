@@ -21,7 +21,8 @@ import pyarrow as pa
 
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part
 from albconn.dataset.commits.ledger import load_state
-from albconn.errors import TableError, shown
+from albconn.errors import DatasetError, TableError, shown
+from albconn.printable import visible
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.field import Field
 from albconn.schema.kind import INSTANT, Kind
@@ -36,6 +37,12 @@ DATE = Kind("date", "", pa.date32(), repeated=True)  # of folders, never of a li
 ELSEWHERE = "s3://your-bucket/your-prefix"
 
 _TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
+
+
+_GLOB = re.compile(r"[*?\[]")
+_FOLDER_OF_COLUMN = re.compile(
+    rf"(?:^|/)((?:{'|'.join((*CONNECTIONS.columns, DATE_COLUMN))})=[^/]*)"
+)
 
 
 class Names(NamedTuple):
@@ -108,7 +115,8 @@ def ddl(
     Parameters
     ----------
     dest : str or path
-        Where ``convert`` writes to; it need not be there yet.
+        Where ``convert`` writes to; it need not be there yet. A path with characters that the
+        engine would not take as they are is refused.
     dialect : {"athena", "spark", "duckdb"}
         An external table with partition projection; a table; a view.
     table : str
@@ -127,7 +135,7 @@ def ddl(
     TableError
         The dialect or the name does not fit.
     DatasetError
-        The destination cannot be read.
+        The destination cannot be read, or its path cannot be told to the engine.
 
     References
     ----------
@@ -141,13 +149,31 @@ def ddl(
     if problems:
         raise TableError(problems)
     store = open_dest(dest, storage_options)
+    location = _quotable(store.location, dialect)
     if dialect == "athena":
         state = load_state(store)
         parts = state.of(CONNECTIONS.name).parts if state else ()
+        # Not from the oldest date there: days that a backfill adds later would never be seen.
         first = min(map(date_of_part, parts), default=FIRST_LOGS)
-        return _athena(store.location, table, CONNECTIONS, first)
+        return _athena(location, table, CONNECTIONS, min(first, FIRST_LOGS))
     write = _spark if dialect == "spark" else _duckdb
-    return write(store.location, table, CONNECTIONS)
+    return write(location, table, CONNECTIONS)
+
+
+def _quotable(location: str, dialect: Dialect) -> str:
+    """Return a dataset's location, if the engine can be told it as text and nothing else."""
+    why, is_pattern = "", _GLOB.search(location) is not None
+    if visible(location) != location:
+        why = "holds a character that does not show, or no UTF-8"
+    elif dialect != "duckdb" and is_remote(location) and "${" in location:
+        why = f"holds '${{', which {dialect.capitalize()} takes for a variable"
+    elif dialect == "duckdb" and ("\\" in location or (is_remote(location) and is_pattern)):
+        why = "holds one of \\ * ? [, which DuckDB does not take as they are"
+    elif dialect == "duckdb" and (found := _FOLDER_OF_COLUMN.search(location)):
+        why = f"has a folder {found[1]!r}, which DuckDB takes for the values of a column"
+    if why:
+        raise DatasetError(f"{location}: its path {why}; give the dataset another path")
+    return location
 
 
 def _partition(table: LogTable) -> Field:
@@ -218,7 +244,8 @@ def _spark(location: str, name: str, table: LogTable) -> str:
 def _duckdb(location: str, name: str, table: LogTable) -> str:
     name = ".".join(f'"{part}"' for part in name.split("."))
     columns = ",\n".join(f'  "{column}"' for column in (*table.columns, DATE_COLUMN))
-    files = _sql_text(f"{location}/{table.name}/**/*.parquet")
+    literally = _GLOB.sub(r"[\g<0>]", location)
+    files = _sql_text(f"{literally}/{table.name}/**/*.parquet")
     comments = (
         "".join(
             f'COMMENT ON COLUMN {name}."{f.name}" IS {_sql_text(_comment(f))};\n'

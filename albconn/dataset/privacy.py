@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from albconn.arrow import category
 from albconn.errors import DatasetError, TableError, shown
-from albconn.logs.books import RejectedLine
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import LogTable
 
 ClientIp = Literal["keep", "truncate", "pseudonymize"]
@@ -67,10 +67,10 @@ class Privacy:
         return rows
 
     def retell(self, line: RejectedLine) -> RejectedLine:
-        """Return a rejected line as the dataset may tell it: its text holds everything."""
+        """Return a rejected line as the dataset may tell it: its text and value hold anything."""
         if self.client_ip == "keep" and not self.drop_columns:
             return line
-        return line._replace(reason=line.reason.partition(":")[0], raw_text="")
+        return line._replace(value=None, raw_text=None if line.raw_text is None else "")
 
     def _chunk(self, chunk: pa.DictionaryArray) -> pa.DictionaryArray:
         meaning = self._meaning()

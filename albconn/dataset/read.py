@@ -16,15 +16,17 @@ import pyarrow.dataset as ds
 
 from albconn.arguments import names_given
 from albconn.arrow import to_frame
+from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.layout import DATE_COLUMN, date_of_part, schema_of
-from albconn.dataset.commits.ledger import Holding, require_state
+from albconn.dataset.commits.ledger import State, at_one_moment
 from albconn.dataset.commits.record import Part
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.schema.kind import INSTANT
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
-from albconn.times import Instant, microseconds, utc_instant
+from albconn.times import Instant, utc_instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +36,8 @@ def open_dataset(
     dest: Dest,
     *,
     table: str | LogTable = "connections",
+    start: Instant | None = None,
+    end: Instant | None = None,
     storage_options: StorageOptions = None,
 ) -> ds.Dataset:
     """Open a converted dataset, as it is committed now, without reading it.
@@ -44,6 +48,9 @@ def open_dataset(
         Where ``convert`` wrote to.
     table : {"connections"} or LogTable
         Which table of the dataset.
+    start, end : datetime or str, optional
+        Aware, or ISO 8601 text with its zone: only the files that can hold rows of the half-open
+        range ``[start, end)``. A file may hold rows beside it; filter by ``timestamp``, too.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -55,11 +62,16 @@ def open_dataset(
 
     Raises
     ------
+    TableError
+        A time is naive.
     DatasetError
-        There is no dataset, or a record cannot be read.
+        There is no dataset, or a record cannot be read or is missing.
     """
+    first, last = utc_instant("start", start), utc_instant("end", end)
     store, log_table = open_dest(dest, storage_options), find_table(table)
-    return held_dataset(store, log_table, require_state(store).of(log_table.name))
+    return at_one_moment(
+        store, lambda state: held_dataset(store, log_table, state.of(log_table.name), first, last)
+    )
 
 
 def read_dataset(
@@ -98,26 +110,39 @@ def read_dataset(
     TableError
         A time is naive, or a column does not exist.
     DatasetError
-        There is no dataset, or a record cannot be read.
+        There is no dataset, a record cannot be read or is missing, or a part is.
     """
     first, last = utc_instant("start", start), utc_instant("end", end)
     log_table = find_table(table)
     wanted = _with_date(log_table, columns)
     store = open_dest(dest, storage_options)
-    held = require_state(store).of(log_table.name)
-    parts = [p for p in held.parts.values() if _may_hold(p, first, last)]
     schema = log_table.memory_schema.append(schema_of(log_table).field(DATE_COLUMN))
-    source = dataset_of(store, log_table, parts, schema, dictionaries=log_table.repeated)
-    rows = source.to_table(columns=list(wanted), filter=_range(log_table, first, last))
+
+    def read(held: State) -> pa.Table:
+        parts = held.of(log_table.name).parts_between(first, last)
+        source = dataset_of(store, log_table, parts, schema, dictionaries=log_table.repeated)
+        with parts_said_clearly(store.location):
+            return source.to_table(columns=list(wanted), filter=_range(log_table, first, last))
+
+    rows = at_one_moment(store, read)
     if DATE_COLUMN in wanted:
         place = wanted.index(DATE_COLUMN)
         rows = rows.set_column(place, DATE_COLUMN, rows[DATE_COLUMN].dictionary_encode())
     return to_frame(rows)
 
 
-def held_dataset(store: Store, table: LogTable, held: Holding) -> ds.Dataset:
-    """Return all that a dataset holds of a table, in the schema that its readers see."""
-    return dataset_of(store, table, list(held.parts.values()), schema_of(table))
+def held_dataset(
+    store: Store,
+    table: LogTable,
+    held: Holding,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> ds.Dataset:
+    """Return what a dataset holds of a table, in the schema that its readers see.
+
+    Of a time range, given UTC-aware, only the files that can hold rows of it.
+    """
+    return dataset_of(store, table, held.parts_between(start, end), schema_of(table))
 
 
 def dataset_of(
@@ -148,12 +173,6 @@ def _known_of(part: Part, table: LogTable) -> pc.Expression:
         (pc.field(DATE_COLUMN) == pa.scalar(date_of_part(part.path), pa.date32()))
         & (pc.field(table.time_column) >= first)
         & (pc.field(table.time_column) <= last)
-    )
-
-
-def _may_hold(part: Part, start: datetime | None, end: datetime | None) -> bool:
-    return (start is None or part.last >= microseconds(start)) and (
-        end is None or part.first < microseconds(end)
     )
 
 

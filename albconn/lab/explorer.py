@@ -27,7 +27,9 @@ from albconn.lab.recipe import (
 )
 from albconn.lab.window import IMPORTS, span_of, window_line, written
 from albconn.opened import Connections, open_connections
+from albconn.printable import cut
 from albconn.storage.places import StorageOptions
+from albconn.times import moved
 from albconn.words import is_share, percent
 
 EVERYTHING = "all connections"
@@ -39,6 +41,7 @@ _TABLE_STYLE = (
     " .albconn th { vertical-align: bottom; } .albconn td { white-space: nowrap; }"
     " .albconn td:first-child, .albconn th:first-child { text-align: left; }"
 )
+LONGEST = 200  # characters of a value in the table
 _RESOLUTION = 110  # [dots per inch] on the screen
 _EXPORT_RESOLUTION = 200
 
@@ -222,11 +225,13 @@ def _usual_bin(span: pd.Timedelta) -> str:
 
 def _stops(first: pd.Timestamp, last: pd.Timestamp) -> list[tuple[str, datetime]]:
     """Return the slider's stops: round times, so that a window has round ends."""
-    step = pd.Timedelta(
-        next((b for b in BINS if (last - first) / pd.Timedelta(b) < _MOST_STOPS), BINS[-1])
-    )
-    moments = pd.date_range(first.floor(step), last.floor(step) + step, freq=step)
-    return [(f"{moment:%Y-%m-%d %H:%M}", moment.to_pydatetime()) for moment in moments]
+    widths = (pd.Timedelta(name) for name in BINS)
+    days = pd.Timedelta(days=(last - first).days // _MOST_STOPS + 1)  # of years, whole days
+    step = next((width for width in widths if (last - first) / width < _MOST_STOPS), days)
+    start = first.floor(min(step, pd.Timedelta(days=1)))
+    ends = range((last - start) // step + 2)
+    moments = [moved(start.to_pydatetime(), n * step.to_pytimedelta()) for n in ends]
+    return [(f"{moment:%Y-%m-%d %H:%M}", moment) for moment in moments]
 
 
 def _as_png(axes: Axes, resolution: int) -> bytes:
@@ -249,6 +254,8 @@ def _printed(table: pd.DataFrame) -> str:
             how[name] = _cell("{:,}")
         elif isinstance(table[name].dtype, pd.DatetimeTZDtype):
             how[name] = _cell("{:%Y-%m-%d %H:%M}")
+        elif table[name].dtype.kind == "O":
+            how[name] = _cell("{}")
     named = table.rename(columns=lambda name: name.replace("_", " "))  # such a name can wrap
     how = {name.replace("_", " "): cell for name, cell in how.items()}
     html = named.to_html(index=False, formatters=how, border=0, na_rep="–", classes="albconn")
@@ -256,4 +263,4 @@ def _printed(table: pd.DataFrame) -> str:
 
 
 def _cell(pattern: str) -> Callable[[Any], str]:
-    return lambda value: "–" if pd.isna(value) else pattern.format(value)
+    return lambda value: "–" if pd.isna(value) else cut(pattern.format(value), LONGEST)

@@ -31,7 +31,7 @@ def span_of(connections: Opened) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 def window_line(connections: Connections, window: Window) -> str:
     """Return the line that opens the window; a table is called ``connections`` in it."""
-    first, last = (f'"{moment:%Y-%m-%dT%H:%MZ}"' for moment in window)
+    first, last = (f'"{moment.isoformat()[:16]}Z"' for moment in window)
     source = "connections"
     if is_place(connections):
         source = repr(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from albconn.errors import warn
+import pyarrow as pa
+
+from albconn.arrow import values_of
+from albconn.errors import IncompleteWarning, SourceError, warn
+from albconn.logs.find.selection import COLUMN_OF, Selection
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import LogTable
 from albconn.words import counted
+
+MOST_NAMES = 1000  # that are remembered of rows that were left out
 
 
 @dataclass
@@ -15,7 +22,8 @@ class FileBooks:
     """What became of one file's lines: ``rows + rejected = lines``, always.
 
     ``filtered`` counts those of the rows that the selection left out; ``damage`` says why a
-    file could not be read to its end.
+    file could not be read to its end. Of a file that is ``unread`` nothing counts: it says why,
+    and ``advice`` what to do.
     """
 
     source_file: str
@@ -26,29 +34,58 @@ class FileBooks:
     rejected: int = 0
     filtered: int = 0
     damage: str | None = None
-    vanished: bool = False
+    unread: str | None = None
+    advice: str = ""
+
+    @property
+    def why_unread(self) -> str:
+        """Return which file could not be read, why, and what to do."""
+        told = f"{self.source_file}: {self.unread}"
+        return f"{told}; {self.advice}" if self.advice else told
 
 
-class RejectedLine(NamedTuple):
-    """A line that was not understood: its place, the reason, and its text."""
+@dataclass
+class LeftOut:
+    """What the rows say that the selection left out: first and last time [µs since 1970], names.
 
-    source_file: str
-    line_number: int
-    reason: str
-    raw_text: str
+    ``names`` are those of the filters by name, of all rows of a block that lost some.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    names: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, rows: pa.Table, table: LogTable, selection: Selection) -> None:
+        """Look at a table of which some rows are not wanted."""
+        if selection.start is not None or selection.end is not None:
+            times = values_of(rows[table.time_column])
+            least, most = int(times.min()), int(times.max())
+            self.first = least if self.first is None else min(self.first, least)
+            self.last = most if self.last is None else max(self.last, most)
+        for argument in selection.names():
+            column = COLUMN_OF[argument]
+            if column in rows.column_names:
+                known = self.names.setdefault(argument, set())
+                if len(known) < MOST_NAMES:
+                    known.update(n for n in rows[column].unique().to_pylist() if n is not None)
 
 
 @dataclass
 class Books:
-    """The account of a scan of lines of a table: one entry a file, every rejected line."""
+    """The account of a scan of lines of a table: one entry a file, every rejected line.
+
+    Of very many rejected lines an entry of ``rejected`` tells several (``logs.rejected``); the
+    files' counts are those of the lines.
+    """
 
     table: LogTable
     files: list[FileBooks]
     rejected: list[RejectedLine] = field(default_factory=list)
     wide_lines: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def warn(self) -> None:
-        """Warn once about lines wider than known, and once about damaged files."""
+        """Warn once about each: lines wider than known, damaged files, unread files."""
         if self.wide_lines:
             warn(
                 f"{counted(self.wide_lines, 'line has', 'lines have')} more fields than the "
@@ -62,3 +99,23 @@ class Books:
                 f"{first.damage}; {counted(first.rows, 'row of it was', 'rows of it were')} "
                 "salvaged; see the files' books",
             )
+        if self.unread:
+            count = counted(len(self.unread), "log file", "log files")
+            first_told = self.unread[0].why_unread
+            warn(f"{count} could not be read, first {first_told}", IncompleteWarning)
+
+    @property
+    def unread(self) -> list[FileBooks]:
+        """Return the books of the files of which nothing counts."""
+        return [f for f in self.files if f.unread]
+
+    def require_any(self) -> None:
+        """Raise SourceError where there were files, and none of them could be read."""
+        if self.files and len(self.unread) == len(self.files):
+            raise SourceError(none_read(self.files))
+
+
+def none_read(unread: Sequence[FileBooks]) -> str:
+    """Return what is said where no file could be read."""
+    others = f" (and so {len(unread) - 1:,} more)" if len(unread) > 1 else ""
+    return f"{unread[0].why_unread}{others}"

@@ -64,7 +64,7 @@ class Collected:
 
     def __init__(self, table: LogTable, urls: Sequence[str], columns: Sequence[str]) -> None:
         self._table = table
-        self.needed = table.select([*columns, SOURCE_FILE.name, LINE_NUMBER.name])
+        self.needed = needed_of(table, columns)
         self._columns = list(columns)
         self._place = {url: n for n, url in enumerate(urls)}
         self._waiting: list[_Waiting] = []
@@ -109,6 +109,11 @@ class Collected:
         """Return one number a row that sorts by file, then line; a file has no 2**40 lines."""
         place = np.array([self._place[url] for url in files.distinct.to_pylist()], np.int64)
         return (place[files.codes] << 40) + values_of(plain["line_number"])
+
+
+def needed_of(table: LogTable, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that tables must have to become a frame of ``columns``."""
+    return table.select([*columns, SOURCE_FILE.name, LINE_NUMBER.name])
 
 
 def _narrowed(column: pa.DictionaryArray) -> _Category:

@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from albconn.arrow import to_frame
+from albconn.errors import SourceError
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
-from albconn.logs.find.sources import Listing, Source, list_log_files
-from albconn.logs.frame import Collected
+from albconn.logs.find.sources import Duplicates, Listing, Source, list_log_files
+from albconn.logs.find.told import named, tell_of_listing
+from albconn.logs.frame import Collected, needed_of
 from albconn.logs.loaded import Loaded, files_frame, rejected_frame
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
 from albconn.logs.scan import scan
+from albconn.logs.told import tell_of_reading
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant
@@ -43,6 +47,7 @@ def load_connections(
     region: Names = None,
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
 ) -> Loaded:
     """Read connection logs and return the connections together with the books.
@@ -58,7 +63,8 @@ def load_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     wanted = CONNECTIONS.select(columns)
-    return load(source, Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options))
+    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options)
+    return load(source, reading, duplicates)
 
 
 def read_connections(
@@ -71,6 +77,7 @@ def read_connections(
     region: Names = None,
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Read ALB connection logs into a DataFrame, one row a connection attempt.
@@ -92,6 +99,9 @@ def read_connections(
     on_bad_line : {"quarantine", "raise"}
         Leave lines that are not understood out (``load_connections`` returns them), or stop
         at the first.
+    duplicates : {"skip", "keep"}
+        Of a file that AWS delivered once and that lies there under several names (a copied
+        folder, a link, a browser's second download) read one, or each.
     storage_options : dict, optional
         Passed to the store (s3fs): profile, endpoint_url, key, secret, …
 
@@ -123,11 +133,18 @@ def read_connections(
     Raises
     ------
     SourceError
-        The source does not exist, or cannot be listed or read.
+        The source does not exist, holds no connection log, or cannot be listed or read.
     LineError
         ``on_bad_line="raise"`` and a line is not understood.
     TableError
         A time is naive, a column does not exist, or an argument does not fit.
+
+    Warns
+    -----
+    AlbconnWarning
+        Lines were rejected, files are copies, damaged or of another kind, or nothing is of that
+        time; its kind ``IncompleteWarning`` where a name that was asked for is nowhere, or
+        nothing was understood.
 
     References
     ----------
@@ -142,6 +159,7 @@ def read_connections(
         region=region,
         columns=columns,
         on_bad_line=on_bad_line,
+        duplicates=duplicates,
         storage_options=storage_options,
     ).connections
 
@@ -156,6 +174,7 @@ def iter_connections(
     region: Names = None,
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
 ) -> Iterator[pd.DataFrame]:
     """Read ALB connection logs piece by piece, in bounded memory.
@@ -172,28 +191,44 @@ def iter_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     wanted = CONNECTIONS.select(columns)
-    return iterate(source, Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options))
+    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options)
+    return iterate(source, reading, duplicates)
 
 
-def load(source: Source, reading: Reading) -> Loaded:
+def load(source: Source, reading: Reading, duplicates: Duplicates = "skip") -> Loaded:
     """Read the log files of any table, with the books."""
-    listing = _listed(source, reading)
-    collected = Collected(reading.table, [f.url for f in listing.log_files], reading.wanted)
-    books = scan(listing.log_files, replace(reading, columns=collected.needed), collected.add)
-    books.warn()
+    listing = _listed(source, reading, duplicates)
+    urls = [f.url for f in listing.log_files]
+    books, collected = scan_proven(
+        listing.log_files,
+        replace(reading, columns=needed_of(reading.table, reading.wanted)),
+        lambda: Collected(reading.table, urls, reading.wanted),
+        lambda collected: collected.add,
+    )
+    tell_of_reading(named(listing.places), books, reading.selection)
     return Loaded(collected.frame(), rejected_frame(books), files_frame(books, listing))
 
 
-def iterate(source: Source, reading: Reading) -> Iterator[pd.DataFrame]:
+def iterate(
+    source: Source, reading: Reading, duplicates: Duplicates = "skip"
+) -> Iterator[pd.DataFrame]:
     """Read the log files of any table piece by piece."""
-    listing = _listed(source, reading)
-    return _pieces(lambda sink: scan(listing.log_files, reading, sink.put, stop=sink.abandoned))
-
-
-def _listed(source: Source, reading: Reading) -> Listing:
-    return list_log_files(
-        source, selection=reading.selection, storage_options=reading.storage_options
+    listing = _listed(source, reading, duplicates)
+    return _pieces(
+        lambda sink: scan(listing.log_files, reading, sink.put, stop=sink.abandoned),
+        lambda books: tell_of_reading(named(listing.places), books, reading.selection),
     )
+
+
+def _listed(source: Source, reading: Reading, duplicates: Duplicates) -> Listing:
+    listing = list_log_files(
+        source,
+        selection=reading.selection,
+        storage_options=reading.storage_options,
+        duplicates=duplicates,
+    )
+    tell_of_listing(listing, reading.selection)
+    return listing
 
 
 class _Abandoned(Exception):  # noqa: N818  (ends the readers when the caller stops early)
@@ -220,7 +255,9 @@ class _Handover:
         return self._queue.get()
 
 
-def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
+def _pieces(
+    read: Callable[[_Handover], Books], tell: Callable[[Books], None]
+) -> Iterator[pd.DataFrame]:
     handover = _Handover()
     outcome: list[Books | BaseException] = []
 
@@ -243,4 +280,7 @@ def _pieces(read: Callable[[_Handover], Books]) -> Iterator[pd.DataFrame]:
     result = outcome[0]
     if isinstance(result, BaseException):
         raise result
-    result.warn()
+    given = [books for books in result.unread if books.lines]
+    if given:
+        raise SourceError(f"{given[0].why_unread}; rows of it were given already and do not count")
+    tell(result)

@@ -19,15 +19,15 @@ import numpy as np
 import pyarrow as pa
 
 from albconn.arrow import flags
-from albconn.errors import LineError, SourceError
+from albconn.errors import SourceError
 from albconn.executors import open_pool
-from albconn.logs.books import Books, FileBooks, RejectedLine
+from albconn.logs.bad_lines import BadLines
+from albconn.logs.books import Books, FileBooks
 from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.derived import build_table
 from albconn.logs.find.sources import LogFile
 from albconn.logs.lines.block import parse_block
-from albconn.logs.lines.exact import decode
 from albconn.logs.reading import Reading
 from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
@@ -89,8 +89,7 @@ def scan(
         running = _Scan(log_files, reading, sink, fetcher, progress, workers)
         running.stop = stop
         running.run(workers, pool or stack.enter_context(open_pool(workers)))
-    running.books.rejected.sort()
-    return running.books
+    return running.finished()
 
 
 def _jobs(log_files: Sequence[LogFile], workers: int) -> Iterator[Job]:
@@ -127,6 +126,7 @@ class _Scan:
         self.fetcher = fetcher
         self.progress = progress
         self.books = Books(reading.table, [FileBooks(f.url, f.size, f.etag) for f in log_files])
+        self.bad_lines = BadLines(self.books, reading.on_bad_line)
         self.jobs = _jobs(log_files, workers)
         self.lock = threading.Condition()
         self.offered: deque[Block] = deque()
@@ -138,6 +138,11 @@ class _Scan:
     @property
     def stopped(self) -> bool:
         return self.failed or (self.stop is not None and self.stop.is_set())
+
+    def finished(self) -> Books:
+        """Return the account of what was read."""
+        self.bad_lines.finish()
+        return self.books
 
     def run(self, workers: int, pool: ThreadPoolExecutor) -> None:
         """Work until all is done; the first error of any worker stops all and is raised."""
@@ -152,6 +157,8 @@ class _Scan:
             with self.lock:
                 self.failed = any(not f.done() or f.exception() for f in futures)
                 self.lock.notify_all()
+            if self.failed:
+                self.fetcher.stop()
             wait(futures)
         for future in futures:
             future.result()
@@ -164,6 +171,9 @@ class _Scan:
                         break
                     if isinstance(item, FileEnd):
                         self._close(item)
+                    elif isinstance(item, Cut):
+                        with self.lock:
+                            self.bad_lines.add_cut(item)
                     elif not self._offer(item):
                         self._handle(item)
         except BaseException:
@@ -176,7 +186,7 @@ class _Scan:
         while (block := self._take()) is not None:
             self._handle(block)
 
-    def _blocks(self, job: Job) -> Iterator[Block | FileEnd]:
+    def _blocks(self, job: Job) -> Iterator[Block | Cut | FileEnd]:
         return read_blocks(job, self.reading.table, self.fetcher, advance=self._advance)
 
     def _next_job(self) -> Job | None:
@@ -203,15 +213,17 @@ class _Scan:
     def _handle(self, block: Block) -> None:
         if self.stopped:
             return
-        parsed = parse_block(*block.texts, layout=block.layout, columns=self.reading.read)
+        lines = sum(part.lines for part in block.parts)
+        parsed = parse_block(
+            *block.texts, layout=block.layout, columns=self.reading.read, count=lines
+        )
         places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
-        rejected = []
-        for place, reason, raw in parsed.rejected:
-            part = int(places[place])
-            rejected.append(Cut(block.parts[part].file, int(place + shift[part]), reason, raw))
-        self._reject(rejected)
+        if len(parsed.rejected):
+            bad = places[parsed.rejected.places]
+            with self.lock:
+                self.bad_lines.add(parsed.rejected, block.parts, bad, shift)
         if len(parsed.lines) < len(places):
             places = places[parsed.lines]
         table = self._table(block, parsed.table, places, parsed.lines + shift[places])
@@ -219,6 +231,8 @@ class _Scan:
         left_out = places[~mask] if mask is not None else places[:0]
         self._count(block, places, left_out, parsed.table)
         if mask is not None and len(left_out):
+            with self.lock:
+                self.books.left_out.add(table, self.reading.table, self.reading.selection)
             table = table.filter(flags(mask))
         if len(table):
             self.sink(table.select(self.reading.wanted))
@@ -254,30 +268,18 @@ class _Scan:
                 books.filtered += unwanted
         self.progress.advance(rows=len(places) - len(left_out))
 
-    def _reject(self, cuts: Sequence[Cut]) -> None:
-        if not cuts:
-            return
-        if self.reading.on_bad_line == "raise":
-            first = min(cuts)
-            raise LineError(f"{self.log_files[first.file].url}:{first.line}: {first.reason}")
-        with self.lock:
-            for cut in cuts:
-                books = self.books.files[cut.file]
-                books.rejected += 1
-                books.lines += 1
-                text = decode(cut.text)
-                self.books.rejected.append(
-                    RejectedLine(books.source_file, cut.line, cut.reason, text)
-                )
-
     def _close(self, end: FileEnd) -> None:
-        log_file = self.log_files[end.file]
+        log_file, books = self.log_files[end.file], self.books.files[end.file]
         if end.damage and self.reading.on_bad_line == "raise":
             raise SourceError(f"{log_file.url}: {end.damage}; fetch the file again")
-        self._reject(end.cuts)
         with self.lock:
-            self.books.files[end.file].damage = end.damage
-            self.books.files[end.file].vanished = end.vanished
+            for cut in end.cuts:
+                self.bad_lines.add_cut(cut)
+            books.damage = end.damage
+            if end.unread is not None:
+                books.unread, books.advice = end.unread.reason, end.unread.advice
+        if end.unread is not None and self.reading.on_bad_line == "raise":
+            raise SourceError(books.why_unread) from end.unread
 
     def _advance(self, size: int) -> None:
         self.progress.advance(size=size)

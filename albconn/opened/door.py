@@ -9,31 +9,39 @@ its commit records are loaded once, so that its rows and its account are of the 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.arrow import with_plain_texts
-from albconn.dataset.commits.ledger import load_state
+from albconn.dataset.commits.ledger import load_state, require_state
+from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.dataset.read import held_dataset
-from albconn.errors import SourceError, TableError, shown, warn
+from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
-from albconn.logs.find.sources import Listing, has_magic, list_log_files
+from albconn.logs.find.sources import Duplicates, Listing, has_magic, list_log_files
+from albconn.logs.find.told import named, tell_of_listing
+from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
-from albconn.logs.scan import scan
+from albconn.logs.told import tell_of_reading
 from albconn.opened.doubts import doubts_of_files
 from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
+from albconn.opened.told import tell_of_empty
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
+from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
 from albconn.times import Instant
-from albconn.words import counted
+
+_AROUND = timedelta(days=1)  # a file of a day may be delivered on the next
 
 
 def open_connections(
@@ -44,6 +52,7 @@ def open_connections(
     load_balancer: Names = None,
     account_id: Names = None,
     region: Names = None,
+    duplicates: Duplicates = "skip",
     storage_options: StorageOptions = None,
 ) -> Opened:
     """Open connections once, for all that is to be asked of them.
@@ -58,6 +67,8 @@ def open_connections(
         With a zone; the half-open range ``[start, end)`` of the connections' timestamps.
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
+    duplicates : {"skip", "keep"}
+        As for ``read_connections``; of log files.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -75,6 +86,12 @@ def open_connections(
     TableError
         The source is none of these, or a time or filter does not fit.
 
+    Warns
+    -----
+    AlbconnWarning
+        As ``read_connections`` does; of a dataset or a table, where nothing is of that time and
+        those filters.
+
     Examples
     --------
     >>> import pandas as pd
@@ -88,13 +105,13 @@ def open_connections(
     if isinstance(source, Opened):
         opened = _narrowed(source, selection)
     elif is_place(source):
-        opened = open_place(source, selection, storage_options)
+        opened = open_place(source, selection, storage_options, duplicates=duplicates)
     else:
         opened = open_table(source, selection, argument="source")
     # Of log files it has been said when they were read.
-    if selection != EVERYTHING and opened.kind != "log files" and is_empty(opened.connections):
-        named = _named(source) if is_place(source) else "source"
-        warn(f"{named}: holds no connection of that time and those filters")
+    if selection != EVERYTHING and opened.kind != "log files" and _is_empty(opened):
+        named_as = _named(source) if is_place(source) else "source"
+        tell_of_empty(named_as, _before(source, opened), selection)
     return opened
 
 
@@ -119,25 +136,33 @@ def open_place(
     selection: Selection = EVERYTHING,
     storage_options: StorageOptions = None,
     columns: Sequence[str] | None = None,
+    duplicates: Duplicates = "skip",
 ) -> Opened:
     """Open what is at a path; of log files, only ``columns`` are read."""
-    converted = find_dataset(source, storage_options)
-    if converted is not None:
-        return _open_dataset(converted, selection)
-    listing = list_log_files(source, selection=selection, storage_options=storage_options)
+
+    def open_dataset() -> Opened | None:
+        converted = find_dataset(source, storage_options)
+        return None if converted is None else _open_dataset(converted, selection)
+
+    if (opened := again_if_replaced(open_dataset)) is not None:
+        return opened
+    listing = list_log_files(
+        source, selection=selection, storage_options=storage_options, duplicates=duplicates
+    )
+    tell_of_listing(listing, selection)
     wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)
     reading = Reading(CONNECTIONS, selection, wanted, storage_options=storage_options)
-    return _open_logs(source, listing, reading)
+    return _open_logs(listing, reading)
 
 
 def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | None:
     """Return the converted dataset at a path; None where there are log files, or nothing."""
     if not isinstance(source, str | os.PathLike):
         return None
-    place = os.fspath(source)
+    place = well_spelt(os.fspath(source), SourceError)
     if not place or has_magic(place):
         return None
-    store = open_dest(source, storage_options)
+    store = open_dest(place, storage_options)
     state = load_state(store)
     return Converted(store, state.of(CONNECTIONS.name), storage_options) if state else None
 
@@ -154,17 +179,21 @@ def keys_of(
     """
     if isinstance(source, Opened):
         may_hold = source.selection.may_hold
-        keys = None if source.keys is None else tuple(filter(may_hold, source.keys))
+        keys = source.keys
+        if source.converted is not None:
+            keys = _keys_of_dataset(source.converted, source.selection)
+        keys = None if keys is None else tuple(filter(may_hold, keys))
     elif not is_place(source):
         keys = None
     elif converted := find_dataset(source, storage_options):
-        keys = _keys_of_dataset(converted)
+        keys = _keys_of_dataset(converted, selection)
     else:
         listing = list_log_files(
             source,  # type: ignore[arg-type]  (is_place)
             selection=selection,
             storage_options=storage_options,
         )
+        tell_of_listing(listing, selection)
         keys = tuple(file.key for file in listing.log_files)
     if keys is None:
         raise TableError(
@@ -198,69 +227,80 @@ def _narrowed(opened: Opened, selection: Selection) -> Opened:
     return replace(inside, connections=selected(inside.connections, filters), whole=None)
 
 
+def _before(source: Any, opened: Opened) -> Rows:
+    """Return the rows of which a selection left nothing."""
+    if isinstance(source, Opened):
+        return source.connections
+    if opened.converted is not None:
+        return _rows_of(opened.converted)
+    return _as_rows(source, "source")
+
+
+def _is_empty(opened: Opened) -> bool:
+    if opened.converted is None:
+        return is_empty(opened.connections)
+    with parts_said_clearly(opened.converted.store.location):
+        return is_empty(opened.connections)
+
+
 def _open_dataset(converted: Converted, selection: Selection) -> Opened:
-    entries = [known.source for known in converted.holding.sources.values()]
-    rows = held_dataset(converted.store, CONNECTIONS, converted.holding)
+    store, held, totals = converted.store, converted.holding, converted.holding.totals
+    rows = held_dataset(store, CONNECTIONS, held, selection.start, selection.end)
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
+    with parts_said_clearly(store.location):
+        chosen = selected(rows, selection)
     return Opened(
-        selected(rows, selection),
+        chosen,
         "dataset",
-        files=len(entries),
-        lines=sum(entry.lines for entry in entries),
-        rows=sum(entry.rows for entry in entries),
-        rejected=sum(entry.rejected for entry in entries),
-        damaged=sum(entry.damage is not None for entry in entries),
+        files=totals.files,
+        lines=totals.lines,
+        rows=totals.rows,
+        rejected=totals.rejected,
+        damaged=totals.damaged,
         selection=selection,
-        keys=_keys_of_dataset(converted),
         converted=converted,
         whole=rows if in_time_only else None,
     )
 
 
-def _keys_of_dataset(converted: Converted) -> tuple[LogKey, ...]:
-    return tuple(map(parse_key, converted.holding.sources))
+def _rows_of(converted: Converted) -> ds.Dataset:
+    return held_dataset(converted.store, CONNECTIONS, converted.holding)
 
 
-def _say_that_none_is_there(source: Any, listing: Listing, selection: Selection) -> None:
-    named = _named(source)
-    if selection == EVERYTHING and not listing.foreign:
-        raise SourceError(
-            f"{named}: neither log files nor an albconn dataset (no manifest/); check the path"
-        )
-    others = (
-        f"; {counted(len(listing.foreign), 'other file is', 'other files are')} there"
-        if listing.foreign
-        else ""
-    )
-    warn(f"{named}: no connection log of that time and those filters{others}")
+def _keys_of_dataset(converted: Converted, selection: Selection) -> tuple[LogKey, ...]:
+    """Return what the names of the log files say that can hold a selection; others, too."""
+    days = (selection.start - _AROUND).date() if selection.start else None
+    last = (selection.end + _AROUND).date() if selection.end else None
+    try:
+        known = [c.source.url for c in converted.holding.sources_between(days, last)]
+    except MissingPageError:  # replaced since it was opened: what there is now has it, too
+        now = require_state(converted.store).of(CONNECTIONS.name)
+        known = [c.source.url for c in now.sources_between(days, last)]
+    return tuple(map(parse_key, known))
 
 
 def _named(source: Any) -> str:
-    several = [source] if isinstance(source, str | os.PathLike) else source
-    return ", ".join(map(str, several))
+    return named([source] if isinstance(source, str | os.PathLike) else list(source))
 
 
-def _open_logs(source: Any, listing: Listing, reading: Reading) -> Opened:
-    if not listing.log_files:
-        _say_that_none_is_there(source, listing, reading.selection)
-    tables: list[pa.Table] = []
-    books = scan(listing.log_files, reading, tables.append)
-    books.warn()
+def _open_logs(listing: Listing, reading: Reading) -> Opened:
+    make: Callable[[], list[pa.Table]] = list
+    books, tables = scan_proven(listing.log_files, reading, make, lambda taken: taken.append)
+    tell_of_reading(named(listing.places), books, reading.selection)
     files: list[FileBooks] = books.files
     lines = sum(file.lines for file in files)
-    if lines and not tables:
-        what = "is understood" if len(books.rejected) == lines else "is of that time and filters"
-        warn(f"{_named(source)}: none of its {lines:,} lines {what}")
     empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
     return Opened(
         pa.concat_tables(tables) if tables else empty,
         "log files",
         files=len(files),
         foreign=len(listing.foreign),
+        skipped=tuple(listing.foreign),
         lines=lines,
         rows=sum(file.rows for file in files),
         rejected=sum(file.rejected for file in files),
         damaged=sum(file.damage is not None for file in files),
+        unread=len(books.unread),
         selection=reading.selection,
         keys=tuple(file.key for file in listing.log_files),
         doubts=doubts_of_files(books.rejected, files),

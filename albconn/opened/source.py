@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from albconn.database import Database
-from albconn.dataset.commits.ledger import Holding
+from albconn.dataset.commits.holding import Holding
 from albconn.logs.find.keys import LogKey
+from albconn.logs.find.listing import ForeignFile
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
 from albconn.opened.doubts import Doubts
@@ -54,8 +55,12 @@ class Opened:
         What was opened.
     files, lines, rows, rejected, damaged : int or None
         Of the log files; ``rows + rejected = lines``. None for a table, which does not know.
+    unread : int or None
+        Log files of which nothing could be read; None for what is no log files.
     foreign : int or None
         Files that are no connection log; None also for a dataset, which does not remember them.
+    skipped : tuple
+        These files: ``url``, ``size`` [bytes] and ``kind`` of each.
     """
 
     connections: Rows
@@ -66,8 +71,10 @@ class Opened:
     rows: int | None = None
     rejected: int | None = None
     damaged: int | None = None
+    unread: int | None = None
+    skipped: tuple[ForeignFile, ...] = field(default=(), repr=False)
     selection: Selection = field(default=EVERYTHING, repr=False)
-    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)
+    keys: tuple[LogKey, ...] | None = field(default=None, repr=False)  # of log files
     converted: Converted | None = field(default=None, repr=False)
     doubts: Doubts = field(default=Doubts(), repr=False)
     whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
@@ -83,6 +90,11 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def knows_files(self) -> bool:
+        """Say whether it can be told which log files there were."""
+        return self.keys is not None or self.converted is not None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from albconn.opened import Opened
+from albconn.report.folder import MOST_ROWS, Folder
 from albconn.report.question import Question
 from albconn.version import __version__
-from albconn.words import counted, instant, number, percent, zone_name
+from albconn.words import counted, instant, join, number, one_line, percent, zone_name
 
 
 def _books(opened: Opened, totals: Any) -> str:
@@ -32,6 +33,17 @@ def _filtered(opened: Opened, totals: Any) -> str:
         f" Of the rows, {number(totals['rows'])} are of the time and filters that were asked for; "
         f"the other {number(left_out)} are in no count."
     )
+
+
+def shortened(folder: Folder) -> list[str]:
+    """Return which tables were too long to be saved whole."""
+    if not folder.shortened:
+        return []
+    told = [f"{name} ({number(rows)} rows)" for name, rows in sorted(folder.shortened.items())]
+    return [
+        f"Of these tables only the first {number(MOST_ROWS)} rows were saved: {join(told)}. The "
+        "commands print all rows."
+    ]
 
 
 def _known(count: int | None) -> str:
@@ -73,7 +85,7 @@ def headline_numbers(opened: Opened, totals: Any) -> dict[str, Any]:
     }
 
 
-def method_of(opened: Opened, totals: Any) -> list[str]:
+def method_of(opened: Opened, totals: Any, outside: int = 0) -> list[str]:
     """Return how it was counted, and what the data cannot tell."""
     lines = [
         "A connection counts when its outcome is known: a TLS handshake that succeeded or failed. "
@@ -93,6 +105,16 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
             f"{number(totals['unclassified'])} lines on TLS listeners carry no status at all; they "
             "are unclassified and in neither count."
         )
+    if opened.unread:
+        lines.append(
+            f"{counted(opened.unread, 'log file')} could not be read; nothing of that is counted."
+        )
+    if outside:
+        lines.append(
+            f"{counted(outside, 'line says', 'lines say')} a time outside of these ten years "
+            f"({instant(totals['first_timestamp'])} to {instant(totals['last_timestamp'])} UTC) "
+            "and are not on this page; to look there, give start and end."
+        )
     if opened.damaged:
         lines.append(
             f"{number(opened.damaged)} log files are damaged; what could be salvaged is counted."
@@ -103,4 +125,4 @@ def method_of(opened: Opened, totals: Any) -> list[str]:
 def _top_reason(totals: Any) -> str:
     """Return the most frequent failure reason, or ``none``."""
     reason = totals["top_reason"]
-    return reason if isinstance(reason, str) else "none"
+    return one_line(reason) if isinstance(reason, str) else "none"

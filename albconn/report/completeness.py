@@ -15,8 +15,6 @@ from albconn.report.page import Section
 from albconn.report.question import Question
 from albconn.words import counted, instant, number, one_line, zone_name
 
-_VALUE = r"'[^']*'"  # of a reason: what differs from line to line
-
 
 def missing(question: Question, folder: Folder) -> Section | None:
     """Show what is not in the numbers: intervals without a file, rejected lines, damaged files."""
@@ -28,7 +26,7 @@ def missing(question: Question, folder: Folder) -> Section | None:
 
 def _intervals(question: Question, folder: Folder, section: Section) -> None:
     """Show which nodes' intervals have no log file, where the source knows its files."""
-    if question.connections.keys is None:
+    if not question.connections.knows_files:
         return
     intervals = coverage(question.connections)
     if intervals.empty:
@@ -92,10 +90,9 @@ def _doubts(question: Question, folder: Folder, section: Section) -> None:
 def by_reason(doubts: Doubts) -> pd.DataFrame:
     """Return how many rejected lines have the same thing wrong with them, and the first of them."""
     lines = pd.DataFrame(doubts.rejected, columns=list(RejectedLine._fields))
-    reason = lines["reason"].astype("str").str.replace(_VALUE, "…", regex=True)
     first = lines["source_file"].astype("str") + ":" + lines["line_number"].astype("str")
-    listed = lines.assign(reason=reason, first=first).groupby("reason", sort=False)
-    counts = listed.agg(lines=("first", "size"), first=("first", "first")).reset_index()
+    listed = lines.assign(first=first).groupby("reason", sort=False)
+    counts = listed.agg(lines=("lines", "sum"), first=("first", "first")).reset_index()
     return counts.sort_values("lines", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -5,6 +5,7 @@ With an incident, every table has it beside what is usual; without one, it is of
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from albconn.report.folder import Folder
 from albconn.report.incidents import place_text
 from albconn.report.page import PrintedTable, Section
 from albconn.report.question import Question
+from albconn.times import moved
 from albconn.words import instant, noun_of, number, one_line, percent, zone_name
 
 NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
@@ -238,7 +240,8 @@ def _recovery(question: Question) -> str:
     if question.incident is None:
         since, clients = "", analysis.recoveries(question.connections)
     else:
-        after = (question.incident[0], question.totals["last_timestamp"] + pd.Timedelta("1us"))
+        last = question.totals["last_timestamp"].to_pydatetime()
+        after = (question.incident[0], moved(last, timedelta.resolution))
         since, clients = "since the incident began", analysis.recoveries(question.within(after))
     back = clients[clients["recovered"]]
     if clients.empty:

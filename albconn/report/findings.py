@@ -240,4 +240,4 @@ def _unmapped(totals: Any) -> list[str]:
 
 def balancer_name(elb: str) -> str:
     """Return a load balancer without its hash, as its owner calls it."""
-    return "/".join(str(elb).split("/")[:2])
+    return one_line("/".join(str(elb).split("/")[:2]))

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,11 @@ from albconn.errors import TableError
 from albconn.printable import csv_of
 from albconn.report.drawing import Chart
 from albconn.report.page import Figure
+from albconn.report.saving import folder_given
 from albconn.report.studio import Studio
 
+MOST_ROWS = 50_000  # of a saved table; the commands print all
+_NO_NAME = re.compile(r"[^a-z0-9_-]")  # of a file: a policy of the user's own may be called ../x
 LIST = ".albconn-report.json"
 _OURS = re.compile(r"index\.html|charts/[\w.-]+\.(?:png|svg)|tables/[\w.-]+\.csv", re.ASCII)
 _WRITTEN_BY_US = b'<meta name="generator" content="albconn '
@@ -35,7 +39,7 @@ class Folder:
     Raises
     ------
     TableError
-        It is a file, cannot be written, or holds a page that no report wrote.
+        It is no path, a file, cannot be written, or holds a page that no report wrote.
     """
 
     def __init__(self, out: Path, studio: Studio, zone: ZoneInfo) -> None:
@@ -43,24 +47,32 @@ class Folder:
         self.charts, self.tables, self.page = out / "charts", out / "tables", out / "index.html"
         self.drawn: list[str] = []
         self.saved: list[str] = []
+        self.shortened: dict[str, int] = {}  # tables that were not saved whole, and their rows
         require_room(out)
 
     def draw(self, chart: Chart, alt: str = "") -> Figure:
         """Have a chart drawn, and return where it stands on the page."""
-        _make(self.charts)
+        chart = replace(chart, name=_NO_NAME.sub("_", chart.name))
+        self.charts.mkdir(parents=True, exist_ok=True)
         self.studio.draw(chart, self.charts)
         self.drawn.append(chart.name)
         return Figure(chart.name, alt)
 
     def save_table(self, table: pd.DataFrame, name: str) -> None:
-        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut."""
-        _make(self.tables)
-        (self.tables / f"{name}.csv").write_text(csv_of(table), encoding="utf-8")
+        """Save a table as CSV, for a spreadsheet: no value runs in it, long ones are cut.
+
+        Of more than ``MOST_ROWS`` rows the first ones are saved, and it is noted.
+        """
+        saved = table.head(MOST_ROWS)
+        if len(saved) < len(table):
+            self.shortened[name] = len(table)
+        self.tables.mkdir(parents=True, exist_ok=True)
+        (self.tables / f"{name}.csv").write_text(csv_of(saved), encoding="utf-8")
         self.saved.append(name)
 
     def finish(self, page: str) -> None:
         """Write the page, remove what an earlier report left, and list what there is now."""
-        _make(self.out)
+        self.out.mkdir(parents=True, exist_ok=True)
         earlier = _listed(self.out)
         self.page.write_text(page, encoding="utf-8")
         pictures = [f"charts/{name}.{end}" for name in self.drawn for end in ("png", "svg")]
@@ -69,22 +81,19 @@ class Folder:
         (self.out / LIST).write_text(json.dumps(sorted(set(written)), indent=1), encoding="utf-8")
 
 
-def require_room(out: Path) -> None:
-    """Refuse a place at which no report can be written, before anything is read for it.
+def require_room(out: str | os.PathLike[str]) -> Path:
+    """Return a folder that a report can be written to; refuse others before anything is read.
 
     Raises
     ------
     TableError
-        It is a file, cannot be written, or holds a page that no report wrote.
+        It is no path, a file, cannot be written, or holds a page that no report wrote.
     """
-    if out.exists() and not out.is_dir():
-        raise TableError(f"out: {out} is a file; give a folder")
-    there = next((place for place in (out, *out.parents) if place.exists()), Path())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise TableError(f"out: {out} cannot be written; give a folder that can")
-    page = out / "index.html"
+    folder = folder_given(out)
+    page = folder / "index.html"
     if page.exists() and not _is_ours(page):
         raise TableError(f"out: {page} is there, and no report of albconn; give another folder")
+    return folder
 
 
 def _is_ours(page: Path) -> bool:
@@ -92,15 +101,6 @@ def _is_ours(page: Path) -> bool:
         return False
     with page.open("rb") as file:
         return _WRITTEN_BY_US in file.read(_HEAD)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TableError(
-            f"out: {folder} cannot be written ({error.strerror}); give another folder"
-        ) from error
 
 
 def _listed(out: Path) -> list[str]:

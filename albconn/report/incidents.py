@@ -44,7 +44,7 @@ def aside(incidents: pd.DataFrame, *kinds: str, zone: ZoneInfo | None = None) ->
     rows = pd.DataFrame(incidents.attrs.get("no_outage", []))
     if rows.empty:
         return []
-    rows = rows.assign(start=pd.to_datetime(rows["start"]), end=pd.to_datetime(rows["end"]))
+    rows = rows.astype(dict.fromkeys(("start", "end"), "datetime64[us, UTC]"))
     return [row for row in rows_of(rows, zone) if row.kind in kinds]
 
 

@@ -1,7 +1,8 @@
 """What a page is made of, and how it becomes one self-contained HTML file.
 
 Pictures are inside the page as images, there is no script, and every text is escaped by the
-template: a certificate's subject is chosen by whoever connects.
+template: a certificate's subject is chosen by whoever connects. Should one get through all the
+same, the page's Content-Security-Policy lets nothing run and nothing be fetched.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from albconn.printable import visible
@@ -95,8 +97,11 @@ def render(pictures: Mapping[str, Picture], **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unbroken"] = _unbroken
-    environment.filters["image"] = lambda figure: _image(figure, pictures[figure.name])
+    environment.filters.update(
+        unbroken=_unbroken,
+        digest=_digest,
+        image=lambda figure: _image(figure, pictures[figure.name]),
+    )
     environment.tests["linked"] = lambda cell: isinstance(cell, Cell)
     return environment.get_template("page.html.jinja").render(**content)
 
@@ -113,6 +118,11 @@ def _data_url(image: bytes, kind: str) -> str:
 def _finalize(value: Any) -> Any:
     """Write out what would act on a page though it is escaped: overrides of direction, controls."""
     return visible(value) if type(value) is str else value
+
+
+def _digest(text: str) -> str:
+    """Return what a Content-Security-Policy allows a text by."""
+    return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _unbroken(text: str) -> str:

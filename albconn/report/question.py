@@ -17,6 +17,8 @@ import pandas as pd
 
 from albconn.analysis import outcome_totals
 from albconn.analysis.comparing.beside import Beside, Place, compare_beside
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.stretch import find_stretch
 from albconn.analysis.outages.findings import outside
 from albconn.analysis.outages.incidents import incidents
 from albconn.analysis.outages.kinds import SLOW
@@ -70,6 +72,8 @@ class Question:
         The incidents that were found, the strongest first, in the zone of the page.
     beside : Beside, optional
         The incident beside what is usual.
+    outside : int
+        Connections outside of the ten years that hold most; they are not on the page.
     """
 
     connections: Opened
@@ -83,6 +87,7 @@ class Question:
     chosen: bool
     incidents: pd.DataFrame
     beside: Beside | None
+    outside: int
 
     @property
     def found(self) -> list[Row]:
@@ -146,7 +151,7 @@ def ask(
 
     ``check`` may refuse what was asked, once the totals are known.
     """
-    totals = outcome_totals(opened).iloc[0]
+    opened, totals, outside_years = _in_their_years(opened)
     check(totals, asked)
     found = incidents(opened)
     failing = found[found["kind"] != SLOW]
@@ -164,11 +169,25 @@ def ask(
         chosen=asked.incident is None and incident is not None,
         incidents=found,
         beside=None,
+        outside=outside_years,
     )
     if question.incident is None or not question.usual or not totals["failures"]:
         return question
     compared = _compare(question)
     return replace(question, beside=compared, every_near=_near_width(question, compared))
+
+
+def _in_their_years(opened: Opened) -> tuple[Opened, Any, int]:
+    """Return the connections of ten years at most, their totals, and how many lie outside."""
+    totals = outcome_totals(opened).iloc[0]
+    if totals["rows"] == 0:
+        return opened, totals, 0
+    with open_counting(opened, columns=("timestamp",)) as counting:
+        stretch = find_stretch(counting)
+    if stretch is None:
+        return opened, totals, 0
+    inside = opened.within(*stretch.window)
+    return inside, outcome_totals(inside).iloc[0], stretch.outside
 
 
 def _compare(question: Question) -> Beside:

@@ -19,16 +19,17 @@ from albconn.analysis.tls.policies import Policy, find_policy
 from albconn.arguments import names_given, text
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
-from albconn.opened import Connections
+from albconn.opened import Connections, Opened, open_connections
 from albconn.progress import steps_bar
 from albconn.report import completeness, failures, handshakes
-from albconn.report.account import headline_numbers, method_of, scope_of
+from albconn.report.account import headline_numbers, method_of, scope_of, shortened
 from albconn.report.findings import closing, headline, opening
 from albconn.report.folder import Folder, require_room
 from albconn.report.lead import lead
 from albconn.report.nothing import opened_for_a_page, require_window
 from albconn.report.page import Section, render
 from albconn.report.question import Asked, Mark, Question, ask
+from albconn.report.saving import saving
 from albconn.report.studio import Studio
 from albconn.report.tiles import tiles_of
 from albconn.storage.places import StorageOptions
@@ -106,20 +107,23 @@ def write_report(
     SourceError, DatasetError, TableError
         As ``read_connections`` and ``open_dataset``; and where no connection is there, an incident
         lies outside of the log, or ``out`` cannot be written. Nothing is written then.
+    AlbconnError
+        The disk is full, or refuses.
     """
-    if not isinstance(out, str | PathLike):
-        raise TableError(f"out: {shown(out)} is not a path; give a folder")
-    require_room(Path(out))
+    folder = require_room(out)
     asked = read_asked(
         incident=incident, baseline=baseline, marks=marks, timezone=timezone, policy=policy,
         from_policy=from_policy, policies=policies, metric=metric,
     )  # fmt: skip
-    filters = {
-        "start": start, "end": end, "load_balancer": load_balancer, "account_id": account_id,
-        "region": region,
-    }  # fmt: skip
-    with Studio() as studio, asking(source, asked, storage_options, **filters) as question:
-        return write(question, Folder(Path(out), studio, asked.zone))
+
+    def opening_source() -> Opened:
+        return open_connections(
+            source, start=start, end=end, load_balancer=load_balancer, account_id=account_id,
+            region=region, storage_options=storage_options,
+        )  # fmt: skip
+
+    with Studio() as studio, asking(opening_source, asked) as question:
+        return write(question, Folder(folder, studio, asked.zone))
 
 
 def read_asked(
@@ -150,16 +154,19 @@ def read_asked(
 
 
 @contextmanager
-def asking(
-    source: Connections, asked: Asked, storage_options: StorageOptions, **filters: Any
-) -> Iterator[Question]:
+def asking(opening_source: Callable[[], Opened], asked: Asked) -> Iterator[Question]:
     """Give the question that a source is asked; refuse a page about nothing."""
-    with opened_for_a_page(source, storage_options, **filters) as opened:
+    with opened_for_a_page(opening_source) as opened:
         yield ask(opened, asked, require_window)
 
 
 def write(question: Question, folder: Folder) -> Report:
     """Write the page of a question, its charts and its tables."""
+    with saving(folder.out):
+        return _write(question, folder)
+
+
+def _write(question: Question, folder: Folder) -> Report:
     opened = question.connections
     leading = lead(question, folder)
     sections = _sections(question, folder)
@@ -175,7 +182,7 @@ def write(question: Question, folder: Folder) -> Report:
         facts=tiles_of(question),
         lead=leading,
         sections=sections,
-        method=method_of(opened, question.totals),
+        method=[*method_of(opened, question.totals, question.outside), *shortened(folder)],
     )
     folder.finish(page)
     return Report(

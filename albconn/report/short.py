@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from albconn.logs.find.selection import Names
-from albconn.opened import Connections
+from albconn.opened import Connections, Opened, open_connections
 from albconn.printable import visible
 from albconn.report.account import scope_of
 from albconn.report.findings import headline, summarize
@@ -101,11 +101,14 @@ def summary(
         As ``write_report``.
     """
     asked = read_asked(incident=incident, baseline=baseline, timezone=timezone)
-    filters = {
-        "start": start, "end": end, "load_balancer": load_balancer, "account_id": account_id,
-        "region": region,
-    }  # fmt: skip
-    with asking(source, asked, storage_options, **filters) as question:
+
+    def opening_source() -> Opened:
+        return open_connections(
+            source, start=start, end=end, load_balancer=load_balancer, account_id=account_id,
+            region=region, storage_options=storage_options,
+        )  # fmt: skip
+
+    with asking(opening_source, asked) as question:
         return summary_of(question)
 
 

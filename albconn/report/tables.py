@@ -265,6 +265,8 @@ REJECTED = [
     _file("source_file"),
     _count("line_number", "line"),
     _text("reason", "what is wrong"),
+    _text("value"),
+    _count("lines"),
 ]
 REJECTED_BY_REASON = [_text("reason", "what is wrong"), _count("lines"), _file("first", "first")]
 DAMAGED = [_file("source_file"), _text("damage", "why"), _count("rows", "rows salvaged")]

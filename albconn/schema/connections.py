@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
+from albconn.schema.field import Field, FromColumn, FromKey, FromPlace, Shape
 from albconn.schema.kind import PORT, SECONDS, TEXT, TIMESTAMP, WORD
 from albconn.schema.table import FROM_THE_KEY, IDENTITY, LogTable
 from albconn.times import microseconds
@@ -89,12 +89,16 @@ CONNECTIONS = LogTable(
         Field("leaf_client_cert_subject", WORD,
               "subject of the client's certificate, RFC 2253, as logged; chosen by the client", 8),
         Field("leaf_client_cert_validity", WORD,
-              "NotBefore and NotAfter of that certificate, as logged", 9),
-        Field("leaf_client_cert_serial_number", WORD, "its serial number, upper-case hex text", 10),
+              "NotBefore and NotAfter of that certificate, as logged", 9,
+              shape=Shape(begins=("NotBefore=",), beside="leaf_client_cert_subject")),
+        Field("leaf_client_cert_serial_number", WORD, "its serial number, upper-case hex text", 10,
+              shape=Shape(letters="0123456789ABCDEFabcdef:")),
         Field("tls_verify_status", WORD,
-              "Success, or Failed:<code>, as logged; null when not TLS", 11),
+              "Success, or Failed:<code>, as logged; null when not TLS", 11,
+              shape=Shape(begins=("Success", "Failed"), grows=True)),
         Field("conn_trace_id", TEXT,
-              "id of the connection; joins to the access log's conn_trace_id", 12),
+              "id of the connection; joins to the access log's conn_trace_id", 12,
+              shape=Shape(begins=("TID_",), grows=True)),
         Field("tls_keyexchange", WORD, "key-exchange group", 13),
         Field("elb", WORD,
               "load balancer, app/<name>/<hex>: field 14, else from the object's key", 14,

@@ -40,6 +40,33 @@ class FromPlace(Enum):
 Origin = FromKey | FromColumn | FromPlace
 
 
+class Shape(NamedTuple):
+    """What tells a field's values from those of the fields beside it.
+
+    Attributes
+    ----------
+    begins : tuple of str
+        How they begin, one of these: 4 to 12 ASCII characters each.
+    letters : str
+        What they are made of, where they begin with anything.
+    grows : bool
+        AWS adds values without notice, which may begin otherwise.
+    beside : str, optional
+        The field that has a value exactly where this one has.
+    """
+
+    begins: tuple[str, ...] = ()
+    letters: str = ""
+    grows: bool = False
+    beside: str | None = None
+
+    def fits(self, text: str) -> bool:
+        """Say whether a text looks like one of the field's values."""
+        if self.begins:
+            return text.startswith(self.begins)
+        return not text.strip(self.letters)
+
+
 @dataclass(frozen=True)
 class Field:
     """One column of a table.
@@ -62,6 +89,8 @@ class Field:
         Numbers of which few are different: a Parquet dictionary takes half the room.
     sought : bool
         Readers skip row groups by its range, though it is text.
+    shape : Shape, optional
+        What tells its values from its neighbours', where something does.
     """
 
     name: str
@@ -72,6 +101,7 @@ class Field:
     unit: str | None = None
     recurs: bool = False
     sought: bool = False
+    shape: Shape | None = None
 
     @property
     def type(self) -> pa.DataType:

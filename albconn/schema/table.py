@@ -20,6 +20,7 @@ from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
 from albconn.schema.kind import INTEGER, TIMESTAMP, WORD
 
 MOST_FIELDS = 64  # of a line; the compiled reader has room for as many
+MOST_BEGINNINGS = 8  # of all its fields' values; likewise
 
 # What every log table has, whatever its lines hold.
 FROM_THE_KEY = (
@@ -165,6 +166,7 @@ def _problems(table: LogTable) -> list[str]:
     by_name = {field.name: field for field in table.fields}
     tails = [field for field in table.fields if field.origin is FromPlace.tail]
     time = by_name.get(table.time_column)
+    beginnings = [text for field in table.fields if field.shape for text in field.shape.begins]
     checks = {
         "its name is not lower-case letters and _": table.name.replace("_", "").isascii()
         and table.name.replace("_", "").isalpha()
@@ -192,5 +194,8 @@ def _problems(table: LogTable) -> list[str]:
             for field in table.fields
             if isinstance(field.origin, FromColumn)
         ),
+        f"its shapes have more than {MOST_BEGINNINGS} beginnings, or one that is not 4 to 12 ASCII "
+        "characters": len(beginnings) <= MOST_BEGINNINGS
+        and all(text.isascii() and 4 <= len(text) <= 12 for text in beginnings),
     }
     return [problem for problem, is_right in checks.items() if not is_right]

@@ -10,19 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from albconn.errors import AlbconnError, DatasetError, SourceError
+from albconn.errors import SHOWN_CHARACTERS, AlbconnError, DatasetError, SourceError
+from albconn.storage.advice import Doing, Scope, advice_about, answer_of
 
-_ADVICE = {
-    "credentials": "give credentials (AWS_PROFILE, a role, or storage_options)",
-    "rights": "grant s3:ListBucket on the bucket and s3:GetObject on its log files",
-    "missing": "check the bucket and the prefix",
-    "expired": "renew the credentials (for example `aws sso login`) and run again",
-    "unreachable": "check the endpoint, the region and the network",
-}
-_EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired", "expired")
-_NO_CREDENTIALS = ("NoCredentials", "Unable to locate credentials", "PartialCredentials")
-_UNREACHABLE = ("EndpointConnection", "ConnectTimeout", "Could not connect", "Cannot connect")
-_NO_BUCKET = ("NoSuchBucket", "does not exist", "Not Found")
+_LONGEST = 3 * SHOWN_CHARACTERS  # of what a store says
+_SAFE = "what is committed is safe"
 
 
 class ConflictError(Exception):
@@ -30,49 +22,50 @@ class ConflictError(Exception):
 
 
 @contextmanager
-def said_clearly(place: str) -> Iterator[None]:
+def said_clearly(place: str, doing: Doing = "write") -> Iterator[None]:
     """Turn what a disk or store raises into a DatasetError that names the place.
 
-    What callers tell apart passes: a missing file, an existing one, a conflict.
+    What callers tell apart passes: a missing file, an existing one, a conflict. So does what the
+    caller's own code raises in the block and what is not an ``Exception`` (Ctrl-C).
     """
     try:
         yield
     except (FileNotFoundError, FileExistsError, ConflictError, AlbconnError):
         raise
-    except PermissionError as error:
-        raise DatasetError(
-            f"{place}: {_headline(error)}; grant list, read, write and delete on the dataset"
-        ) from error
     except Exception as error:
-        raise DatasetError(
-            f"{place}: {_headline(error)}; what is committed is safe: run again when it works"
-        ) from error
-
-
-def _headline(error: Exception) -> str:
-    text = (getattr(error, "strerror", None) or str(error)).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+        known = advice_about(error)
+        advice = known.of(doing) if known else ""
+        told = [headline(error), *([advice] if advice else [])]
+        if doing == "write" and not isinstance(error, PermissionError):
+            told.append(_SAFE if "run again" in advice else f"{_SAFE}: run again when it works")
+        raise DatasetError(f"{place}: {'; '.join(told)}") from error
 
 
 def explain(error: Exception, location: str) -> SourceError:
-    """Turn whatever a store raised into one clear error about ``location``."""
-    said = f"{type(error).__name__} {error} {error.__cause__ or ''}"
-    kind = _kind_of(error, said)
-    advice = f"; {_ADVICE[kind]}" if kind else ""
-    headline = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return SourceError(f"{location}: {headline}{advice}")
+    """Turn whatever a store or disk raised into one clear error about ``location``."""
+    what, advice = told_of(error)
+    return SourceError(f"{location}: {what}{f'; {advice}' if advice else ''}")
 
 
-def _kind_of(error: Exception, said: str) -> str | None:
-    for kind, signs in (
-        ("expired", _EXPIRED),
-        ("credentials", _NO_CREDENTIALS),
-        ("unreachable", _UNREACHABLE),
-    ):
-        if any(sign in said for sign in signs):
-            return kind
-    if isinstance(error, PermissionError):
-        return "rights"
-    if isinstance(error, FileNotFoundError) or any(sign in said for sign in _NO_BUCKET):
-        return "missing"
-    return "unreachable" if isinstance(error, ConnectionError | TimeoutError) else None
+def told_of(error: Exception) -> tuple[str, str]:
+    """Return what a store or disk said when it was read, and what to do; empty if unknown."""
+    advice = advice_about(error)
+    return headline(error), advice.of("read") if advice else ""
+
+
+def scope_of(error: Exception) -> Scope:
+    """Say whose matter an error is: one file's, or that of all (login, network, bucket)."""
+    advice = advice_about(error)
+    return advice.scope if advice else "file"
+
+
+def headline(error: Exception) -> str:
+    """Return what an error says first, S3's own words where it answered."""
+    answer = answer_of(error).get("Error", {})
+    text = answer.get("Message") or getattr(error, "strerror", None) or str(error)
+    code = str(answer.get("Code") or "")
+    lines = str(text).strip().splitlines() or [type(error).__name__]
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    if code and not code.isdigit() and code.lower() not in first.replace(" ", "").lower():
+        first = f"{first} ({code})"
+    return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from albconn.errors import DatasetError
 from albconn.platforms import lock_file
 from albconn.storage.faults import ConflictError, said_clearly
 from albconn.storage.places import local_path
@@ -29,7 +30,7 @@ class LocalStore:
         self.location = str(self.root)
 
     def names(self) -> list[str]:  # noqa: D102
-        with said_clearly(self.location):
+        with said_clearly(self.location, "read"):
             try:
                 return sorted(p.name for p in self.root.iterdir() if not p.match(_HALF_WRITTEN))
             except FileNotFoundError:
@@ -48,7 +49,7 @@ class LocalStore:
         return found
 
     def read(self, path: str) -> bytes:  # noqa: D102
-        with said_clearly(f"{self.location}/{path}"):
+        with said_clearly(f"{self.location}/{path}", "read"):
             return (self.root / path).read_bytes()
 
     def read_many(self, paths: Sequence[str]) -> list[bytes]:  # noqa: D102
@@ -73,6 +74,7 @@ class LocalStore:
         place = self.root / path
         half = place.with_name(f".{place.name}.{secrets.token_hex(4)}.half")
         with said_clearly(f"{self.location}/{path}"):
+            _make_folder(place.parent)
             try:
                 _write_durably(half, content)
                 _move_in(half, place)
@@ -159,6 +161,13 @@ class LocalStore:
             yield
         finally:
             os.close(folder)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # below /proc, say, where there are no folders of one's own
+        raise DatasetError(f"{folder}: no folder can be made there; give another place") from error
 
 
 def _write_durably(place: Path, content: bytes | memoryview) -> None:

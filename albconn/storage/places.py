@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,4 +18,4 @@ def local_path(location: str) -> Path:
     """Return the path of a local location, with ``~`` expanded."""
     for scheme in ("file://", "local://"):
         location = location.removeprefix(scheme)
-    return Path(location).expanduser()
+    return Path(os.path.expanduser(location))  # noqa: PTH111  (Path's own fails for ~nobody)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from albconn.errors import DatasetError, shown
 from albconn.platforms import require_platform
 from albconn.storage.places import StorageOptions, is_remote
+from albconn.storage.spelling import well_spelt
 
 Dest = str | os.PathLike[str]
 
@@ -111,7 +112,7 @@ def open_dest(dest: Dest, storage_options: StorageOptions = None) -> Store:
     if not isinstance(dest, str | os.PathLike) or not os.fspath(dest):
         raise DatasetError(f"dest: {shown(dest)} is not a path or URL; give a folder or s3:// URL")
     require_platform()
-    location = os.fspath(dest)
+    location = well_spelt(os.fspath(dest), DatasetError)
     if is_remote(location):
         from albconn.storage.remote import RemoteStore
 

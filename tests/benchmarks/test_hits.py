@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hits import BEGIN, END, MULTI, answer, chosen_kinds, replace_block
+from benchmarks.hits import MULTI, answer, chosen_kinds
+from benchmarks.marks import marks_of
 from worlds.traffic.making import KINDS
 
 ROOT = Path(__file__).parents[2]
+BEGIN, END = marks_of("hits")
 MARKED = f"before\n{BEGIN}old\n{END}after\n"
 
 
@@ -27,16 +29,6 @@ def test_all_kinds_are_asked_unless_some_are_chosen() -> None:
     assert chosen_kinds("everywhere,multi") == ["everywhere", "multi"]
     with pytest.raises(SystemExit, match="no kinds: nowhere; known: fleet_certificate_expires, "):
         chosen_kinds("everywhere,nowhere")
-
-
-def test_the_text_is_put_between_its_marks(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(MARKED)
-    replace_block(page, "new\n")
-    assert page.read_text() == MARKED.replace("old", "new")
-    page.write_text(MARKED.replace(END, ""))
-    with pytest.raises(SystemExit, match=r"page\.md: no <!-- hits --> … <!-- end of hits -->"):
-        replace_block(page, "new\n")
 
 
 def test_readme_has_the_marks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -211,3 +212,17 @@ class TestMatrix:
         assert self.words(ax) == ["7 failures; version and cipher unknown"]
         ax.figure.canvas.draw()
         assert self.words(plot_cipher_matrix(table.iloc[:0])) == ["no TLS connections"]
+
+
+def test_ciphers_without_end_are_one_row() -> None:
+    many = 5_000
+    ciphers = [f"C{n}" for n in range(many)]
+    table = rates([9, *[1] * (many - 1)], [1, *[0] * (many - 1)],
+                  tls_protocol=[f"V{n}" for n in range(many)], tls_cipher=ciphers)  # fmt: skip
+    ax = plot_cipher_matrix(table)
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert (len(rows), rows[-1], len(ax.get_xticklabels())) == (41, "other", 9)
+    assert ax.figure.get_tightbbox().height < 25  # [inch]
+    written = [text.get_text() for text in ax.texts]
+    assert sum(int(t.split(" of ")[1].replace(",", "")) for t in written
+               if re.fullmatch(r"\S+ % of [\d,]+", t)) == many + 8  # fmt: skip

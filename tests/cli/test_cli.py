@@ -9,6 +9,9 @@ from typer.testing import CliRunner
 
 from albconn.cli import app
 from tests.cli.running import ROOT, albconn
+from tests.conftest import S3Server
+from tests.logs.on_s3 import NOON, is_get_of
+from worlds import trees
 
 COMMANDS = [
     command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands
@@ -60,3 +63,24 @@ def test_version() -> None:
     said = CliRunner().invoke(app, ["--version"]).output
     assert said.startswith("albconn 0.")
     assert said.endswith(" its compiled reader)\n")
+
+
+@pytest.mark.parametrize("command", ["totals", "convert"])
+def test_who_could_not_read_a_file_ends_with_1_after_all_else(
+    command: str, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    s3_server.make_bucket("logs", {f"{n}.log.gz": trees.content(NOON) for n in range(3)})
+    s3_server.fail(is_get_of("1.log"), code="InvalidObjectState", message="It is in Glacier")
+    dest = [str(tmp_path / "out")] if command == "convert" else []
+    done = albconn(command, "s3://logs", *dest, "--endpoint-url", s3_server.endpoint)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "albconn: 1 log file could not be read, first s3://logs/1.log.gz: It is in Glacier "
+        "(InvalidObjectState); it is archived (Glacier); restore it first, then run again"
+    )
+    assert "6" in done.stdout
+    s3_server.failures.clear()
+    again = albconn(command, "s3://logs", *dest, "--endpoint-url", s3_server.endpoint)
+    assert (again.returncode, again.stderr) == (0, "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import albconn as ac
 from albconn.cli import app
 from tests.analysis.cloudwatch import statistics
 from tests.cli.running import FIRST_CASE, SAMPLE, albconn, printed
+from worlds import trees
 
 
 def test_coverage_names_the_missing_interval(dataset: str) -> None:
@@ -43,3 +46,23 @@ def test_a_metric_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["reconcile", FIRST_CASE, str(tmp_path / "none.json")])
     assert done.exit_code == 2
     assert "METRIC_JSON" in done.stderr
+
+
+def test_coverage_says_which_files_it_cannot_place(tmp_path: Path) -> None:
+    shutil.copy(FIRST_CASE, tmp_path / "renamed.log")
+    alone = albconn("coverage", str(tmp_path))
+    told = "1 log file has names that do not tell node and interval"
+    assert (alone.returncode, alone.stderr) == (
+        0, f"albconn: coverage: no interval is known; {told}\n"
+    )  # fmt: skip
+    end = datetime(2026, 9, 23, 12, tzinfo=UTC)
+    trees.plant(tmp_path, {trees.name_of(end): b""})
+    beside = albconn("coverage", str(tmp_path))
+    assert (beside.returncode, beside.stderr) == (0, f"albconn: {told}\n")
+
+
+def test_reconcile_takes_what_powershell_writes(tmp_path: Path) -> None:
+    metric = tmp_path / "metric.json"
+    metric.write_text(json.dumps(statistics({"2023-12-05T14:05:00Z": 4.0})), encoding="utf-16")
+    rows = printed("reconcile", FIRST_CASE, str(metric))
+    assert sum(float(row["metric_errors"]) for row in rows) == 4.0

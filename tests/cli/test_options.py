@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import typer
 
-from albconn.cli.options import parse_dimensions, parse_mark, parse_size, parse_time, parse_window
+from albconn.cli.options import (
+    Which,
+    parse_dimensions,
+    parse_mark,
+    parse_size,
+    parse_time,
+    parse_window,
+)
 
 
 def test_a_date_is_midnight_utc() -> None:
@@ -51,3 +60,51 @@ def test_dimensions_come_alone_or_as_pairs() -> None:
         ("elb",),
         ("client_ip", "tls_protocol"),
     ]
+
+
+def options(*texts: str, **named: Any) -> dict | None:
+    return Which(storage_option=list(texts), **named).storage_options
+
+
+def test_options_of_the_store_are_json_where_they_are_and_nest_by_dots() -> None:
+    assert options() is None
+    assert options(
+        "requester_pays=true", "client_kwargs.region_name=eu-west-1", "config_kwargs.retries.max=3",
+        "key=a=b", 'config_kwargs.s3={"addressing_style": "path"}', "secret=", "anon=True",
+        profile="team", endpoint_url="http://127.0.0.1",
+    ) == {
+        "profile": "team",
+        "endpoint_url": "http://127.0.0.1",
+        "requester_pays": True,
+        "client_kwargs": {"region_name": "eu-west-1"},
+        "config_kwargs": {"retries": {"max": 3}, "s3": {"addressing_style": "path"}},
+        "key": "a=b",
+        "secret": "",
+        "anon": "True",
+    }  # fmt: skip
+    assert options("profile=other", profile="team") == {"profile": "other"}
+    assert options("a=" + "[" * 100_000) == {"a": "[" * 100_000}
+
+
+@pytest.mark.parametrize("text", ["", "anon", "=1", ".a=1", "a.=1", "a..b=1"])
+def test_what_is_no_option_of_the_store(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is not an option of the store; give NAME=VALUE"):
+        options(text)
+
+
+def test_an_option_that_is_a_value_has_none_below() -> None:
+    with pytest.raises(typer.BadParameter, match=r"'a\.b=2': a has a value of its own already"):
+        options("a=1", "a.b=2")
+
+
+def test_how_connections_are_read() -> None:
+    assert Which(duplicates="keep", region=["x"]).reading == {
+        "start": None,
+        "end": None,
+        "load_balancer": None,
+        "account_id": None,
+        "region": ["x"],
+        "duplicates": "keep",
+        "storage_options": None,
+    }
+    assert Which().reading["duplicates"] == "skip"

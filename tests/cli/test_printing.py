@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from albconn.cli.options import Format, Summary
-from albconn.cli.printing import print_facts, print_table
+from albconn.cli.printing import LONGEST, MOST_ROWS, print_facts, print_table, say
 from tests.cli.running import albconn
 
 
@@ -65,3 +65,25 @@ def test_whatever_is_missing_is_a_dash(capsys: pytest.CaptureFixture[str]) -> No
     print_table(table, Format.table)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1:] == [["1", "2026-09-23", "10:00:00", "50", "%", "a"], ["–"] * 4]
+
+
+def test_an_aligned_table_ends_somewhere_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    table = pd.DataFrame({"subject": ["x" * 1_000_000, *["y"] * MOST_ROWS]})
+    print_table(table, Format.table)
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) <= MOST_ROWS + 2
+    assert max(map(len, out.splitlines())) <= LONGEST + 1
+    assert err == "albconn: 1 more row; --format csv or json prints all\n"
+    print_table(table, Format.csv)
+    assert len(capsys.readouterr().out.splitlines()) == MOST_ROWS + 2
+
+
+def test_facts_and_sayings_do_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "/out/\x1b]0;owned\x07\u202e\udcff\n"
+    for format in Summary:
+        print_facts({"page": path}, format)
+    say(path)
+    out, err = capsys.readouterr()
+    assert out.replace("\n", "").isprintable()
+    assert err == "albconn: /out/\\x1b]0;owned\\x07\\u202e\\udcff\\n\n"
+    assert json.loads(out.splitlines()[1]) == {"page": path}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from albconn import SCHEMA_VERSION, DatasetError, TableError, convert, read_dataset
+from albconn.dataset.commits.layout import day_of_part
 from albconn.dataset.contract import ddl, schema_json, schema_markdown
 from albconn.schema.connections import CONNECTIONS
 from tests.dataset.on_disk import part_files, read_file
@@ -68,7 +71,7 @@ def test_athena_of_a_local_folder(dest: Path) -> None:
     assert told["projection.enabled"] == "true"
     assert told["projection.date.type"] == "date"
     assert told["projection.date.format"] == "yyyy-MM-dd"
-    assert told["projection.date.range"] == "2026-09-23,NOW"
+    assert told["projection.date.range"] == "2023-11-26,NOW"
     assert told["albconn.schema_version"] == str(SCHEMA_VERSION)
     place = statement.find(exp.LocationProperty)
     assert place is not None
@@ -179,3 +182,84 @@ def test_types_are_those_of_the_files_and_frames(dest: Path) -> None:
     assert [name for name, column in told.items() if not column["nullable"]] == [
         "timestamp", "source_file", "line_number", "date",
     ]  # fmt: skip
+
+
+def rows_of(dest: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute(ddl(dest, dialect="duckdb"))
+        return connection.sql(
+            "SELECT date, region, count(*) FROM connections GROUP BY ALL"
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["it's", "a*b", "a?b", "a[1]b", "a[b", "a]b", "a[!b]c", "a{x,y}b", 'a"b', "a;--", "${date}",
+     "a b", "~", "a%20b", "a#b", "zz=1", "ü", "-a"],
+)  # fmt: skip
+def test_duckdb_reads_this_folder_and_no_other(name: str, tmp_path: Path) -> None:
+    logs = write_log(tmp_path / "x.log.gz", [line("2026-09-23T10:00:00.000000Z")])
+    convert(logs, tmp_path / "out" / name)
+    for other in ("axb", "a1b", "ab", "ac"):  # what a pattern would find as well
+        convert(logs, tmp_path / "out" / other)
+    assert rows_of(tmp_path / "out" / name) == [(date(2026, 9, 23), None, 1)]
+
+
+@pytest.mark.parametrize("dialect", ["athena", "spark", "duckdb"])
+@pytest.mark.parametrize("path", ["a\nb", "a\x00b", "a\u202eb", "a\udcffb", "a\x1b[31mb", "a\x9bb"])
+def test_a_path_that_does_not_show_is_told_to_no_engine(dialect: Any, path: str) -> None:
+    for place in (f"/nowhere/{path}", f"s3://bucket/{path}"):
+        refused = r"a character that does not show|a null byte|not UTF-8 text"
+        with pytest.raises(DatasetError, match=refused) as error:
+            ddl(place, dialect=dialect)
+        assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "place", "told"),
+    [
+        ("athena", "s3://b/${date}", r"holds '\$\{', which Athena takes for a variable"),
+        ("spark", "s3://b/${env:HOME}", r"holds '\$\{', which Spark takes for a variable"),
+        ("duckdb", "s3://b/a?versionId=1", "which DuckDB does not take as they are"),
+        ("duckdb", "s3://b/a*", "which DuckDB does not take as they are"),
+        ("duckdb", "/a\\b", "which DuckDB does not take as they are"),
+        ("duckdb", "/date=2026-01-01/x", "a folder 'date=2026-01-01', which DuckDB takes for"),
+        ("duckdb", "s3://b/region=moon", "a folder 'region=moon', which DuckDB takes for"),
+    ],
+)
+def test_a_path_that_an_engine_would_read_otherwise_is_refused(
+    dialect: Any, place: str, told: str
+) -> None:
+    with pytest.raises(DatasetError, match=told):
+        ddl(place, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("place", "location"),
+    [
+        ("s3://b/it's \\ `x`; --", "s3://b/it's \\ `x`; --/connections/"),
+        ("/it's \\ `x`; --", "file:///it%27s%20%5C%20%60x%60%3B%20--/connections/"),
+    ],
+)
+def test_spark_is_told_one_text(place: str, location: str) -> None:
+    create, _ = ddl(place, dialect="spark").split(";\nMSCK")
+    found = parsed(create, "spark").find(exp.LocationProperty)
+    assert found is not None
+    assert found.this.name == location
+
+
+def test_athena_sees_the_days_that_a_backfill_adds_later(dest: Path) -> None:
+    """Projection starts when the log began; where there are older lines, with the oldest."""
+    table = ddl(dest, dialect="athena")
+    first = re.search(r"'projection.date.range' = '([^,]*),NOW'", table)
+    assert first is not None
+    write_log(dest.parent / "old.log.gz", [line("2023-11-26T00:00:00.000000Z")])
+    convert(dest.parent / "old.log.gz", dest)
+    assert all((day_of_part(path) or "") >= first[1] for path in parts_of(dest))
+    write_log(dest.parent / "older.log.gz", [line("2001-01-01T00:00:00.000000Z")])
+    convert(dest.parent / "older.log.gz", dest)
+    assert "'projection.date.range' = '2001-01-01,NOW'" in ddl(dest, dialect="athena")
+
+
+def parts_of(dest: Path) -> list[str]:
+    return [path.relative_to(dest).as_posix() for path in part_files(dest)]

@@ -116,7 +116,8 @@ def test_rejected_lines_do_not_tell_what_the_rows_hide(logs: Path, tmp_path: Pat
     convert(logs, tmp_path / "out", client_ip="truncate")
     (path,) = (tmp_path / "out/rejected").iterdir()
     told = json.loads(path.read_text())
-    assert (told["line_number"], told["reason"], told["raw_text"]) == (6, "fields", "")
+    assert (told["line_number"], told["reason"]) == (6, "too few fields")
+    assert (told["value"], told["raw_text"]) == (None, "")
 
 
 def test_other_settings_are_refused(logs: Path, tmp_path: Path) -> None:

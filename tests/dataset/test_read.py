@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,8 +13,12 @@ import pyarrow.dataset as ds
 import pytest
 
 import albconn
+import albconn.dataset.converting.convert as converting
 from albconn import DatasetError, TableError, convert, open_dataset, read_connections, read_dataset
+from albconn.dataset.commits.checkpoint import Page
+from albconn.dataset.commits.shelf import MissingPageError, Shelf
 from albconn.schema.connections import CONNECTIONS
+from tests.cli.running import albconn as command
 from tests.dataset.on_disk import part_files
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
@@ -141,3 +146,69 @@ def test_a_record_that_cannot_be_read(dest: Path) -> None:
 def test_front_door() -> None:
     assert albconn.open_dataset is open_dataset
     assert callable(albconn.convert)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "zeros"])
+def test_a_part_that_is_missing_or_damaged_is_one_line(damage: str, dest: Path) -> None:
+    part = part_files(dest)[1]
+    content = part.read_bytes()
+    if damage == "missing":
+        part.unlink()
+    else:
+        part.write_bytes(content[:-20] if damage == "cut" else bytes(1000))
+    day: dict[str, Any] = {"start": "2026-09-22T00:00Z", "end": "2026-09-23T00:00Z"}
+    for work in (
+        lambda: read_dataset(dest),
+        lambda: read_dataset(dest, **day),
+        lambda: albconn.failure_rate(dest),
+        lambda: albconn.failing_clients(dest),
+        lambda: albconn.open_connections(dest, load_balancer="web"),
+        lambda: albconn.open_connections(dest, **day),
+        lambda: albconn.open_connections(dest, **day, load_balancer="web"),
+    ):
+        with pytest.raises(DatasetError, match="a file of the dataset is missing or cannot") as e:
+            work()
+        assert str(e.value).startswith(f"{dest}: ")
+        assert "\n" not in str(e.value)
+        assert part.name in str(e.value)
+    said = command("rates", str(dest))
+    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (1, "", 1)
+    other: dict[str, Any] = {"start": "2026-09-23T22:30Z", "end": "2026-09-24T00:00Z"}
+    assert len(read_dataset(dest, **other)) == 18  # what is elsewhere can be read
+
+
+def test_a_time_range_opens_only_the_files_that_can_hold_it(dest: Path) -> None:
+    whole = open_dataset(dest)
+    day = open_dataset(dest, start="2026-09-22T22:00Z", end="2026-09-23T00:00Z")
+    assert [Path(name).parent.name for name in day.files] == ["date=2026-09-22"]
+    assert len(whole.files) == 4
+    assert open_dataset(dest, start="2030-01-01T00:00Z").count_rows() == 0
+    with pytest.raises(TableError, match="has no time zone"):
+        open_dataset(dest, start=datetime(2026, 9, 22))  # noqa: DTZ001
+
+
+def test_pages_that_are_replaced_meanwhile_are_read_again(
+    dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The records were read, then two folds came: what they name is gone."""
+    monkeypatch.setattr(converting, "FOLD_AT", 1)
+    content, left = Shelf.content, [2]
+
+    def replaced(shelf: Shelf, page: Page) -> bytes:
+        if left[0]:
+            left[0] -= 1
+            raise MissingPageError("gone")
+        return content(shelf, page)
+
+    late = log_path(dest.parent / "logs", "20260925T2205Z")
+    write_log(late, [line("2026-09-25T22:00:00.000000Z")])
+    convert(dest.parent / "logs", dest)
+    monkeypatch.setattr(Shelf, "content", replaced)
+    for ask in (
+        lambda: len(read_dataset(dest)),
+        lambda: open_dataset(dest).count_rows(),
+        lambda: albconn.failure_rate(dest, every="1D")["connections"].sum(),
+    ):
+        left[0] = 2
+        assert ask() == 145
+        assert left == [0]

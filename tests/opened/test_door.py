@@ -66,7 +66,7 @@ def test_a_selection_means_the_same_for_both(
     places: tuple[Path, Path], filters: dict, expected: int
 ) -> None:
     for place in places:
-        nothing = pytest.warns(ac.AlbconnWarning, match="none of its 14 lines|holds no connection")
+        nothing = pytest.warns(ac.AlbconnWarning, match="'none'; there are 'api' and 'shop'")
         with nothing if expected == 0 else nullcontext():
             opened = open_connections(place, **filters)
         assert rows(opened) == expected
@@ -94,14 +94,18 @@ def test_a_table_without_what_is_asked_for_is_said() -> None:
     with pytest.warns(ac.AlbconnWarning, match="^source: holds no connection of that time and"):
         open_connections(table, end="2020-01-01T00:00Z")
     with open_connections(table) as opened:
-        said = pytest.warns(ac.AlbconnWarning, match="holds no connection of that time and those")
+        said = pytest.warns(
+            ac.AlbconnWarning, match="^source: load_balancer: nothing is of 'nobody'"
+        )
         with said:
             assert open_connections(opened, load_balancer="nobody").columns == opened.columns
 
 
 def test_lines_of_which_none_is_understood_are_said(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text("not a line\nneither\n")
-    with pytest.warns(ac.AlbconnWarning, match=r"a\.log: none of its 2 lines is understood$"):
+    with pytest.warns(
+        ac.AlbconnWarning, match=r"a\.log: none of its 2 lines is understood, first "
+    ):
         assert open_connections(tmp_path / "a.log").rejected == 2
     (tmp_path / "empty.log").write_text("")
     assert open_connections(tmp_path / "empty.log").lines == 0  # nothing is wrong with it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from albconn.opened import open_connections
-from albconn.report.account import headline_numbers, method_of, scope_of
+from albconn.report.account import headline_numbers, method_of, scope_of, shortened
 from albconn.report.question import Asked, ask
-from tests.report.asking import question_of
+from tests.report.asking import folder_of, question_of
 from worlds.rows import bare, connection, frame_of
 
 ROWS = [connection(1), connection(2, "ClientCertExpired"), bare(3)]
@@ -54,3 +56,30 @@ def test_the_scope_is_in_the_zone_of_the_page_with_utc_beside_it() -> None:
     assert scope_of(question, question.connections).startswith(
         "2026-09-23 19:00 to 2026-09-23 19:00 JST (2026-09-23 10:00 to 2026-09-23 10:00 UTC) · "
     )
+
+
+def test_what_is_not_on_the_page_is_said() -> None:
+    rows = [*ROWS, connection(timestamp=datetime(1, 1, 1, tzinfo=UTC))]
+    question = question_of(rows)
+    assert (question.outside, question.totals["rows"]) == (1, 3)
+    told = method_of(question.connections, question.totals, question.outside)
+    assert any(
+        text.startswith("1 line says a time outside of these ten years (2026-09-23 10:00 to 2026-")
+        for text in told
+    )
+    assert not any("ten years" in text for text in method_of(question.connections, question.totals))
+
+
+def test_a_table_that_was_not_saved_whole_is_named(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    assert shortened(folder) == []
+    folder.shortened["nodes"] = 123_456
+    assert shortened(folder) == [
+        "Of these tables only the first 50,000 rows were saved: nodes (123,456 rows). The commands "
+        "print all rows."
+    ]
+
+
+def test_a_reason_of_a_megabyte_is_cut() -> None:
+    question = question_of([connection(1, "x" * 1_000_000)])
+    assert len(headline_numbers(question.connections, question.totals)["top_reason"]) == 60

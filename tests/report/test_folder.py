@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from albconn import TableError
-from albconn.report.folder import LIST, require_room
+from albconn.report.drawing import Chart
+from albconn.report.folder import LIST, MOST_ROWS, require_room
 from tests.report.asking import folder_of
 
 PAGE = '<meta name="generator" content="albconn 1">'
@@ -67,9 +68,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TableError, match=r"^out: .*file is a file; give a folder$"):
         require_room(tmp_path / "file")
-    with pytest.raises(
-        TableError, match=r"^out: .*below cannot be written; give a folder that can"
-    ):
+    with pytest.raises(TableError, match=r"^out: .*file is a file; give a folder$"):
         require_room(tmp_path / "file" / "below")
 
 
@@ -84,3 +83,18 @@ def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
 def test_nothing_is_written_before_there_is_something(tmp_path: Path) -> None:
     folder_of(tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_long_table_is_saved_to_a_bound_and_that_is_noted(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    folder.save_table(pd.DataFrame({"n": range(MOST_ROWS + 7)}), "long")
+    folder.save_table(pd.DataFrame({"n": range(MOST_ROWS)}), "whole")
+    assert len(pd.read_csv(tmp_path / "tables/long.csv")) == MOST_ROWS
+    assert folder.shortened == {"long": MOST_ROWS + 7}
+
+
+def test_a_chart_lies_in_its_folder_whatever_it_is_called(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "out")
+    figure = folder.draw(Chart("policy_impact_../../../x\x1b/y", "plot_coverage", pd.DataFrame()))
+    assert figure.name == "policy_impact__________x__y"
+    assert folder.drawn == [figure.name]

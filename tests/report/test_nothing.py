@@ -30,10 +30,13 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 @pytest.mark.parametrize(
     ("filters", "said"),
     [
-        ({"load_balancer": "nowhere"}, "load_balancer 'nowhere'"),
-        ({"start": "2030-01-01T00:00Z"}, "start '2030-01-01T00:00Z'"),
-        ({"account_id": "999999999999"}, "account_id '999999999999'"),
-        ({"region": "eu-north-9"}, "region 'eu-north-9'"),
+        ({"load_balancer": "nowhere"}, "load_balancer: nothing is of 'nowhere'; there is 'web'"),
+        (
+            {"start": "2030-01-01T00:00Z"},
+            "from 2030-01-01 00:00:00 UTC; there are some of 2026-09-23 ",
+        ),
+        ({"account_id": "999999999999"}, "nothing is of '999999999999'; there is '123456789012'"),
+        ({"region": "eu-north-9"}, "region: nothing is of 'eu-north-9'; there is 'us-east-1'"),
     ],
 )
 def test_what_matches_nothing_says_what_there_is(
@@ -45,8 +48,7 @@ def test_what_matches_nothing_says_what_there_is(
         with pytest.raises(ac.SourceError) as refused:
             write_report(source, out, **filters)
     text = str(refused.value)
-    assert f"no connection of {said}; it holds load balancer app/web/" in text
-    assert "from 2026-09-23 " in text
+    assert said in text
     assert len(text.splitlines()) == 1
     assert not out.exists()
 
@@ -55,7 +57,7 @@ def test_what_matches_nothing_says_what_there_is(
     ("files", "said"),
     [
         ({"empty.log": b""}, "there is no connection in it"),
-        ({"bad.log": b"nonsense\nmore\n"}, "none of its 2 lines is understood; the first, "),
+        ({"bad.log": b"nonsense\nmore\n"}, "none of its 2 lines is understood, first "),
         ({}, "neither log files nor an albconn dataset"),
     ],
 )

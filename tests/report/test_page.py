@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 from pathlib import Path
 
 from albconn.report import write_report
 from albconn.report.drawing import Picture
-from albconn.report.page import Cell, Column, Figure, PrintedTable, Section, render
+from albconn.report.page import Cell, Column, Fact, Figure, PrintedTable, Section, render
 from worlds.lines import line
 
 PICTURE = Picture("What it shows", b"wide", "svg+xml", b"narrow")
@@ -58,3 +60,32 @@ def test_a_cell_may_lead_somewhere() -> None:
 
 def b64(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+def test_what_would_act_on_a_page_is_written_out() -> None:
+    hostile = "\u202eabc\u2066\x1b[31m\x00\x9b<b>"
+    column = Column(hostile, "text")
+    page = page_of(
+        title=hostile, scope=hostile, summary=[hostile], besides=[hostile],
+        facts=[Fact("n", hostile, hostile)], lead=[Figure("a", hostile)],
+        sections=[Section("a", hostile, [hostile], [Figure("a", hostile)],
+                          [PrintedTable(hostile, [column], [[hostile], [Cell(hostile, "u")]],
+                                        [[hostile]], hostile, "t.csv")])],
+        method=[hostile],
+    )  # fmt: skip
+    assert page.replace("\n", "").isprintable()
+    assert page.count("&lt;b&gt;") >= 17
+    assert "<b>" not in page
+
+
+def test_the_page_lets_nothing_run_but_its_own_style() -> None:
+    page = page_of()
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+    assert not re.search(r"""<script|\son\w+=|\sstyle=|javascript:|https?:""", page)

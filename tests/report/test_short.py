@@ -57,5 +57,5 @@ def test_times_are_in_the_zone_that_is_asked_for() -> None:
 
 
 def test_of_nothing_there_is_no_summary(tmp_path: Path) -> None:
-    with pytest.raises(ac.SourceError, match="source: no connection of start"):
+    with pytest.raises(ac.SourceError, match="source: holds no connection of that time"):
         summary(frame_of([connection(1)]), start=BEGIN.replace(year=2030))

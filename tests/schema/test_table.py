@@ -9,11 +9,16 @@ import pytest
 
 from albconn import TableError
 from albconn.schema.connections import CONNECTIONS
-from albconn.schema.field import Field, FromColumn, FromPlace
+from albconn.schema.field import Field, FromColumn, FromPlace, Shape
 from albconn.schema.kind import PORT, TEXT, WORD
-from albconn.schema.table import MOST_FIELDS, LogTable
+from albconn.schema.table import MOST_BEGINNINGS, MOST_FIELDS, LogTable
 
 _EXTRA = CONNECTIONS.field("extra_fields")
+
+
+def with_shape(*begins: str) -> tuple[Field, ...]:
+    last = replace(CONNECTIONS.field("ip_address"), shape=Shape(begins))
+    return tuple(last if field.name == last.name else field for field in CONNECTIONS.fields)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,13 @@ _EXTRA = CONNECTIONS.field("extra_fields")
             },
             f"it has no field or more than {MOST_FIELDS}",
         ),
+        ({"fields": with_shape("TID")}, "or one that is not 4 to 12 ASCII characters"),
+        ({"fields": with_shape("a" * 13)}, "or one that is not 4 to 12 ASCII characters"),
+        ({"fields": with_shape("ÄÖÜß")}, "or one that is not 4 to 12 ASCII characters"),
+        (
+            {"fields": with_shape(*("abcd" + chr(97 + n) for n in range(9)))},
+            f"its shapes have more than {MOST_BEGINNINGS} beginnings",
+        ),
     ],
 )
 def test_what_is_no_table(change: dict, said: str) -> None:
@@ -84,3 +96,10 @@ def test_it_travels_to_workers() -> None:
     assert hash(there) == hash(CONNECTIONS)
     assert there.memory_schema == CONNECTIONS.memory_schema
     assert FromPlace.tail in [f.origin for f in there.fields]
+
+
+def test_what_fits_a_shape() -> None:
+    assert Shape(("TID_",)).fits("TID_1")
+    assert not Shape(("TID_",)).fits("TI")
+    assert Shape(letters="0123456789ABCDEF").fits("03A5B1")
+    assert not Shape(letters="0123456789ABCDEF").fits("A-1")

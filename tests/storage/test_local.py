@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from albconn.errors import DatasetError
 from albconn.storage.faults import ConflictError
 from albconn.storage.local import LocalStore
 
@@ -79,3 +80,10 @@ def test_of_nothing_there_is_nothing(store: LocalStore) -> None:
     with pytest.raises(FileNotFoundError):
         store.read("lock.json")
     assert not store.root.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
+def test_where_no_folder_can_be_is_said_and_is_no_other_writer() -> None:
+    with pytest.raises(DatasetError) as caught:
+        LocalStore("/proc/no-folder").create("lock.json", b"x")
+    assert str(caught.value) == ("/proc/no-folder: no folder can be made there; give another place")

@@ -30,3 +30,7 @@ def test_local_path(monkeypatch: pytest.MonkeyPatch) -> None:
     assert local_path("local://logs") == Path("logs")
     assert local_path("~/logs") == Path("/home/ann/logs")
     assert local_path("a/~/b") == Path("a/~/b")
+
+
+def test_a_home_of_nobody_is_a_path_that_is_not_there() -> None:
+    assert local_path("~nobody-of-that-name/logs") == Path("~nobody-of-that-name/logs")

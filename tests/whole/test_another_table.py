@@ -90,9 +90,8 @@ def test_it_is_read(logs: Path, reader: str) -> None:
         found = rows[name].astype(object)
         assert found.where(found.notna(), None).tolist() == values
     assert loaded.rejected["reason"].tolist() == [
-        "weight: 'heavy' is not a whole number; expected a whole number such as 1042",
-        "fields: 1 found; expected at least 2",
-    ]
+        "weight is not a whole number", "too few fields",
+    ]  # fmt: skip
     assert loaded.files["lines"].tolist() == [2, 3]
     pieces = list(iterate(logs, Reading(NOTES, columns=("weight",))))
     assert sum(map(len, pieces)) == 3
@@ -134,7 +133,7 @@ def test_its_files_say_what_they_are(logs: Path, tmp_path: Path) -> None:
     }
     assert (footer["albconn.table"], footer["albconn.schema_version"]) == ("notes", "7")
     record = json.loads(sorted(dest.glob("manifest/*.json"))[-1].read_text())
-    assert (record["table"], record["schema_version"], record["format"]) == ("notes", 7, 2)
+    assert (record["table"], record["schema_version"], record["format"]) == ("notes", 7, 3)
     contract = json.loads(schema_json(NOTES))
     assert [c["name"] for c in contract["columns"]] == [*NOTES.columns, "date"]
     assert [c["name"] for c in contract["columns"] if not c["nullable"]] == [

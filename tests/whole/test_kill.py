@@ -88,7 +88,8 @@ def kill_and_recover(begun: Path, dest: Path, kill_after: float) -> bool:
     assert check(dest, begun / "logs").faults == ()
     rows = rows_on_disk(dest)
     assert len(rows) == len(set(rows)) == EXPECTED
-    assert sorted(p.name for p in dest.iterdir()) == ["connections", "manifest", "rejected"]
+    there = {p.name for p in dest.iterdir()} - {"ledger"}  # it comes with the first fold
+    assert there == {"connections", "manifest", "rejected"}
     shutil.rmtree(dest)
     return midway
 

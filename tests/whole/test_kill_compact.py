@@ -78,7 +78,8 @@ def kill_and_recover(many: Path, dest: Path, kill_after: float) -> bool:
     assert len(rows) == len(set(rows)) == FILES * LINES
     assert len(part_files(dest)) == 4
     assert check(dest, many / "logs").faults == ()
-    assert sorted(p.name for p in dest.iterdir()) == ["connections", "manifest", "rejected"]
+    there = {p.name for p in dest.iterdir()} - {"ledger"}  # it comes with the first fold
+    assert there == {"connections", "manifest", "rejected"}
     shutil.rmtree(dest)
     return midway
 

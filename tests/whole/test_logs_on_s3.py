@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import albconn as ac
+from albconn.errors import IncompleteWarning
 from tests.conftest import S3Server, SeenRequest
 from tests.logs.on_s3 import BASE, DAY, MIDNIGHT, NOON, is_get_of, load, ten_days
 from worlds import trees
@@ -47,8 +48,10 @@ def test_only_the_needed_day_prefixes_are_listed(s3_server: S3Server, prefix: st
     recursive = [r.prefix for r in s3_server.listings() if r.query.get("delimiter") != "/"]
     assert sorted(recursive) == [f"{prefix}{BASE}2026/09/23/", f"{prefix}{BASE}2026/09/24/"]
     account = f"{prefix}AWSLogs/{trees.ACCOUNT}/"
-    levels = {r.prefix for r in s3_server.listings() if r.query.get("delimiter") == "/"}
-    assert levels == {f"{prefix}AWSLogs/", account, f"{account}elasticloadbalancing/"}
+    levels = [r.prefix for r in s3_server.listings() if r.query.get("delimiter") == "/"]
+    base = f"{prefix}{BASE}"
+    known = [f"{prefix}AWSLogs/", account, f"{account}elasticloadbalancing/"]
+    assert levels == [*known, base, f"{base}2026/", f"{base}2026/09/"]  # each once
     read = [r.path for r in s3_server.seen if r.is_object_read]
     assert read == [f"/logs/{prefix}{trees.key(NOON)}"]
 
@@ -103,12 +106,15 @@ def test_object_that_vanishes_is_marked_and_the_rest_is_read(s3_server: S3Server
     bucket = s3_server.make_bucket("logs", ten_days())
     gone = trees.key(NOON)
     s3_server.fail(is_get_of("20260923T1200Z"), code="NoSuchKey", status="404 Not Found")
-    with pytest.warns(ac.AlbconnWarning, match="1 damaged log file, first .*vanished between"):
+    with pytest.warns(
+        ac.AlbconnWarning, match="1 log file could not be read, first .*vanished between"
+    ):
         loaded = load(s3_server, bucket)
     assert len(loaded.connections) == 27
     damaged = loaded.files[loaded.files["damaged"]]
     assert damaged["source_file"].tolist() == [f"{bucket}/{gone}"]
     assert damaged["damage"].tolist() == ["the file vanished between listing and reading"]
+    assert loaded.files["unread"].tolist() == loaded.files["damaged"].tolist()
     with pytest.raises(ac.SourceError) as caught:
         load(s3_server, bucket, on_bad_line="raise")
     assert str(caught.value) == (
@@ -129,7 +135,13 @@ def test_missing_bucket_and_missing_prefix(s3_server: S3Server) -> None:
 def test_range_without_logs_is_empty_not_an_error(s3_server: S3Server) -> None:
     bucket = s3_server.make_bucket("logs", ten_days())
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    assert load(s3_server, bucket, start=long_ago, end=long_ago + DAY).connections.empty
+    with pytest.warns(ac.AlbconnWarning) as caught:
+        loaded = load(s3_server, bucket, start=long_ago, end=long_ago + DAY)
+    assert loaded.connections.empty
+    assert [str(w.message) for w in caught] == [
+        "s3://logs: no connection log from 2020-01-01 00:00:00 UTC until 2020-01-02 00:00:00 UTC; "
+        "there are some of 2026-09-18 12:00 to 2026-09-27 12:00 UTC"
+    ]
 
 
 def test_policy_that_allows_listing_by_prefix_only_is_enough(s3_server: S3Server) -> None:
@@ -167,12 +179,39 @@ def test_refusals_say_what_to_do(
     refused = is_listing if where == "listing" else is_get_of("20260923T1200Z")
     message = "The provided token has expired." if code == "ExpiredToken" else "Access Denied"
     s3_server.fail(refused, code=code, status=status, message=message)
-    with pytest.raises(ac.SourceError) as caught:
-        load(s3_server, bucket)
     place = bucket if where == "listing" else f"{bucket}/{trees.key(NOON)}"
+    with pytest.raises(ac.SourceError) as caught:
+        load(s3_server, bucket, on_bad_line="raise")
     assert str(caught.value).startswith(f"{place}: ")
     assert message in str(caught.value)
     assert advice in str(caught.value)
+
+
+def test_one_that_is_denied_is_an_error_of_that_one(s3_server: S3Server) -> None:
+    bucket = s3_server.make_bucket("logs", ten_days())
+    s3_server.fail(is_get_of("20260923T1200Z"), code="AccessDenied", message="Access Denied")
+    with pytest.warns(IncompleteWarning) as caught:
+        loaded = load(s3_server, bucket)
+    assert [str(warning.message) for warning in caught] == [
+        f"1 log file could not be read, first {bucket}/{trees.key(NOON)}: Access Denied; grant "
+        "s3:ListBucket on the bucket and s3:GetObject on its log files; if the requester pays, "
+        "give --storage-option requester_pays=true"
+    ]
+    assert (len(loaded.connections), loaded.files["unread"].sum()) == (27, 1)
+
+
+def test_an_expired_login_is_an_error_of_all(s3_server: S3Server) -> None:
+    bucket = s3_server.make_bucket("logs", ten_days())
+    s3_server.fail(lambda r: r.is_object_read, code="ExpiredToken", status="400 Bad Request")
+    with pytest.raises(ac.SourceError, match="renew the credentials"):
+        load(s3_server, bucket)
+
+
+def test_where_all_are_denied_that_is_an_error(s3_server: S3Server) -> None:
+    bucket = s3_server.make_bucket("logs", ten_days())
+    s3_server.fail(lambda r: r.is_object_read, code="AccessDenied", message="Access Denied")
+    with pytest.raises(ac.SourceError, match=r"Access Denied; grant .* \(and so 9 more\)$"):
+        load(s3_server, bucket)
 
 
 def test_endpoint_that_nobody_serves(clean_aws: None) -> None:

@@ -121,7 +121,7 @@ def test_a_report_connects_once_and_loads_the_records_once(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected, loaded = [], []
-    connect, load = duckdb.connect, ledger._load_once
+    connect, load = duckdb.connect, ledger.read_chain
 
     def counted_connect(*args: Any, **how: Any) -> Any:
         connected.append(args)
@@ -132,7 +132,7 @@ def test_a_report_connects_once_and_loads_the_records_once(
         return load(store)
 
     monkeypatch.setattr(database_module.duckdb, "connect", counted_connect)
-    monkeypatch.setattr(ledger, "_load_once", counted_load)
+    monkeypatch.setattr(ledger, "read_chain", counted_load)
     write_report(dataset, tmp_path / "report")
     assert len(connected) == 1
     assert len(loaded) == 1
@@ -167,8 +167,8 @@ def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(ac.SourceError, match="no such file or folder"):
         ac.failure_rate(tmp_path / "nowhere")
     (tmp_path / "README").write_text("not a log")
-    with pytest.warns(ac.AlbconnWarning, match="those filters; 1 other file is there"):
-        assert ac.failure_rate(tmp_path).empty
+    with pytest.raises(ac.SourceError, match=r"no connection log; skipped 1 other file: .*README"):
+        ac.failure_rate(tmp_path)
 
 
 def test_a_table_without_what_is_looked_at_is_refused() -> None:

@@ -17,12 +17,13 @@ import pyarrow as pa
 from albconn.analysis.counting.counts import Bare, Listeners, Uncounted, classify, open_counting
 from albconn.analysis.counting.derived import derive
 from albconn.database import Database, open_cursor
+from albconn.dataset.commits.holding import Holding
 from albconn.dataset.commits.layout import day_of_part, schema_of
-from albconn.dataset.commits.ledger import Holding
 from albconn.dataset.commits.record import Part
 from albconn.dataset.read import dataset_of
 from albconn.errors import TableError, shown
 from albconn.executors import result_of
+from albconn.logs.find.selection import Selection
 from albconn.opened import Connections, Opened, open_connections
 from albconn.opened.door import find_dataset
 from albconn.opened.source import Converted
@@ -134,7 +135,7 @@ def count_by_date(
                 derived=tuple(derived),
             )
             for converted in [_converted(connections, opened)]
-            for day, parts in _by_day(converted.holding)
+            for day, parts in _by_day(converted.holding, opened.selection)
         ]
     futures = [executor.submit(count_date, asked) for asked in queries]
     try:
@@ -188,10 +189,10 @@ def _unseen(connections: Connections) -> TableError:
     )
 
 
-def _by_day(holding: Holding) -> list[tuple[str, tuple[Part, ...]]]:
+def _by_day(holding: Holding, selection: Selection) -> list[tuple[str, tuple[Part, ...]]]:
     """Return each date's parts; a dataset without rows is asked once, for its answer's types."""
     days: dict[str, list[Part]] = {}
-    for part in holding.parts.values():
+    for part in holding.parts_between(selection.start, selection.end):
         days.setdefault(day_of_part(part.path) or "", []).append(part)
     return [(day, tuple(parts)) for day, parts in sorted(days.items())] or [("", ())]
 

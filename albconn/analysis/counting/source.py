@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
+from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.errors import TableError
 from albconn.opened import Connections, Opened
 from albconn.opened.door import is_place, open_place, open_table
@@ -75,7 +76,7 @@ def open_source(
         start, end = later(first, start), earlier(last, end)
         projected = _projected(rows, wanted)
         require_instants(projected.schema, list(wanted))
-        with opened.database.cursor() as cursor:
+        with _said_clearly(opened), opened.database.cursor() as cursor:
             relation = _register(cursor, projected, wanted, _range(start, end))
             cursor.execute(_view(cursor, relation, wanted, _condition(start, end)))
             try:
@@ -83,6 +84,17 @@ def open_source(
             except duckdb.ConversionException as error:
                 said = str(error).splitlines()[0]
                 raise TableError(f"connections: {said}; expected the types of the table") from error
+
+
+@contextmanager
+def _said_clearly(opened: Opened) -> Iterator[None]:
+    """Say of a converted dataset that a file of it is damaged; of the rest there is none."""
+    if opened.converted is None:
+        yield
+        return
+    broken = (duckdb.IOException, duckdb.InvalidInputException)
+    with parts_said_clearly(opened.converted.store.location, *broken):
+        yield
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from albconn.arrow import to_frame
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import CATEGORY, INSTANT
+from albconn.times import FIRST, microseconds
 
 Bins = str | timedelta | np.timedelta64
 Every = Bins | None
@@ -33,6 +34,7 @@ _SECOND = 1_000_000  # [µs]
 _UNITS = (("D", 86_400), ("h", 3_600), ("min", 60), ("s", 1))  # [s]
 _WEEK = 7 * 86_400  # [s]
 _FIRST_MONDAY = 4 * 86_400  # 1970-01-05 [s since 1970]
+_LOWEST = microseconds(FIRST)
 # pandas' aliases: a number may go before; those that are deprecated there are common.
 _ALIAS = re.compile(r"\s*(\d*)\s*([A-Za-z]+)\s*")
 _SPELLINGS = {"H": "h", "d": "D", "T": "min", "S": "s", "w": "W"}
@@ -227,8 +229,18 @@ def _type_of(name: str, found: pa.DataType) -> pa.DataType:
     return CATEGORY if found == pa.string() else found
 
 
+def bin_number(width: int) -> str:
+    """Return SQL for the number of a connection's bin, of a width [µs], counted from 1970.
+
+    DuckDB divides towards zero; a bin before 1970 is as wide as the others all the same.
+    """
+    before = -(_LOWEST // width)
+    return f"((epoch_us(timestamp) + {before * width}) // {width} - {before})"
+
+
 def _bin_of(width: int) -> str:
     # The remainder takes the sign of the moment, so that times before the first bin need a second.
     moment, micros = "epoch_us(timestamp)", width * _SECOND
     since = moment if width % _WEEK else f"({moment} - {_FIRST_MONDAY * _SECOND})"
-    return f"({moment} - (({since} % {micros}) + {micros}) % {micros})"
+    # A bin that reaches to before the calendar begins with it.
+    return f"greatest({moment} - (({since} % {micros}) + {micros}) % {micros}, {_LOWEST})"

@@ -9,25 +9,33 @@ cannot tell the two apart.) Only names are looked at; nothing is read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from albconn.arrow import to_frame
+from albconn.errors import TableError, warn
 from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Source
 from albconn.opened import Opened
 from albconn.opened.door import keys_of
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import Instant, earlier, later
+from albconn.times import LAST, Instant, earlier, later, moment_of, moved
+from albconn.words import counted
 
 INTERVAL = timedelta(minutes=5)
+MOST_INTERVALS = 20_000_000  # of all nodes; 190 nodes have as many in a year
+Files = Counter[int]  # how many there are of an interval
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS = INTERVAL // timedelta.resolution
+_LAST = (LAST - _EPOCH) // INTERVAL  # that ends before the calendar does
+_NOTHING = np.array([], dtype=np.int64)
 _SCHEMA = pa.schema(
     [("elb", CATEGORY), ("ip_address", CATEGORY), ("interval_end", INSTANT), ("seen", pa.bool_()),
      ("files", pa.int64())]
@@ -90,7 +98,8 @@ def coverage(
     DatasetError
         The dataset's records cannot be read.
     TableError
-        A time is naive, the range is empty, or the source does not know its log files.
+        A time is naive, the range is empty, the source does not know its log files, or their names
+        say so many intervals (more than twenty million) that no table can hold them.
     """
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
@@ -103,33 +112,61 @@ def coverage(
             end=earlier(asked.end, selection.end),
         )
     keys = keys_of(source, selection, storage_options)
-    files: dict[_Node, Counter[datetime]] = {}
+    files: dict[_Node, Files] = {}
     for key in keys:
         if key.elb and key.ip_address and key.interval_end:
             node = _Node(key.elb, key.ip_address)
-            files.setdefault(node, Counter())[_on_grid(key.interval_end)] += 1
-    rows = [
-        (*node, moment, files[node][moment] > 0, files[node][moment])
-        for node in sorted(files)
-        for moment in _expected(files[node], selection)
-    ]
-    columns = list(zip(*rows, strict=True)) or [[]] * len(_SCHEMA)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
-    table = to_frame(pa.table(arrays, schema=_SCHEMA))
+            files.setdefault(node, Counter())[_number_of(key.interval_end)] += 1
+    nodes = sorted(files)
+    ends = [_expected(files[node], selection) for node in nodes]
+    _require_few(ends)
+    table = to_frame(_table(nodes, ends, [files[node] for node in nodes]))
     table.attrs["unplaced"] = len(keys) - sum(total.total() for total in files.values())
+    if keys and table.empty and not isinstance(source, Opened):
+        have = counted(len(keys), "log file has", "log files have")
+        warn(f"coverage: no interval is known; {have} names that do not tell node and interval")
     return table
 
 
-def _expected(seen: Iterable[datetime], selection: Selection) -> list[datetime]:
-    """Return the interval ends from a node's first to its last, as far as they are asked for."""
+def _expected(seen: Iterable[int], selection: Selection) -> range:
+    """Return the ends of a node's intervals from its first to its last, as far as asked for.
+
+    They are numbers of intervals since 1970.
+    """
     first, last = min(seen), max(seen)
     if selection.start is not None:
-        first = max(first, _on_grid(selection.start + timedelta.resolution))
+        first = max(first, _number_of(moved(selection.start, timedelta.resolution)))
     if selection.end is not None:
-        last = min(last, _on_grid(selection.end))
-    return [first + n * INTERVAL for n in range((last - first) // INTERVAL + 1)]
+        last = min(last, _number_of(selection.end))
+    return range(first, last + 1)
 
 
-def _on_grid(moment: datetime) -> datetime:
-    """Return the end of the five minutes that a moment is the end of, or lies in."""
-    return _EPOCH + -((_EPOCH - moment) // INTERVAL) * INTERVAL
+def _require_few(ends: Sequence[range]) -> None:
+    """Refuse intervals that are too many to list: a file's name may say the year 1, or 9999."""
+    if sum(map(len, ends)) > MOST_INTERVALS:
+        first, last = min(each[0] for each in ends if each), max(each[-1] for each in ends if each)
+        times = (str(moment_of(n * _MICROSECONDS).date()) for n in (first, last))
+        raise TableError(
+            f"source: its files are named from {' to '.join(times)}, which is more than "
+            f"{MOST_INTERVALS:,} intervals of five minutes; give start and end"
+        )
+
+
+def _table(nodes: Sequence[_Node], ends: Sequence[range], seen: Sequence[Files]) -> pa.Table:
+    places = np.repeat(np.arange(len(nodes)), list(map(len, ends)))
+    numbers = np.concatenate([np.asarray(each, dtype=np.int64) for each in ends] or [_NOTHING])
+    files = np.array(
+        [found.get(n, 0) for each, found in zip(ends, seen, strict=True) for n in each], np.int64
+    )
+    return pa.table(
+        [*(pa.array([node[part] for node in nodes], pa.string()).take(pa.array(places))
+           .dictionary_encode().cast(CATEGORY) for part in (0, 1)),
+         pa.array(numbers * _MICROSECONDS, INSTANT), files > 0, files],
+        schema=_SCHEMA,
+    )  # fmt: skip
+
+
+def _number_of(moment: datetime) -> int:
+    """Return the interval, counted from 1970, that a moment is the end of, or lies in."""
+    number = -((_EPOCH - moment) // INTERVAL)
+    return min(number, _LAST)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, NamedTuple
 
 from albconn.arguments import Json, json_object
@@ -43,7 +44,7 @@ def read_metric(metric_json: MetricJson, period: int | None) -> Metric:
     told = json_object("metric_json", metric_json)
     try:
         points, is_partial = _read(told)
-    except (AttributeError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, OSError, TypeError, ValueError) as error:
         if isinstance(error, TableError):
             raise
         raise TableError("metric_json: not as the command prints it; give its answer") from error
@@ -93,7 +94,14 @@ def _statistics(datapoints: Any) -> list[Point]:
 
 
 def _points(pairs: Iterable[tuple[Any, Any]]) -> list[Point]:
-    return [(_moment(moment), float(value)) for moment, value in pairs]
+    return [(_moment(moment), _count(value)) for moment, value in pairs]
+
+
+def _count(value: Any) -> float:
+    count = float(value)
+    if not isfinite(count):  # JSON has no such number, but Python reads and prints it
+        raise TableError(f"metric_json: {shown(value)} is not a count; give the whole answer")
+    return count
 
 
 def _moment(value: Any) -> datetime:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -29,12 +30,15 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.source import literal
+from albconn.analysis.counting.splits import bin_number
 from albconn.analysis.delivery.metric import Metric, MetricJson, read_metric
 from albconn.logs.find.keys import LogKey
 from albconn.logs.find.selection import Names, make_selection
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
+
+MOST_PERIODS = 2_000_000  # of one minute, nearly four years
 
 
 def reconcile_metric(
@@ -64,7 +68,8 @@ def reconcile_metric(
     Returns
     -------
     DataFrame, shape (periods, columns)
-        Every period from the first to the last that the log or the metric knows of.
+        Every period from the first to the last that the log or the metric knows of; of more than
+        two million, only those of which one of them has something.
 
         ==============  ==================  =====================================================
         column          type                meaning
@@ -114,7 +119,7 @@ def reconcile_metric(
         balancers = _balancers(counting, load_balancer)
         wanted = "true" if load_balancer is None else _among(balancers)
         counted = counting.table(
-            f"SELECT epoch_us(timestamp) // {metric.period * 1_000_000} AS bin, "
+            f"SELECT {bin_number(metric.period * 1_000_000)} AS bin, "
             f"{FAILURES} AS failures, min(timestamp) AS first, max(timestamp) AS last "
             f"FROM connections WHERE {KNOWN} AND {wanted} GROUP BY bin ORDER BY bin"
         )
@@ -137,7 +142,7 @@ def _side_by_side(counted: pa.Table, metric: Metric) -> pd.DataFrame:
     failures = dict(zip(counted["bin"].to_pylist(), counted["failures"].to_pylist(), strict=True))
     errors = {start // metric.period: total for start, total in metric.sums.items()}
     places = [*failures, *errors]
-    bins = np.arange(min(places), max(places) + 1) if places else np.array([], dtype=np.int64)
+    bins = _periods(sorted({*places}))
     table = pd.DataFrame(
         {
             "bin_start": pa.array(bins * metric.period * 1_000_000, INSTANT).to_pandas(),
@@ -149,6 +154,16 @@ def _side_by_side(counted: pa.Table, metric: Metric) -> pd.DataFrame:
     )
     table["difference"] = table["log_failures"] - table["metric_errors"]
     return table
+
+
+def _periods(places: list[int]) -> npt.NDArray[np.int64]:
+    """Return all periods from first to last; only those of which something is known, of too many.
+
+    One line of the year 1, or one point of a metric, must not become a row for each minute since.
+    """
+    if not places or places[-1] - places[0] >= MOST_PERIODS:
+        return np.array(places, dtype=np.int64)
+    return np.arange(places[0], places[-1] + 1)
 
 
 def _balancers(counting: Counting, load_balancer: Names) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from albconn.analysis.handshakes.verdicts import (
     Evidence,
+    alike,
     count_verdicts,
     gather_evidence,
     judge_all,
@@ -73,7 +74,7 @@ def policy_overview(
     """
     known = known_policies(policies)
     in_force = read_in_force(from_policy, known)
-    evidence = gather_evidence(connections, storage_options)
+    evidence = alike(gather_evidence(connections, storage_options), known.values())
     rows = [
         _overview_row(evidence, policy, in_force, known.values())
         for policy in known.values()

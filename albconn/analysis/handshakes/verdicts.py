@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -88,6 +88,27 @@ def _sorted_categories(counts: pd.DataFrame) -> pd.DataFrame:
         for name in ("client_ip", "tls_protocol", "tls_cipher")
     }
     return counts.assign(**texts)
+
+
+def alike(evidence: Evidence, known: Iterable[Policy]) -> Evidence:
+    """Return the evidence with what is judged alike as one: all that no policy knows.
+
+    Whoever writes lines can name a new cipher in each; of all policies each would be judged anew.
+    """
+    ciphers = {cipher for policy in known for cipher in policy.ciphers}
+    counts = evidence.counts
+    told = counts[["client_ip", "connections"]].assign(
+        tls_protocol=_only(counts["tls_protocol"], PROTOCOLS),
+        tls_cipher=_only(counts["tls_cipher"], ciphers),
+    )
+    keys = ["client_ip", "tls_protocol", "tls_cipher"]
+    summed = told.groupby(keys, observed=True, dropna=False)["connections"].sum().reset_index()
+    return evidence._replace(counts=summed)
+
+
+def _only(column: pd.Series, known: Container[str]) -> pd.Series:
+    """Return a column of categories with only the known ones; the others are missing."""
+    return column.cat.set_categories([text for text in column.cat.categories if text in known])
 
 
 def judge_all(

@@ -11,6 +11,7 @@ import pyarrow as pa
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.dimensions import JOINED
 from albconn.analysis.counting.source import quoted
+from albconn.analysis.counting.splits import bin_number
 from albconn.analysis.outages.causes import Named
 from albconn.analysis.outages.events import background
 from albconn.analysis.outages.slow import Slow
@@ -166,7 +167,7 @@ def _over_time(counting: Counting, span: int) -> dict[str, Any]:
     width = next((each for each in _WIDTHS if span <= _MOST_BINS * each), _WIDTHS[-1])
     apart = "coalesce(client_ip IN (SELECT client_ip FROM sources WHERE NOT counts), false)"
     counted = counting.table(
-        f"WITH seen AS (SELECT epoch_us(timestamp) // {width} AS place, client_ip, "
+        f"WITH seen AS (SELECT {bin_number(width)} AS place, client_ip, "
         f"outcome = 'failed' AS has_failed, outcome = 'failed' AND {apart} AS is_apart "
         "FROM all_connections) "
         f"SELECT epoch_ms(place * {width // 1000}) AS bin_start, "

@@ -23,11 +23,12 @@ from albconn.analysis.stats.scans import Counts
 from albconn.errors import TableError
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
-from albconn.times import Window
+from albconn.times import FIRST, Window, microseconds, moved
 
 _LISTENER = ["elb", "listener_port"]
 _DAY, _WEEK = 86_400, 7 * 86_400  # [s]
 _FIRST_MONDAY = 4 * _DAY  # [s since 1970]
+_LOWEST = microseconds(FIRST) // 1_000_000  # likewise; no bin begins before the calendar
 
 
 class Binned(NamedTuple):
@@ -115,7 +116,7 @@ def told(bins: Binned, first: int, last: int) -> WorstWindow:
     failures = bins.failures[first:last].sum()
     connections = bins.connections[first:last].sum()
     return WorstWindow(
-        (utc(bins.starts[first]), utc(bins.starts[last - 1] + bins.width)),
+        (utc(bins.starts[first]), moved(utc(bins.starts[last - 1]), bins.width)),
         clients=bins.clients(first, last),
         failures=int(failures),
         connections=int(connections),
@@ -153,7 +154,7 @@ def bins_of(connections: Connections, every: Bins, storage_options: StorageOptio
             "events": failing["events"],
         }
     )
-    starts = [pd.Timestamp(moment, unit="s", tz="UTC") for moment in sums.index]
+    starts = [pd.Timestamp(max(at, _LOWEST), unit="s", tz="UTC") for at in sums.index]
     return Binned(
         starts, timedelta(seconds=width), *_arrays(sums),
         failing=known if len(known) or not sums["failures"].sum() else None, background=apart,

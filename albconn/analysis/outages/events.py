@@ -14,6 +14,7 @@ from typing import Any
 from albconn.analysis.counting.counts import KNOWN, Counting
 from albconn.analysis.counting.derived import make_networks
 from albconn.analysis.counting.networks import network_query
+from albconn.analysis.counting.splits import bin_number
 
 PLACES = ("elb", "listener_port", "ip_address")
 SUBJECT = "leaf_client_cert_subject"
@@ -45,7 +46,7 @@ def make_sources(counting: Counting, width: int) -> None:
     )
     execute("ALTER VIEW connections RENAME TO given_connections")
     execute(
-        f"CREATE TEMP VIEW all_connections AS SELECT *, epoch_us(timestamp) // {width} AS bin"
+        f"CREATE TEMP VIEW all_connections AS SELECT *, {bin_number(width)} AS bin"
         f"{missing} FROM given_connections WHERE {KNOWN}"
     )
     execute(_CLIENTS)
@@ -123,11 +124,12 @@ def _make_events(counting: Counting) -> None:
 # A clean hour has successes and no failure. A scanner that gets through now and then has hardly
 # any, and fails far more often than not; of a fleet of them some address has two by chance.
 _WORKS = "(clean >= 2 OR (clean > 0 AND 5 * clean >= hours) OR successes > failures)"
+_HOUR = 3_600_000_000  # [µs]
 _SOME = 0.25  # of the clients of a network, that have to work for any of them to count
-_CLIENTS = """
+_CLIENTS = f"""
 CREATE TEMP TABLE clients AS
 WITH hourly AS (
-    SELECT client_ip, epoch_us(timestamp) // 3_600_000_000 AS hour,
+    SELECT client_ip, {bin_number(_HOUR)} AS hour,
         count(*) FILTER (outcome = 'success') AS successes,
         count(*) FILTER (outcome = 'failed') AS failures
     FROM all_connections GROUP BY ALL

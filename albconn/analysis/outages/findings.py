@@ -27,7 +27,7 @@ from albconn.analysis.outages.search import (
     window_of,
 )
 from albconn.analysis.outages.strata import A_BIN, Series, Stratum
-from albconn.times import Window
+from albconn.times import Window, moved
 
 MOST = 16
 LEAST_SHARE = 0.25  # of a claim's clients, that a cause has to have struck
@@ -123,7 +123,7 @@ def _is_finer(named: Named, claim: Claim) -> bool:
 
 def _explained(claim: Claim, told: Sequence[Cause], window: Window) -> list[str]:
     """Return what is taken out: the causes in their window, and the claim itself."""
-    around = within((window[0] - A_BIN, window[1] + A_BIN))
+    around = within((moved(window[0], -A_BIN), moved(window[1], A_BIN)))
     if not all(cause.named for cause in told):
         return [around]
     stratum = claim.stratum
@@ -141,7 +141,10 @@ def outside(span: Window, windows: Sequence[Window]) -> list[Window]:
         left = [
             part
             for first, last in left
-            for part in ((first, min(last, start - A_BIN)), (max(first, end + A_BIN), last))
+            for part in (
+                (first, min(last, moved(start, -A_BIN))),
+                (max(first, moved(end, A_BIN)), last),
+            )
             if part[0] < part[1]
         ]
     return left

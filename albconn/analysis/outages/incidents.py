@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from albconn.analysis.counting.counts import Counting, open_counting
+from albconn.analysis.counting.stretch import keep_stretch
 from albconn.analysis.outages import causes, manners
 from albconn.analysis.outages.alone import alone_rows, scanner_rows
 from albconn.analysis.outages.answer import (
@@ -90,7 +91,9 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         ``background``, what is in no incident as it never gets through: ``clients``,
         ``failures``, and the ``source`` (address or network) with most, ``source_failures``;
         and ``over_time`` for the chart: lists ``bin_start``, ``clients`` (different ones that
-        failed, without the background), ``background_failures``, and the width ``every``.
+        failed, without the background), ``background_failures``, and the width ``every``. At
+        most ten years are looked at, those with most connections: ``connections_outside`` is how
+        many lie outside of them.
 
     Raises
     ------
@@ -116,10 +119,12 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         connections, columns=NEEDED, optional=(*OPTIONAL, *told), storage_options=storage_options
     ) as counting:
         lend(counting, told)
+        stretch = keep_stretch(counting)
         rows, aside = _found(counting)
         answer = answer_of(rows)
         answer.attrs.update(notes_of(counting))
     answer.attrs["no_outage"] = plain(answer_of(aside))
+    answer.attrs["connections_outside"] = stretch.outside if stretch else 0
     return answer
 
 

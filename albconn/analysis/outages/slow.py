@@ -12,9 +12,10 @@ import pandas as pd
 
 from albconn.analysis.counting.bursts import within
 from albconn.analysis.counting.counts import Counting
+from albconn.analysis.counting.splits import bin_number
 from albconn.analysis.outages.causes import Named, condition
 from albconn.analysis.outages.search import LEAST_RATIO, window_of
-from albconn.analysis.outages.strata import Series
+from albconn.analysis.outages.strata import Series, largest
 from albconn.analysis.stats.raised import Raised, find_raised, stretched
 from albconn.times import Window
 
@@ -24,6 +25,7 @@ ALPHA = 1e-4  # of a claim: slowness comes and goes by itself more than failures
 LEAST_SLOW = 20.0  # handshakes beyond the usual
 LEAST_CLIENTS = 5
 MOST = 4
+MOST_PLACES = 300  # load balancers, and nodes, that are looked at: those with most slow ones
 NEARLY_ALL = 0.9  # of the gain, that a smaller place has to have
 _PLACES = (["elb"], ["elb", "ip_address"])  # and everywhere
 
@@ -85,7 +87,7 @@ def _make_timed(counting: Counting, width: int) -> None:
         f"median({LATENCY}) AS usual FROM connections WHERE {timed} GROUP BY ALL"
     )
     execute(
-        f"CREATE TEMP VIEW timed AS SELECT epoch_us(timestamp) // {width} AS bin, timestamp, "
+        f"CREATE TEMP VIEW timed AS SELECT {bin_number(width)} AS bin, timestamp, "
         f"{columns}, {LATENCY} > {SLOW_FACTOR} * usual AS is_slow "
         f"FROM connections JOIN usual ON {listener} = listener WHERE {timed}"
     )
@@ -114,11 +116,17 @@ def _best(counted: pd.DataFrame, series: Series) -> tuple[Named, Raised, pd.Data
 
 
 def _places(counted: pd.DataFrame) -> Iterator[tuple[Named, npt.NDArray[np.bool_]]]:
+    """Return the places that can hold a window: everywhere, and those where enough were slow."""
     yield {}, np.ones(len(counted), dtype=bool)
+    slow = counted["slow"].to_numpy()
     for columns in _PLACES:
-        for values, _ in counted.groupby(columns, dropna=True):
-            same = (counted[columns] == list(values)).all(axis=1)
-            yield dict(zip(columns, map(str, values), strict=True)), same.to_numpy(bool)
+        group = counted.groupby(columns, dropna=True).ngroup().to_numpy()
+        known = group >= 0  # of others a value is missing
+        sums = np.bincount(group[known].astype(np.intp), slow[known])
+        for number in largest(sums, LEAST_SLOW, MOST_PLACES):
+            same = group == number
+            values = counted.loc[same, columns].iloc[0]
+            yield {name: str(values[name]) for name in columns}, same
 
 
 def _raised(counted: pd.DataFrame, series: Series) -> Raised | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,10 @@ PLACES: tuple[Place, ...] = (
 )  # fmt: skip
 LEAST_EVENTS = 5  # of a stratum, below which nothing can be claimed of it
 MOST_NETWORKS = 300  # by events
+# Of each kind of part, those with most events: whoever writes lines can name a new load balancer
+# in each. Of a day's bins 1,000, of ten years' eight.
+MOST_STRATA = 1000
+_MOST_CELLS = 8_388_608  # parts × bins
 DAY = 86_400_000_000  # [µs]
 LEAST_DAYS = 3.0  # from which the time of day is allowed for
 _HOURS = 24
@@ -37,6 +41,18 @@ _MOST_OF_HOUR = 2.0  # times the usual rate that an hour of the day is granted
 _KNOWN = 10.0  # events of the usual kind that speak against an hour's few
 _LISTENER = ["elb", "listener_port"]
 _WHERE = ["bin", "elb", "listener_port", "ip_address"]
+
+
+def largest(counts: npt.NDArray[Any], least: float, most: int) -> npt.NDArray[np.intp]:
+    """Return the places of at most so many counts, the largest of those that are enough, in order.
+
+    Examples
+    --------
+    >>> largest(np.array([5.0, 1.0, 9.0, 7.0]), least=2, most=2).tolist()
+    [2, 3]
+    """
+    enough = np.flatnonzero(counts >= least)
+    return np.sort(enough[np.argsort(-counts[enough], kind="stable")[:most]])
 
 
 class Stratum(NamedTuple):
@@ -122,7 +138,7 @@ class Series:
         in_events, in_traffic = np.split(group, [len(self._events)])
         counted = np.bincount(in_events, self._events["events"], group.max(initial=-1) + 1)
         has_traffic = np.bincount(in_traffic, minlength=len(counted)) > 0
-        kept = np.flatnonzero((counted >= LEAST_EVENTS) & has_traffic)
+        kept = largest(counted * has_traffic, LEAST_EVENTS, self._most)
         place = np.full(len(counted), -1)
         place[kept] = np.arange(len(kept))
         events = self._dense(place[in_events], self._events, "events", len(kept))
@@ -141,12 +157,27 @@ class Series:
         So a load balancer whose listeners fail differently is not raised by their mix.
         """
         kinds = [*_LISTENER, *(name for name in columns if name == "failure_reason")]
-        failed = self._events.groupby(kinds, dropna=False)["events"].sum().reset_index()
+        events = self._of_largest(columns) if len(kinds) > len(_LISTENER) else self._events
+        failed = events.groupby(kinds, dropna=False)["events"].sum().reset_index()
         traffic = self._traffic.groupby(_LISTENER, dropna=False)["connections"].sum().reset_index()
         rates = failed.merge(traffic, on=_LISTENER)
         rates["rate"] = rates["events"] / rates["connections"]
-        joined = self._traffic.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
+        where = [name for name in _WHERE if name in ("bin", *_LISTENER, *columns)]
+        here = self._traffic.groupby(where, dropna=False)["connections"].sum().reset_index()
+        joined = here.merge(rates.drop(columns=["events", "connections"]), on=_LISTENER)
         return joined.assign(exposure=joined["connections"] * joined["rate"])
+
+    def _of_largest(self, columns: Place) -> pd.DataFrame:
+        """Return the events of those parts that can be kept: each is met with all its traffic."""
+        group = self._events.groupby(list(columns), dropna=False).ngroup().to_numpy()
+        counted = np.bincount(group, self._events["events"])
+        kept = np.zeros(len(counted), dtype=bool)
+        kept[largest(counted, LEAST_EVENTS, self._most)] = True
+        return self._events[kept[group]]
+
+    @property
+    def _most(self) -> int:
+        return min(MOST_STRATA, max(_MOST_CELLS // self.bins, 1))
 
     def _dense(
         self, place: npt.NDArray[np.int64], counted: pd.DataFrame, name: str, places: int

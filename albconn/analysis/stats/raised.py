@@ -27,12 +27,13 @@ systems", Statistics in Medicine 32 (2013) 1206-1222, for the dispersion without
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import log, log1p
 
 import numpy as np
 import numpy.typing as npt
 
-from albconn.analysis.stats.scans import Counts, lengths_of
+from albconn.analysis.stats.scans import Counts, Places, lengths_of, refine
 
 Mask = npt.NDArray[np.bool_]
 
@@ -43,6 +44,7 @@ _NORMAL_LEFT = 0.76  # of the variance of normal residuals without their outer 5
 _UNSEEN = 2.0  # dispersion that a single event is thought to have shown before
 _BURSTS = 8.0  # that are thought to have been seen before
 _STEPS = 8
+_PAIRS = 2_000_000  # windows looked at together; years have hundreds of millions
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def find_raised(events: Counts, exposure: Counts) -> Raised | None:
     there = np.flatnonzero(events)
     lengths = lengths_of(bins)
     if len(there) ** 2 <= bins * len(lengths):  # a window begins and ends with an event
-        best = _best_of(k, n, np.repeat(there, len(there)), np.tile(there + 1, len(there)))
+        best = _best_of_pairs(k, n, there)
     else:
         longest = (_best_of_length(k, n, length) for length in lengths)
         best = max(longest, default=(0.0, 0, 0))
@@ -251,14 +253,19 @@ def _best_of_length(k: Counts, n: Counts, length: int) -> tuple[float, int, int]
 def _refined(k: Counts, n: Counts, first: int, last: int) -> tuple[float, int, int]:
     """Move both ends of a window to their best places near by."""
     bins, reach = len(k) - 1, 3 + (last - first) // 20
-    starts = np.arange(max(0, first - reach), min(bins, first + reach + 1))
-    ends = np.arange(max(1, last - reach), min(bins, last + reach) + 1)
-    return _best_of(k, n, *(grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij")))
+    return refine(first, last, reach, bins, partial(_best_of, k, n))
 
 
-def _best_of(
-    k: Counts, n: Counts, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> tuple[float, int, int]:
+def _best_of_pairs(k: Counts, n: Counts, there: Places) -> tuple[float, int, int]:
+    """Return the best of the windows from one bin to another, some million at a time."""
+    best = (0.0, 0, 0)
+    for starts in np.array_split(there, 1 + len(there) ** 2 // _PAIRS):
+        found = _best_of(k, n, np.repeat(starts, len(there)), np.tile(there + 1, len(starts)))
+        best = found if found[0] > best[0] else best
+    return best
+
+
+def _best_of(k: Counts, n: Counts, start: Places, end: Places) -> tuple[float, int, int]:
     """Return the largest gain of some windows, and where."""
     keep = (start < end) & (end - start < len(k) - 1)
     start, end = start[keep], end[keep]

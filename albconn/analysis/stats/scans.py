@@ -14,6 +14,7 @@ A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -25,9 +26,11 @@ from albconn.analysis.stats.significance import dispersion
 
 Direction = Literal["higher", "either"]
 Counts = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 _EVERY_LENGTH = 48  # windows up to so many bins are all tried; longer ones in steps of 4 %
 _STEP = 1.04
+_FINE = 500  # bins around an end, up to which each is tried
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,37 @@ def _refined(
     """Move both ends of a window found among the coarse lengths to their best places."""
     _, first, last = best
     bins, reach = len(k) - 1, 3 + int((last - first) * (_STEP - 1))
-    starts = np.arange(max(0, first - reach), min(bins, first + reach + 1))
-    ends = np.arange(max(1, last - reach), min(bins, last + reach) + 1)
-    start, end = (grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij"))
-    keep = (start < end) & (end - start < bins)
-    start, end = start[keep], end[keep]
-    gains = _gains(k[end] - k[start], n[end] - n[start], k[-1], n[-1], direction)
-    place = int(np.argmax(gains))
-    return float(gains[place]), int(start[place]), int(end[place])
+
+    def best_of(start: Places, end: Places) -> tuple[float, int, int]:
+        keep = (start < end) & (end - start < bins)
+        start, end = start[keep], end[keep]
+        gains = _gains(k[end] - k[start], n[end] - n[start], k[-1], n[-1], direction)
+        place = int(np.argmax(gains))
+        return float(gains[place]), int(start[place]), int(end[place])
+
+    return refine(first, last, reach, bins, best_of)
+
+
+def refine(
+    first: int,
+    last: int,
+    reach: int,
+    bins: int,
+    best_of: Callable[[Places, Places], tuple[float, int, int]],
+) -> tuple[float, int, int]:
+    """Move both ends of a window to their best places near by: of a wide reach coarsely first.
+
+    All pairs within reach are tried, or, where these are more than a million, as many of them and
+    then those around the best: a window of years has a reach of months.
+    """
+    step = 1 + reach // _FINE
+    while True:
+        starts = np.arange(max(0, first - reach), min(bins, first + reach + 1), step)
+        ends = np.arange(max(1, last - reach), min(bins, last + reach) + 1, step)
+        best = best_of(*(grid.ravel() for grid in np.meshgrid(starts, ends, indexing="ij")))
+        if step == 1 or best[0] <= 0:
+            return best
+        (_, first, last), reach, step = best, step, 1
 
 
 def _burstiness(failures: Counts, connections: Counts, first: int, last: int) -> float:

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
-from albconn.charts.drawing.labels import labels_of
+from albconn.charts.drawing.labels import joined, labels_of
 from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.style import (
     BLUE,
@@ -106,8 +106,8 @@ def plot_coverage(
 
 def _nodes(table: pd.DataFrame) -> pd.Series:
     names = zip(labels_of(table["elb"]), labels_of(table["ip_address"]), strict=True)
-    joined = [f"{elb.removeprefix('app/').split('/')[0]} · {node}" for elb, node in names]
-    return pd.Series(joined, index=table.index, dtype=object)
+    named = [joined([elb.removeprefix("app/").split("/")[0], node]) for elb, node in names]
+    return pd.Series(named, index=table.index, dtype=object)
 
 
 def _subtitle(table: pd.DataFrame, width: pd.Timedelta, zone: ZoneInfo) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from albconn.charts.drawing.labels import label_of, noun_of
+from albconn.charts.drawing.labels import joined, label_of, noun_of
 from albconn.errors import TableError
 
 OTHER = "other"
@@ -63,8 +63,8 @@ def group_labels(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     # A value recurs in every bin; its label is made once.
     known = {value: label_of(value) for column in columns for value in column.unique()}
     parts = [[_known_label(known, value) for value in column] for column in columns]
-    joined = [" · ".join(row) for row in zip(*parts, strict=True)]
-    return pd.Series(joined, index=table.index, dtype=object)
+    labels = [joined(row) for row in zip(*parts, strict=True)]
+    return pd.Series(labels, index=table.index, dtype=object)
 
 
 def _known_label(known: dict[object, str], value: object) -> str:
@@ -77,6 +77,14 @@ def largest_groups(table: pd.DataFrame, labels: pd.Series, top: int) -> list[str
     counts = counts[counts["connections"] > 0]
     order = counts.sort_values(["failures", "connections"], ascending=False, kind="stable")
     return [str(label) for label in order.index[:top]]
+
+
+def fold_labels(labels: Sequence[str], counts: pd.Series, top: int) -> pd.Series:
+    """Return the labels of each row, those that are not of the `top` largest as "other"."""
+    named = pd.Series(list(labels), index=counts.index, dtype=object)
+    sums = counts.groupby(named.to_numpy(), sort=True).sum()
+    largest = sums.sort_values(ascending=False, kind="stable").index[:top]
+    return named.where(named.isin(largest), OTHER)
 
 
 def add_counts(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

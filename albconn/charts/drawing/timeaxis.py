@@ -14,15 +14,17 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from albconn.charts.drawing.style import name_axes
 from albconn.errors import TableError
-from albconn.times import read_zone as read_zone
+from albconn.times import FIRST, LAST, read_zone as read_zone
 
 Numbers = NDArray[np.float64]
 COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
+_EARLIEST, _LATEST = (pd.Timestamp(end).as_unit("us") for end in (FIRST, LAST))
 _FORMATS = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
 
@@ -100,10 +102,10 @@ def bin_width(table: pd.DataFrame, column: str = "bin_start") -> pd.Timedelta:
 def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> None:
     """Label the x axis with times in `zone`, named; the labels go to the `lowest` panel."""
     ax.xaxis_date(tz=zone)  # a caller's own datetime lines then land where they should
-    locator = mdates.AutoDateLocator(tz=zone, minticks=4, maxticks=9)
+    locator = _AnyTimeLocator(tz=zone, minticks=4, maxticks=9)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(
-        mdates.ConciseDateFormatter(
+        _AnyTimeFormatter(
             locator,
             tz=zone,
             formats=_FORMATS,
@@ -117,17 +119,63 @@ def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> 
     name_axes(bottom, x=f"Time [{zone.key}]", y=bottom.get_ylabel())
 
 
+class _AnyTimeLocator(mdates.AutoDateLocator):
+    """Round times; near the years 1 and 9999, which matplotlib can't step over, round numbers."""
+
+    def tick_values(self, vmin: Any, vmax: Any) -> Any:
+        try:
+            return super().tick_values(vmin, vmax)
+        except (ValueError, OverflowError):
+            return self._round_numbers()
+
+    def __call__(self) -> Any:
+        try:
+            return super().__call__()
+        except (ValueError, OverflowError):
+            return self._round_numbers()
+
+    def _round_numbers(self) -> Any:
+        low, high = self.axis.get_view_interval()  # type: ignore[union-attr]
+        return MaxNLocator(nbins=6).tick_values(low, high)
+
+
+class _AnyTimeFormatter(mdates.ConciseDateFormatter):
+    """Times as short as can be; near the ends of the calendar, dates."""
+
+    def format_ticks(self, values: Any) -> list[str]:
+        try:
+            return super().format_ticks(values)
+        except (ValueError, OverflowError):
+            return [str(np.datetime64(int(np.floor(value)), "D")) for value in values]
+
+
 def limit_time(ax: Axes, starts: pd.Series, width: pd.Timedelta) -> None:
     """Let the axis begin with the first bin and end with the last."""
     numbers = to_numbers(starts)
     ax.set_xlim(numbers.min(), numbers.max() + width / DAY)
 
 
+def in_zone(moment: pd.Timestamp, zone: ZoneInfo) -> pd.Timestamp:
+    """Return a moment in a zone; what no calendar has there, in UTC at the calendar's end.
+
+    Examples
+    --------
+    >>> in_zone(pd.Timestamp("9999-12-31T23:00Z"), ZoneInfo("Asia/Tokyo")).hour
+    23
+    """
+    known = min(max(moment, _EARLIEST), _LATEST)
+    try:
+        local = known.tz_convert(zone)
+        return local if FIRST.year <= local.year <= LAST.year else known
+    except (NotImplementedError, OverflowError):
+        return known
+
+
 def range_text(starts: pd.Series, width: pd.Timedelta, zone: ZoneInfo) -> str:
     """Return "2026-11-20 10:00 – 10:40 UTC": from the first bin's start to the last one's end."""
     if starts.empty:
         return zone.key
-    first, last = (moment.tz_convert(zone) for moment in (starts.min(), starts.max() + width))
+    first, last = (in_zone(moment, zone) for moment in (starts.min(), starts.max() + width))
     shape = "%Y-%m-%d %H:%M:%S" if width < pd.Timedelta(minutes=1) else "%Y-%m-%d %H:%M"
     end = last.strftime(shape)
     if first.date() == last.date():

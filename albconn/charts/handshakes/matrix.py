@@ -1,7 +1,8 @@
 """Cipher × TLS version: which handshakes fail, with the rate and n in every cell.
 
 Only handshakes whose protocol and cipher are the client's own stand in a cell. Unmapped
-failures have neither, so they stand in one grey strip below and blame nothing.
+failures have neither, so they stand in one grey strip below and blame nothing. Whoever writes
+lines can name a new cipher in each: what is used least is one row, "other".
 """
 
 from __future__ import annotations
@@ -25,14 +26,22 @@ from albconn.charts.drawing.style import (
     write_headline,
     write_nothing,
 )
-from albconn.charts.drawing.tables import COUNTS, add_counts, require_columns
+from albconn.charts.drawing.tables import (
+    COUNTS,
+    OTHER,
+    add_counts,
+    fold_labels,
+    require_columns,
+    require_top,
+)
 from albconn.charts.drawing.told import told, told_rate
 from albconn.words import counted, number, percent
 
 FEW = 20  # connections; a rate of fewer is drawn paler
+MOST_VERSIONS = 8  # columns; there are four, and SSL before them
 
 
-def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 40) -> Axes:
     """Draw the failure rate of every cipher under every TLS version.
 
     Parameters
@@ -52,6 +61,8 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
+    top : int
+        Ciphers drawn: the most used ones; the rest is added up as "other".
 
     Returns
     -------
@@ -61,11 +72,12 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or `top` draws nothing.
     """
     require_columns(table, ["tls_protocol", "tls_cipher", *COUNTS], "failure_rate")
+    require_top(top)
     unmapped = int(table["unmapped_failures"].sum())
-    cells = _cells(table)
+    cells = _cells(table, top)
     ciphers = _most_used(cells)
     versions = sorted(cells["version"].unique())
     ax = open_axes(ax, width=8.5, height=2.2 + 0.42 * max(2, len(ciphers) + bool(unmapped)))
@@ -83,9 +95,11 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _cells(table: pd.DataFrame) -> pd.DataFrame:
+def _cells(table: pd.DataFrame, top: int) -> pd.DataFrame:
+    used = table["connections"]
     named = table[COUNTS].assign(
-        version=labels_of(table["tls_protocol"]), cipher=labels_of(table["tls_cipher"])
+        version=fold_labels(labels_of(table["tls_protocol"]), used, MOST_VERSIONS),
+        cipher=fold_labels(labels_of(table["tls_cipher"]), used, top),
     )
     cells = add_counts(named, ["version", "cipher"])
     return cells[cells["connections"] > 0]
@@ -94,7 +108,8 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
 def _most_used(cells: pd.DataFrame) -> list[str]:
     # Under each newest version first, so that the filled cells form steps and not a scatter.
     totals = cells.groupby("cipher").agg(newest=("version", "max"), n=("connections", "sum"))
-    return list(totals.sort_values(["newest", "n"], ascending=False, kind="stable").index)
+    ordered = totals.sort_values(["newest", "n"], ascending=False, kind="stable").index
+    return sorted(ordered, key=lambda cipher: cipher == OTHER)  # the rest comes last
 
 
 def _subtitle(cells: pd.DataFrame, unmapped: int) -> str:

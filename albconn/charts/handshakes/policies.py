@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
-from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.labels import joined, label_of, labels_of
 from albconn.charts.drawing.style import (
     INK,
     name_axes,
@@ -111,7 +111,7 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _names(rows: pd.DataFrame) -> list[str]:
     pairs = zip(labels_of(rows["tls_protocol"]), labels_of(rows["tls_cipher"]), strict=True)
-    return [" · ".join(pair) for pair in pairs]
+    return [joined(pair) for pair in pairs]
 
 
 def _note(row: pd.Series) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
-from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.labels import LONGEST_CLIENT, label_of, labels_of
 from albconn.charts.drawing.style import (
     count_axis,
     name_axes,
@@ -70,7 +70,7 @@ def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int
     rows = affected.iloc[:top].reset_index(drop=True)
     ax = open_axes(ax, width=12.0, height=2.0 + 0.3 * max(3, len(rows)))
     text = told(_subtitle(ranks), told_first(len(rows), len(affected), "affected clients"))
-    names = labels_of(rows["client_ip"])
+    names = labels_of(rows["client_ip"], LONGEST_CLIENT)
     write_headline(ax, _title(table), text, beside=names)
     if rows.empty:
         return write_nothing(ax, "no client would break or be at risk")
@@ -100,6 +100,6 @@ def _subtitle(ranks: pd.Series) -> str:
 
 
 def _note(client: pd.Series) -> str:
-    spoken = f"{label_of(client['tls_protocol'])} · {label_of(client['tls_cipher'], 40)}"
+    spoken = f"{label_of(client['tls_protocol'], 16)} · {label_of(client['tls_cipher'], 40)}"
     counts = f"{number(client['affected'])} of {counted(client['connections'], 'handshake')}"
     return f"{label_of(client['verdict'])}: {counts} · {spoken}"

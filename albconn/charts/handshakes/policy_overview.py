@@ -97,4 +97,8 @@ def _note(row: pd.Series, clients: int) -> str:
     breaking, at_risk = int(row["clients_breaking"]), int(row["clients_at_risk"])
     note = f"{number(breaking)} break ({percent(breaking / max(1, clients))})"
     note += f", {number(at_risk)} at risk" if at_risk else ""
-    return f"{note} · from {label_of(row['lowest_protocol'])}" if "lowest_protocol" in row else note
+    return (
+        f"{note} · from {label_of(row['lowest_protocol'], 16)}"
+        if "lowest_protocol" in row
+        else note
+    )

@@ -1,6 +1,7 @@
 """Proof that a dataset holds what its records say, and its sources' lines once each.
 
-Without the sources: every committed file is there, with its checksum and rows; no file is
+Without the sources: no commit record is missing or was changed, none names a file elsewhere, and
+the ledger's pages add up; every committed file is there, with its checksum and rows; no file is
 unclaimed; each row lies in its date and is there once; each source has as many rows and
 rejected lines as recorded. With them, every source is read again: the lines that its extent
 selects must be exactly the rows that are there, and the rejected lines exactly those recorded.
@@ -20,11 +21,14 @@ from albconn.dataset.checking.held import (
     examine_rejected,
     repeated_rows,
 )
+from albconn.dataset.checking.records import Check, examine_ledger, examine_records
 from albconn.dataset.checking.sources import compare_with_sources
-from albconn.dataset.commits.commit import unclaimed
-from albconn.dataset.commits.layout import schema_of
-from albconn.dataset.commits.ledger import State, require_state, tables_of
-from albconn.dataset.commits.record import Part
+from albconn.dataset.commits.chain import read_chain
+from albconn.dataset.commits.layout import batch_of_rejected, schema_of
+from albconn.dataset.commits.ledger import State, no_dataset, state_of, tables_of
+from albconn.dataset.commits.record import Part, is_place_of_part
+from albconn.dataset.commits.sweep import is_beyond, is_interrupted, unclaimed
+from albconn.dataset.parts.rejected import RejectedPlaces
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
@@ -91,9 +95,17 @@ def check(
         A source cannot be read.
     """
     store = open_dest(dest, storage_options)
-    state = require_state(store)
-    checks: dict[str, tuple[int, list[str]]] = {}
+    chain = read_chain(store)
+    if not chain.links and chain.head is None:
+        raise no_dataset(store)
+    checks: dict[str, Check] = {"records are whole": examine_records(store, chain)}
+    state = state_of(chain, store) or State()
     for log_table in tables_of(state, table):
+        pages, faults = examine_ledger(store, chain, state.of(log_table.name), log_table.name)
+        examined, known = checks["records are whole"]
+        checks["records are whole"] = (examined + pages, known + faults)
+        if faults:  # what the rest should be compared with is not known
+            continue
         examination = _Examination(store, state, log_table)
         for name, (examined, faults) in examination.checks(source, storage_options).items():
             before, known = checks.get(name, (0, []))
@@ -101,7 +113,7 @@ def check(
     return _result(checks)
 
 
-Check = tuple[int, list[str]]  # how many were examined, and what is wrong
+_LEFT_OVER = "no record claims it; the next convert removes it"
 
 
 class _Examination:
@@ -110,23 +122,29 @@ class _Examination:
     def __init__(self, store: Store, state: State, table: LogTable) -> None:
         self.store, self.state, self.table = store, state, table
         self.holding = state.of(table.name)
-        self.held, self.rejected = RowSums(table), dict[str, list[int]]()
+        # What lies elsewhere has been named; it is not opened.
+        parts = self.holding.parts.values()
+        self.parts = [part for part in parts if is_place_of_part(part.path, table.name)]
+        files = self.holding.rejected.values()
+        self.rejected_files = [kept for kept in files if batch_of_rejected(kept.path)]
+        self.sources = self.holding.sources
+        self.held, self.rejected = RowSums(table), dict[str, RejectedPlaces]()
 
     def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""
         broken = self._broken_parts()
         checks: dict[str, Check] = {
-            "parts are as recorded": (len(self.holding.parts), broken),
+            "parts are as recorded": (len(self.parts), broken),
             "rejected lines are as recorded": (
-                len(self.holding.rejected), self._broken_rejected()),
+                len(self.rejected_files), self._broken_rejected()),
             "every file is claimed": (
-                len(self.holding.parts) + len(self.holding.rejected), self._strays()),
+                len(self.parts) + len(self.rejected_files), self._strays()),
             "every row is there once": (sum(self.held.rows.values()), self._repeated(broken)),
-            "the books balance": (len(self.holding.sources), self._unbalanced()),
+            "the books balance": (len(self.sources), self._unbalanced()),
         }  # fmt: skip
         if source is not None:
             checks["log files are in the dataset, line by line"] = compare_with_sources(
-                source, self.holding, self.held, self.rejected, storage_options
+                source, self.sources, self.held, self.rejected, storage_options
             )
         return checks
 
@@ -135,13 +153,13 @@ class _Examination:
             return examine_part(self.store, part, self.held)
 
         with open_pool() as pool:
-            found = pool.map(examine, self.holding.parts.values())
+            found = pool.map(examine, self.parts)
             return [fault for faults in found for fault in faults]
 
     def _broken_rejected(self) -> list[str]:
         return [
             fault
-            for kept in self.holding.rejected.values()
+            for kept in self.rejected_files
             for fault in examine_rejected(self.store, kept, self.rejected)
         ]
 
@@ -153,21 +171,29 @@ class _Examination:
             for path in self.store.sizes(self.table.name)
             if path not in claims and path not in ours
         ]
+        is_swept = is_interrupted(self.store)
+        told = (lambda _: _LEFT_OVER) if is_swept else self._why_unclaimed
         return [
-            *(f"{path}: no record claims it; the next convert removes it" for path in ours),
+            *(f"{path}: {told(path)}" for path in ours),
             *(f"{path}: not a file of albconn; move it elsewhere" for path in foreign),
         ]
+
+    def _why_unclaimed(self, path: str) -> str:
+        if is_beyond(path, self.state):
+            return "no record claims it, and no run was interrupted: a commit record was lost"
+        return "no record claims it; the next compact removes it"
 
     def _repeated(self, broken: list[str]) -> list[str]:
         # A missing or changed file is a fault by itself and cannot be read here.
         lost = {fault.partition(":")[0] for fault in broken}
-        parts = [part for part in self.holding.parts.values() if part.path not in lost]
+        parts = [part for part in self.parts if part.path not in lost]
         return repeated_rows(dataset_of(self.store, self.table, parts, schema_of(self.table)))
 
     def _unbalanced(self) -> list[str]:
         faults = []
-        for url, (source, written, _) in self.holding.sources.items():
-            rows, lines = self.held.rows.get(url, 0), self.rejected.get(url, [])
+        for url, (source, written, _) in self.sources.items():
+            rows = self.held.rows.get(url, 0)
+            rejected = self.rejected.get(url, RejectedPlaces())
             if source.lines != source.rows + source.rejected:
                 faults.append(
                     f"{url}: {counted(source.lines, 'line')}, but "
@@ -176,10 +202,10 @@ class _Examination:
                 )
             if rows != written:
                 faults.append(f"{url}: {counted(rows, 'row')}; recorded {written:,}")
-            if len(set(lines)) != source.rejected or len(lines) != source.rejected:
-                told = counted(len(lines), "rejected line")
+            if rejected.lines != source.rejected or rejected.overlap:
+                told = counted(rejected.lines, "rejected line")
                 faults.append(f"{url}: {told}; recorded {source.rejected:,}")
-        unknown = sorted((self.held.rows.keys() | self.rejected) - self.holding.sources.keys())
+        unknown = sorted((self.held.rows.keys() | self.rejected) - self.sources.keys())
         return faults + [f"{url}: has rows, but no record names it" for url in unknown]
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from albconn.dataset.commits.layout import date_of_part
 from albconn.dataset.commits.record import Part, RejectedFile
-from albconn.dataset.parts.rejected import parse_rejected
+from albconn.dataset.parts.rejected import RejectedPlaces, parse_rejected
 from albconn.schema.table import LINE_NUMBER, SOURCE_FILE, LogTable
 from albconn.storage.store import Store
 from albconn.words import counted
@@ -94,7 +94,9 @@ def examine_part(store: Store, part: Part, sums: RowSums) -> list[str]:
     ]
 
 
-def examine_rejected(store: Store, kept: RejectedFile, lines: dict[str, list[int]]) -> list[str]:
+def examine_rejected(
+    store: Store, kept: RejectedFile, lines: dict[str, RejectedPlaces]
+) -> list[str]:
     """Return what is wrong with a file of rejected lines; collect its lines by source."""
     try:
         content = store.read(kept.path)
@@ -103,7 +105,7 @@ def examine_rejected(store: Store, kept: RejectedFile, lines: dict[str, list[int
     if hashlib.sha256(content).hexdigest() != kept.sha256:
         return [f"{kept.path}: its content is not what was written (checksum differs)"]
     for line in parse_rejected(content):
-        lines.setdefault(line.source_file, []).append(line.line_number)
+        lines.setdefault(line.source_file, RejectedPlaces()).add(line)
     return []
 
 

@@ -1,112 +1,111 @@
 """Many commit records become one, so that a run every five minutes does not drown in them.
 
-A *fold* says what the records that it stands for add up to. Only the newest ones are folded,
-and a large record only when the newer ones together are as large: every entry is rewritten a
-few times in its life, not at every fold, and what remains is a handful of records.
+A checkpoint says what all records before it add up to. Only the pages are written anew that
+these records touch: the days that log files came from, the months of the parts. So a fold costs
+what the folded runs touched, whatever else the dataset holds.
+
+    write pages aside  →  put them in place  →  create the checkpoint  →  delete what it stands for
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
 
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.extent import Extent
-from albconn.dataset.commits.ledger import sum_up
+from albconn.dataset.commits.checkpoint import Checkpoint, Page, TableIndex
+from albconn.dataset.commits.commit import commit_checkpoint
+from albconn.dataset.commits.holding import Holding
+from albconn.dataset.commits.ledger import State
 from albconn.dataset.commits.lock import Lock
-from albconn.dataset.commits.record import Record, SourceEntry
-from albconn.errors import DatasetError
+from albconn.dataset.commits.pages import PARTS, REJECTED, SOURCES, Kind, Row
 from albconn.storage.store import Store
 
-FOLD_AT = 8  # records; fewer are read as fast as one
-SMALL_RECORDS = 1 << 20  # [bytes] rewriting so much costs nothing
+FOLD_AT = 8  # records beside the checkpoint, after a run
+FOLD_AFTER = 64  # commits of one run
 
 
-def foldable(sizes: dict[str, int]) -> list[str]:
-    """Return which records to fold, oldest first, given their sizes [bytes] by path.
-
-    Examples
-    --------
-    >>> foldable({f"manifest/{n:08d}.json": 400 for n in range(3)})
-    []
-    >>> len(foldable({f"manifest/{n:08d}.json": 400 for n in range(1440)}))
-    1440
-    """
-    chosen: list[str] = []
-    total = 0
-    for path in sorted(filter(layout.batch_of_record, sizes), reverse=True):
-        if sizes[path] > max(total, SMALL_RECORDS):
-            break
-        chosen.append(path)
-        total += sizes[path]
-    return chosen[::-1] if len(chosen) >= FOLD_AT else []
-
-
-def read_records(store: Store, paths: Sequence[str]) -> list[Record]:
-    """Return the records at the given paths, in their order."""
-    return [
-        Record.from_json(content, f"{store.location}/{path}")
-        for path, content in zip(paths, store.read_many(paths), strict=True)
-    ]
-
-
-def fold(records: Sequence[Record], batch: str) -> Record:
-    """Return the record that stands for a table's neighbouring records, given in their order.
-
-    What they replace or remove of records before them, it replaces and removes too.
+def fold(store: Store, lock: Lock, state: State) -> int:
+    """Let a checkpoint stand for all records; return how many beside the last one these were.
 
     Raises
     ------
     DatasetError
-        There is nothing to fold, or the records are of several tables.
+        The lock was lost, another writer has committed under this number, or a page is not what
+        was written.
     """
-    state = sum_up(records)
-    if state is None or len(state.tables) > 1:
-        raise DatasetError("records to fold: give at least one, and all of one table")
-    newest = records[-1]
-    held = state.of(newest.table)
-    own = {path for record in records for path in record.files()}
-    removed = [path for record in records for path in record.removes if path not in own]
-    replaced = [url for record in records for url in record.replaces]
-    places: dict[Extent, int] = {}
-    sources = [
-        _with_place(source, written, places.setdefault(extent, len(places)))
-        for source, written, extent in held.sources.values()
-    ]
-    return Record(
-        batch=batch,
-        privacy=held.privacy,
-        coverages=tuple(places) or ((),),
-        sources=tuple(sources),
-        parts=tuple(held.parts.values()),
-        rejected=tuple(held.rejected.values()),
-        replaces=tuple(dict.fromkeys(replaced)),
-        removes=tuple(dict.fromkeys(removed)),
-        folds=tuple(record.batch for record in records),
-        table=newest.table,
-        schema_version=newest.schema_version,
+    count = state.records_to_fold
+    binder = _Binder(store, layout.batch_name(state.last_batch + 1))
+    tables = {name: binder.table(name, held) for name, held in state.tables.items()}
+    checkpoint = Checkpoint(
+        binder.batch, tables, previous=state.tip, retired=tuple(sorted(binder.retired))
     )
+    commit_checkpoint(store, lock, state, checkpoint, binder.contents)
+    return count
 
 
-def commit_fold(store: Store, lock: Lock, record: Record) -> None:
-    """Let a record stand for those that it folds, and delete them.
+@dataclass
+class _Binder:
+    """Writes pages anew, and remembers which ones they replace."""
 
-    The files that it claims are in their places already, so there is nothing to publish.
+    store: Store
+    batch: str
+    contents: dict[str, bytes] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
 
-    Raises
-    ------
-    DatasetError
-        The lock was lost, or another writer has committed under this number.
-    """
-    lock.verify()
-    try:
-        store.create(layout.record_path(record.batch), record.to_json())
-    except FileExistsError as error:
-        raise DatasetError(
-            f"{store.location}: another writer came in between before batch {record.batch} was "
-            "committed; nothing of this batch counts; run again"
-        ) from error
-    store.delete(layout.record_path(batch) for batch in record.folds)
+    def table(self, name: str, held: Holding) -> TableIndex:
+        since, index = held.since, held.index
+        touched = {*since.sources, *since.replaced}
+        sources = {m.url: m.known for m in held.matched(touched) if m.known is not None}
+        gone = {*since.removed, *since.parts, *since.rejected}
+        of_parts = {path for path in gone if layout.day_of_part(path)}
+        parts = self._pages(name, held, PARTS, index.parts, of_parts, since.parts.values())
+        kept = since.rejected.values()
+        return TableIndex(
+            held.privacy,
+            held.schema_version,
+            held.totals,
+            self._pages(name, held, SOURCES, index.sources, touched, sources.values()),
+            parts,
+            self._pages(name, held, REJECTED, index.rejected, gone - of_parts, kept),
+        )
 
+    def _pages(
+        self,
+        table: str,
+        held: Holding,
+        kind: Kind[Row],
+        pages: Mapping[str, Page],
+        gone: Iterable[str],
+        added: Iterable[Row],
+    ) -> dict[str, Page]:
+        """Return a kind's pages without the entries of some ids and with others."""
+        gone_from: dict[str, set[str]] = defaultdict(set)
+        added_to: dict[str, list[Row]] = defaultdict(list)
+        for each in gone:
+            gone_from[kind.page_of(each)].add(each)
+        for entry in added:
+            added_to[kind.page_of(kind.id_of(entry))].append(entry)
+        bound = dict(pages)
+        for key in sorted({*gone_from, *added_to}):
+            rows = kind.rows(added_to[key])
+            page = bound.pop(key, None)
+            if page is not None and held.shelf is not None:
+                self.retired.add(page.path)
+                earlier = kind.decode(held.shelf.content(page))
+                rows = pa.concat_tables([kind.without(earlier, gone_from[key]), rows])
+            if len(rows):
+                bound[key] = self._page(table, kind, key, rows)
+        return bound
 
-def _with_place(source: SourceEntry, written: int, place: int) -> SourceEntry:
-    return source._replace(written=written, coverage=place)
+    def _page(self, table: str, kind: Kind[Row], key: str, rows: pa.Table) -> Page:
+        path = layout.page_path(table, kind.name, key, self.batch, secrets.token_hex(4))
+        content = kind.encode(rows)
+        self.store.stage(path, content)
+        self.contents[path] = content
+        return Page(path, hashlib.sha256(content).hexdigest(), len(rows))

@@ -1,85 +1,82 @@
-"""The state of a dataset: what its commit records add up to."""
+"""The state of a dataset: what its commit records add up to, from the newest checkpoint on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from albconn.dataset.commits import layout
-from albconn.dataset.commits.extent import Extent, extend
-from albconn.dataset.commits.record import Part, Record, RejectedFile, SourceEntry
+from albconn.dataset.commits.chain import Chain, Head, read_chain, refuse_faults, that_count
+from albconn.dataset.commits.checkpoint import Checkpoint, Commit
+from albconn.dataset.commits.holding import Holding
+from albconn.dataset.commits.shelf import Answer, Shelf, again_if_replaced
 from albconn.errors import DatasetError
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.store import Store
 
-_ATTEMPTS = 5  # of a reader that meets records being folded
-
-
-class Converted(NamedTuple):
-    """What a dataset holds of one source: its latest entry, all rows written, its extent."""
-
-    source: SourceEntry
-    written: int
-    extent: Extent
-
-
-@dataclass
-class Holding:
-    """What a dataset holds of one table."""
-
-    privacy: dict[str, Any]
-    sources: dict[str, Converted] = field(default_factory=dict)
-    parts: dict[str, Part] = field(default_factory=dict)
-    rejected: dict[str, RejectedFile] = field(default_factory=dict)
-
-    def add(self, record: Record) -> None:
-        """Take one more record into account."""
-        self.privacy = record.privacy
-        for url in record.replaces:
-            self.sources.pop(url, None)
-        for path in record.removes:
-            self.parts.pop(path, None)
-            self.rejected.pop(path, None)
-        for source in record.sources:
-            self._add_source(source, record.coverages[source.coverage])
-        self.parts.update((part.path, part) for part in record.parts)
-        self.rejected.update((kept.path, kept) for kept in record.rejected)
-
-    def _add_source(self, source: SourceEntry, extent: Extent) -> None:
-        known = self.sources.get(source.url)
-        if known is None:
-            self.sources[source.url] = Converted(source, source.written, extent)
-        else:
-            self.sources[source.url] = Converted(
-                source, known.written + source.written, extend(known.extent, extent)
-            )
-
 
 @dataclass
 class State:
-    """What a dataset holds, by its records: of each table, by its name."""
+    """What a dataset holds, by its records: of each table, by its name.
+
+    ``tip`` is the checksum of the newest record. ``live`` are the records that the next
+    checkpoint will stand for, ``superseded`` those that one stands for already.
+    """
 
     tables: dict[str, Holding] = field(default_factory=dict)
     last_batch: int = -1
-    folded: set[str] = field(default_factory=set)  # batches that another record stands for
+    tip: str | None = None
+    head: Head | None = None
+    head_version: str | None = None  # for the next writing of it
+    is_chained: bool = False
+    has_checkpoint: bool = False
+    live: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    retired: tuple[str, ...] = ()
+    listing: frozenset[str] = frozenset()
+    shelf: Shelf | None = None
 
-    def add(self, record: Record) -> None:
-        """Take one more record into account."""
-        if record.table not in self.tables:
-            self.tables[record.table] = Holding(record.privacy)
-        self.tables[record.table].add(record)
-        self.folded.update(record.folds)
-        self.last_batch = max(self.last_batch, int(record.batch))
+    def add(self, commit: Commit) -> None:
+        """Take one more record into account; a checkpoint starts anew."""
+        if isinstance(commit, Checkpoint):
+            self._start_from(commit)
+        else:
+            if commit.table not in self.tables:
+                self.tables[commit.table] = Holding(commit.privacy, shelf=self.shelf)
+            self.tables[commit.table].add(commit)
+            self.superseded += map(layout.record_path, commit.folds)
+        self.live.append(layout.record_path(commit.batch))
+        self.last_batch = max(self.last_batch, int(commit.batch))
 
     def of(self, table: str) -> Holding:
         """Return what there is of a table; nothing where no record names it."""
         return self.tables.get(table) or Holding({})
 
     def claims(self) -> set[str]:
-        """Return the paths of all committed files."""
-        return {path for held in self.tables.values() for path in (*held.parts, *held.rejected)}
+        """Return the paths of all committed files; all pages are read."""
+        files = {path for held in self.tables.values() for path in (*held.parts, *held.rejected)}
+        pages = {page.path for held in self.tables.values() for page in held.index.pages()}
+        return files | pages | set(self.retired)
+
+    @property
+    def records_to_fold(self) -> int:
+        """Return how many records there are beside the checkpoint."""
+        return len(self.live) - self.has_checkpoint
+
+    def _start_from(self, checkpoint: Checkpoint) -> None:
+        self.superseded += self.live
+        self.live, self.has_checkpoint, self.retired = [], True, checkpoint.retired
+        self.tables = {
+            name: Holding(
+                index.privacy,
+                index,
+                self.shelf,
+                totals=index.totals,
+                schema_version=index.schema_version,
+            )
+            for name, index in checkpoint.tables.items()
+        }
 
 
 def load_state(store: Store) -> State | None:
@@ -88,38 +85,32 @@ def load_state(store: Store) -> State | None:
     Raises
     ------
     DatasetError
-        A record cannot be read.
+        A record cannot be read, is missing, was changed, or names what lies elsewhere.
     """
-    for attempt in range(_ATTEMPTS):
-        try:
-            return _load_once(store)
-        except FileNotFoundError:
-            # A record was folded between listing and reading; the list is new now.
-            if attempt == _ATTEMPTS - 1:
-                raise
-    return None
+    chain = read_chain(store)
+    refuse_faults(store.location, chain.faults)
+    return state_of(chain, store)
 
 
-def _load_once(store: Store) -> State | None:
-    paths = sorted(p for p in store.sizes(layout.MANIFEST) if layout.batch_of_record(p))
-    contents = store.read_many(paths)
-    records = [
-        Record.from_json(content, f"{store.location}/{path}")
-        for path, content in zip(paths, contents, strict=True)
-    ]
-    return sum_up(records)
-
-
-def sum_up(records: Iterable[Record]) -> State | None:
-    """Return the state that records in their order add up to."""
-    ordered = list(records)
-    if not ordered:
+def state_of(chain: Chain, store: Store) -> State | None:
+    """Return what the records of a chain add up to; None when there is none."""
+    if not chain.links:
         return None
-    folded = {batch for record in ordered for batch in record.folds}
-    state = State()
-    for record in ordered:
-        if record.batch not in folded:
-            state.add(record)
+    commits = [link.commit for link in chain.links.values()]
+    state = sum_up(that_count(commits), Shelf(store))
+    newest = max(chain.links)
+    state.tip, state.head = chain.links[newest].sha256, chain.head
+    state.last_batch, state.is_chained = newest, chain.is_chained
+    state.listing = chain.listing
+    state.superseded = [path for path in state.superseded if path in chain.listing]
+    return state
+
+
+def sum_up(commits: Iterable[Commit], shelf: Shelf | None = None) -> State:
+    """Return the state that records in their order add up to."""
+    state = State(shelf=shelf)
+    for commit in commits:
+        state.add(commit)
     return state
 
 
@@ -129,15 +120,31 @@ def require_state(store: Store) -> State:
     Raises
     ------
     DatasetError
-        There is no dataset.
+        There is no dataset, or its records are not whole.
     """
     state = load_state(store)
     if state is None:
-        raise DatasetError(
-            f"{store.location}: no albconn dataset is there (no manifest/); "
-            "check the path, or write one with albconn convert"
-        )
+        raise no_dataset(store)
     return state
+
+
+def no_dataset(store: Store) -> DatasetError:
+    """Return the error that says that there is no dataset."""
+    return DatasetError(
+        f"{store.location}: no albconn dataset is there (no manifest/); "
+        "check the path, or write one with albconn convert"
+    )
+
+
+def at_one_moment(store: Store, ask: Callable[[State], Answer]) -> Answer:
+    """Return what a state says, also where its pages are being replaced: then that of now.
+
+    Raises
+    ------
+    DatasetError
+        There is no dataset, or it cannot be read.
+    """
+    return again_if_replaced(lambda: ask(require_state(store)))
 
 
 def tables_of(state: State, table: str | LogTable | None) -> list[LogTable]:

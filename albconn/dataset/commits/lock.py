@@ -6,6 +6,9 @@ such a death) is replaced after two minutes, at once when it was a process of th
 of machines that write to one dataset should agree within a minute. Should a writer sleep through
 its own expiry, it notices before its next commit; and if even that were missed, the commit
 record's number is taken (see ``layout``).
+
+Who takes over the lock of a dead writer, or finds the mark of one that failed, knows that files
+may lie about that no record claims; who finds neither knows that there are none (see ``sweep``).
 """
 
 from __future__ import annotations
@@ -16,22 +19,30 @@ import os
 import secrets
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from albconn.dataset.commits.layout import LOCK
-from albconn.errors import DatasetError
+from albconn.dataset.commits.layout import LOCK, UNFINISHED
+from albconn.errors import SHOWN_CHARACTERS, DatasetError
 from albconn.storage.faults import ConflictError
 from albconn.storage.store import Store
+from albconn.words import one_line
 
 REFRESH_SECONDS = 20.0
 LIFETIME = timedelta(seconds=120)
+LONGEST = 1 << 16  # [bytes] of a lock that says anything
 
 
 class Lock:
     """The right to write to a dataset; a resource: use it with ``with``.
+
+    Attributes
+    ----------
+    taken_over : bool
+        It was the lock of a writer that died at work.
 
     Raises
     ------
@@ -45,6 +56,8 @@ class Lock:
         self._since = _now()
         self._version = ""
         self._lost = False
+        self._left = False
+        self.taken_over = False
         self._released = threading.Event()
         self._refresher = threading.Thread(
             target=self._keep_fresh, name="albconn-lock", daemon=True
@@ -58,8 +71,27 @@ class Lock:
     def __exit__(self, *_: object) -> None:
         self._released.set()
         self._refresher.join()
+        if self._left:
+            return
         with suppress(ConflictError, FileNotFoundError):
             self._store.remove(LOCK, self._version)
+
+    @contextmanager
+    def marked_if_it_fails(self) -> Iterator[None]:
+        """Leave a mark when the work inside fails, and the lock where not even that can be left."""
+        try:
+            yield
+        except BaseException:
+            try:
+                self.mark()
+            except Exception:  # what went wrong is being said already
+                self._left = True
+            raise
+
+    def mark(self) -> None:
+        """Say that files may lie about that no record claims."""
+        with suppress(FileExistsError):
+            self._store.create(UNFINISHED, b"{}")
 
     def verify(self) -> None:
         """Make sure, before a commit, that the lock is still ours.
@@ -70,8 +102,8 @@ class Lock:
             Another writer took it over.
         """
         try:
-            ours = json.loads(self._store.read(LOCK)).get("token") == self._token
-        except (FileNotFoundError, ValueError):
+            ours = self._is_ours(self._store.read(LOCK))
+        except FileNotFoundError:
             ours = False
         if self._lost or not ours:
             raise DatasetError(
@@ -83,9 +115,13 @@ class Lock:
         content = self._content()
         try:
             self._store.create(LOCK, content)
-            _, self._version = self._store.version(LOCK)
         except FileExistsError:
             self._take_over(content)
+        else:
+            with suppress(FileNotFoundError):
+                found, self._version = self._store.version(LOCK)
+                if self._is_ours(found):
+                    return
         self.verify()
 
     def _take_over(self, content: bytes) -> None:
@@ -95,10 +131,14 @@ class Lock:
             if not is_stale(told):
                 raise _held(self._store.location, told)
             self._version = self._store.replace(LOCK, content, version)
+            self.taken_over = True
         except (ConflictError, FileNotFoundError) as error:
             raise DatasetError(
                 f"{self._store.location}: another writer came or went at this moment; run again"
             ) from error
+
+    def _is_ours(self, content: bytes) -> bool:
+        return read_lock(content).get("token") == self._token
 
     def _keep_fresh(self) -> None:
         while not self._released.wait(REFRESH_SECONDS):
@@ -127,9 +167,11 @@ class Lock:
 
 def read_lock(content: bytes) -> dict[str, Any]:
     """Return what a lock file says; an unreadable one says nothing and has expired."""
+    if len(content) > LONGEST:
+        return {}
     try:
         told = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
@@ -146,10 +188,13 @@ def is_stale(told: dict[str, Any]) -> bool:
 
 
 def _held(location: str, told: dict[str, Any]) -> DatasetError:
+    user, host, pid, since, expires = (
+        one_line(told.get(name), SHOWN_CHARACTERS)
+        for name in ("user", "host", "pid", "since", "expires")
+    )
     return DatasetError(
-        f"{location}: another writer is at work: {told.get('user')} on {told.get('host')}, "
-        f"process {told.get('pid')}, since {told.get('since')}; wait until it is done. Should it "
-        f"be dead, its lock expires at {told.get('expires')}"
+        f"{location}: another writer is at work: {user} on {host}, process {pid}, since {since}; "
+        f"wait until it is done. Should it be dead, its lock expires at {expires}"
     )
 
 

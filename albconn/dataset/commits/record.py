@@ -4,7 +4,9 @@ A record says: these sources were read, under these selections; these files were
 files are gone. The state is the sum of all records in their order, and nothing else is true:
 a file that no record claims does not exist for a reader.
 
-A record may *fold* earlier ones: it then stands for them, and they may be deleted.
+Each record names the checksum of the one before it, so that none can be lost or changed without
+being missed, and says in totals what there is after it. Records of the formats 1 and 2 do
+neither; one of those may *fold* earlier ones: it stands for them, and they may be deleted.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from albconn.dataset.commits import layout
 from albconn.dataset.commits.extent import Extent
-from albconn.errors import DatasetError
+from albconn.errors import DatasetError, shown
 from albconn.logs.find.selection import Selection
 from albconn.version import __version__
 
-RECORD_FORMAT = 2
-FIRST_FORMAT = 1  # that of a record of connections, which every version of albconn can read
+RECORD_FORMAT = 3
+CHAINED = 3  # the first format whose records name the one before them
 FIRST_TABLE = "connections"  # of records that name none
 
 
@@ -63,9 +66,32 @@ class RejectedFile(NamedTuple):
     sha256: str
 
 
+class Totals(NamedTuple):
+    """What a table's sources add up to: ``size`` in stored bytes [bytes]."""
+
+    files: int = 0
+    lines: int = 0
+    rows: int = 0
+    rejected: int = 0
+    damaged: int = 0
+    size: int = 0
+
+    def plus(self, source: SourceEntry, times: int = 1) -> Totals:
+        """Return the totals with a source more, or ``times=-1``, one less."""
+        facts = (1, source.lines, source.rows, source.rejected, source.damage is not None)
+        more = (*facts, source.size)
+        return Totals(*(mine + times * its for mine, its in zip(self, more, strict=True)))
+
+
+NOTHING = Totals()
+
+
 @dataclass(frozen=True)
 class Record:
-    """One commit, of one table. Paths are relative to the dataset."""
+    """One commit, of one table. Paths are relative to the dataset.
+
+    ``previous`` is the checksum of the record before it, as it is stored; None for the first.
+    """
 
     batch: str
     privacy: dict[str, Any]
@@ -75,7 +101,10 @@ class Record:
     rejected: tuple[RejectedFile, ...] = ()
     replaces: tuple[str, ...] = ()  # URLs whose earlier entries no longer count
     removes: tuple[str, ...] = ()  # files that no longer count
-    folds: tuple[str, ...] = ()  # batches that this record stands for
+    folds: tuple[str, ...] = ()  # batches that this record stands for; only before format 3
+    previous: str | None = None
+    totals: Totals | None = None
+    format: int = RECORD_FORMAT
     table: str = FIRST_TABLE
     schema_version: int = 1
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -87,14 +116,16 @@ class Record:
     def to_json(self) -> bytes:
         """Return the record as it is stored."""
         told = {
-            "format": FIRST_FORMAT if self.table == FIRST_TABLE else RECORD_FORMAT,
+            "format": self.format,
             "albconn": __version__,
             "table": self.table,
             "schema_version": self.schema_version,
             "batch": self.batch,
+            "previous": self.previous,
             "created": self.created,
             "privacy": self.privacy,
-            "coverages": [[s.to_json() for s in coverage] for coverage in self.coverages],
+            "totals": self.totals,
+            "coverages": [extent_to_json(coverage) for coverage in self.coverages],
             "sources": [source._asdict() for source in self.sources],
             "parts": [part._asdict() for part in self.parts],
             "rejected": [kept._asdict() for kept in self.rejected],
@@ -102,42 +133,91 @@ class Record:
             "removes": self.removes,
             "folds": self.folds,
         }
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        return as_stored(told)
 
     @classmethod
-    def from_json(cls, content: bytes, place: str) -> Record:
-        """Read what ``to_json`` wrote; ``place`` is named when it cannot be read.
+    def from_told(cls, told: dict[str, Any]) -> Record:
+        """Make what JSON told a record; ValueError, KeyError or TypeError when it is none."""
+        totals = told.get("totals")
+        return cls(
+            batch=told["batch"],
+            privacy=dict(told["privacy"]),
+            coverages=tuple(map(extent_from_json, told["coverages"])),
+            sources=tuple(SourceEntry(**source) for source in told["sources"]),
+            parts=tuple(Part(**part) for part in told["parts"]),
+            rejected=tuple(RejectedFile(**kept) for kept in told["rejected"]),
+            replaces=tuple(told["replaces"]),
+            removes=tuple(told["removes"]),
+            folds=tuple(told["folds"]),
+            previous=told.get("previous"),
+            totals=None if totals is None else Totals(*totals),
+            format=told["format"],
+            created=told["created"],
+            table=told.get("table", FIRST_TABLE),
+            schema_version=told["schema_version"],
+        )
 
-        Raises
-        ------
-        DatasetError
-            The text is no commit record, or a newer albconn wrote it.
-        """
-        try:
-            told = json.loads(content)
-            if told["format"] > RECORD_FORMAT:
-                raise DatasetError(
-                    f"{place}: written by albconn {told['albconn']}, in a newer format; upgrade"
-                )
-            return cls(
-                batch=told["batch"],
-                privacy=told["privacy"],
-                coverages=tuple(
-                    tuple(Selection.from_json(s) for s in coverage)
-                    for coverage in told["coverages"]
-                ),
-                sources=tuple(SourceEntry(**source) for source in told["sources"]),
-                parts=tuple(Part(**part) for part in told["parts"]),
-                rejected=tuple(RejectedFile(**kept) for kept in told["rejected"]),
-                replaces=tuple(told["replaces"]),
-                removes=tuple(told["removes"]),
-                folds=tuple(told["folds"]),
-                created=told["created"],
-                table=told.get("table", FIRST_TABLE),
-                schema_version=told["schema_version"],
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise DatasetError(
-                f"{place}: not a commit record ({type(error).__name__}: {error}); "
-                "restore it from a backup or convert into a new folder"
-            ) from error
+    def misplaced(self) -> list[str]:
+        """Return the paths that are no place of what they are said to be."""
+        parts = {part.path for part in self.parts}
+        rejected = {kept.path for kept in self.rejected}
+        removed = set(self.removes) - parts - rejected
+        return sorted(
+            {path for path in parts if not is_place_of_part(path, self.table)}
+            | {path for path in rejected if not layout.batch_of_rejected(path)}
+            | {p for p in removed if not (is_place_of_part(p, self.table) or _is_rejected(p))}
+        )
+
+
+def is_place_of_part(path: str, table: str) -> bool:
+    """Say whether a part of a table may lie at a path: in the table's folder, of a real date."""
+    try:
+        return layout.table_of_part(path) == table and bool(layout.date_of_part(path))
+    except ValueError:
+        return False
+
+
+def _is_rejected(path: str) -> bool:
+    return layout.batch_of_rejected(path) is not None
+
+
+def extent_to_json(extent: Extent) -> list[dict[str, Any]]:
+    """Return selections as JSON values; ``extent_from_json`` reads them back."""
+    return [selection.to_json() for selection in extent]
+
+
+def extent_from_json(told: list[dict[str, Any]]) -> Extent:
+    """Read what ``extent_to_json`` wrote."""
+    return tuple(map(Selection.from_json, told))
+
+
+def as_stored(told: dict[str, Any]) -> bytes:
+    """Return JSON as all records are stored; their checksums are of these bytes."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse_told(content: bytes, place: str) -> dict[str, Any]:
+    """Return what a record's JSON tells; ``place`` is named when it cannot be read.
+
+    Raises
+    ------
+    DatasetError
+        The text is no commit record, or a newer albconn wrote it.
+    """
+    try:
+        told = json.loads(content)
+        if told["format"] > RECORD_FORMAT:
+            version = shown(told["albconn"]).strip("'")
+            raise DatasetError(f"{place}: written by albconn {version}, in a newer format; upgrade")
+        return told
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise no_record(place, error) from error
+
+
+def no_record(place: str, error: Exception) -> DatasetError:
+    """Return the error that says why a file is no commit record."""
+    said = shown(f"{type(error).__name__}: {error}")[1:-1]
+    return DatasetError(
+        f"{place}: not a commit record ({said}); "
+        "restore it from a backup or convert into a new folder"
+    )

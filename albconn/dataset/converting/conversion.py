@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from albconn.dataset.commits import layout
+from albconn.dataset.commits.record import Record
 from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
-from albconn.errors import warn
+from albconn.errors import IncompleteWarning, warn
 from albconn.logs.books import Books
 from albconn.schema.table import LogTable
 from albconn.words import counted
@@ -29,6 +30,10 @@ class Conversion:
         Log files whose size or etag is not what was converted.
     damaged : tuple of str
         Log files that could not be read to their end; what could be salvaged is in.
+    failed : tuple of str
+        Log files of which nothing could be read; the next run tries them again.
+    duplicates : tuple of str
+        Log files that are there, or were converted, under another path, and were left.
     lines, rows, rejected : int
         ``rows + rejected = lines`` of the files that were read.
     filtered, written : int
@@ -47,6 +52,8 @@ class Conversion:
     skipped: int = 0
     changed: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     lines: int = 0
     rows: int = 0
     rejected: int = 0
@@ -61,7 +68,7 @@ class Conversion:
         """Return the numbers as JSON values, for a one-line summary."""
         told = asdict(self)
         told["dates"] = [day.isoformat() for day in self.dates]
-        return told | {"changed": list(self.changed), "damaged": list(self.damaged)}
+        return {n: list(value) if isinstance(value, tuple) else value for n, value in told.items()}
 
 
 @dataclass
@@ -72,6 +79,8 @@ class Tally:
     foreign: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), (), 0))
     refresh: Refresh = "report"
+    copies: tuple[str, ...] = ()  # of log files that the listing has, too
+    held_back: list[Record] = field(default_factory=list)  # of orders that came to nothing
     deliveries: list[Delivery] = field(default_factory=list)
     batches: int = 0
 
@@ -79,7 +88,11 @@ class Tally:
         """Warn once about each kind of thing that was salvaged, new or left alone."""
         notable = [books for delivery in self.deliveries for books in delivery.notable]
         wide = sum(delivery.wide_lines for delivery in self.deliveries)
-        Books(self.table, notable, wide_lines=wide).warn()
+        books = Books(self.table, notable, wide_lines=wide)
+        if not self.plan.skipped and not any(delivery.sources for delivery in self.deliveries):
+            books.require_any()
+        books.warn()
+        self._warn_of_nothing()
         if self.plan.changed and self.refresh == "report":
             changed = counted(
                 len(self.plan.changed),
@@ -90,6 +103,45 @@ class Tally:
                 f"{changed} converted, first {self.plan.changed[0]}; the earlier rows stay; "
                 'replace them with refresh="replace" (--refresh)',
             )
+        if self.plan.duplicates:
+            copies = counted(
+                len(self.plan.duplicates),
+                "log file was converted under another path",
+                "log files were converted under other paths",
+            )
+            warn(
+                f"{copies}, first {self.plan.duplicates[0]}; left out, as their lines are there; "
+                'convert copies, too, with duplicates="keep" (--duplicates keep)',
+            )
+
+    def days(self) -> list[str]:
+        """Return the dates (``YYYY-MM-DD``) that were touched."""
+        touched = [
+            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
+        ]
+        return sorted({day for path in touched if (day := layout.day_of_part(path))})
+
+    def _warn_of_nothing(self) -> None:
+        """Warn where files were read and no row came of them."""
+        sources = [source for delivery in self.deliveries for source in delivery.sources]
+        lines = sum(source.lines for source in sources)
+        if not lines or any(delivery.written for delivery in self.deliveries):
+            return
+        rejected = sum(source.rejected for source in sources)
+        of = f"{sources[0].url}: none of the {counted(lines, 'line')} of "
+        of += counted(len(sources), "log file")
+        if lines == rejected:
+            see = f"see {layout.REJECTED}/ in the dataset"
+            warn(f"{of} is understood; {see}", IncompleteWarning)
+        elif not any(task.earlier for task in self.plan.tasks):  # else they are there already
+            warn(f"{of} is of that time and those filters")
+
+    def kept(self) -> str:
+        """Return what a run that is stopped has kept."""
+        files = sum(len(delivery.sources) for delivery in self.deliveries)
+        committed = f"{counted(self.batches, 'batch', 'batches')} of {counted(files, 'log file')}"
+        kept = f"{committed} committed" if self.batches else "nothing was committed"
+        return f"{kept}; the next run does the rest"
 
     def conversion(self, seconds: float) -> Conversion:
         """Return the sum of all that was committed."""
@@ -97,21 +149,20 @@ class Tally:
         parts = [part for delivery in self.deliveries for part in delivery.parts]
         rows = sum(source.rows for source in sources)
         written = sum(delivery.written for delivery in self.deliveries)
-        touched = [
-            path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
-        ]
         return Conversion(
             files=len(sources),
             foreign=self.foreign,
             skipped=self.plan.skipped,
             changed=self.plan.changed,
             damaged=tuple(source.url for source in sources if source.damage),
+            failed=tuple(f.source_file for d in self.deliveries for f in d.unread),
+            duplicates=(*self.plan.duplicates, *self.copies),
             lines=sum(source.lines for source in sources),
             rows=rows,
             rejected=sum(source.rejected for source in sources),
             filtered=rows - written,
             written=written,
-            dates=tuple(sorted({layout.date_of_part(p) for p in touched if layout.day_of_part(p)})),
+            dates=tuple(map(date.fromisoformat, self.days())),
             parts=len(parts),
             batches=self.batches,
             seconds=round(seconds, 3),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from albconn.errors import AlbconnError, DatasetError
 from albconn.schema.table import LogTable
+from albconn.words import one_line
 
 
 def decode(content: bytes, table: LogTable) -> pa.Table:
@@ -32,3 +36,18 @@ def in_memory(read: pa.Table, table: LogTable) -> pa.Table:
         for f in table.memory_schema
     ]
     return pa.Table.from_arrays(arrays, schema=table.memory_schema)
+
+
+@contextmanager
+def parts_said_clearly(location: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what Arrow, or an engine of ``more`` errors, says of a part into a DatasetError."""
+    try:
+        yield
+    except AlbconnError:
+        raise
+    except (OSError, pa.ArrowException, *more) as error:
+        said = one_line((str(error).strip().splitlines() or [type(error).__name__])[0], 200)
+        raise DatasetError(
+            f"{location}: a file of the dataset is missing or cannot be read ({said}); run again, "
+            "should compact have replaced it just now; else albconn check names what is damaged"
+        ) from error

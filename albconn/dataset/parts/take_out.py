@@ -20,7 +20,7 @@ from albconn.dataset.commits.record import Part, RejectedFile
 from albconn.dataset.parts.decode import decode
 from albconn.dataset.parts.rejected import parse_rejected
 from albconn.dataset.parts.write import write_part
-from albconn.logs.books import RejectedLine
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.store import Store
 

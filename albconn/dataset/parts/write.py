@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROWS_PER_PART = 1 << 17  # 3.5 MB of Parquet and 25 MB in memory; compact makes them large
 WAITING_ROWS = 1 << 19
-WAITING_TABLES = 4096  # a log with a date on every line must not cost a table a line for long
+WAITING_TABLES = 4096  # beside one a date; a log with a date on every line makes one a line
 ZSTD_LEVEL = 1  # measured: level 3 costs half as much time again and saves nothing here
 _BATCH_ROWS = 1 << 13  # encoded at a time; Arrow's 1024 costs a tenth of the time more
 _DAY = 86_400_000_000  # [µs]
@@ -73,15 +73,27 @@ class PartWriter:
         list(pool.map(self._write, rest.keys(), rest.values()))
         return tuple(sorted(self._parts))
 
+    def abandon(self) -> None:
+        """Forget all rows and delete what was written of them."""
+        self._waiting = {}
+        self._store.delete([part.path for part in self._parts])
+
     def _take_full(self, day: int) -> list[tuple[int, list[pa.Table]]]:
         if self._rows[day] >= ROWS_PER_PART:
             return [(day, self._take(day))]
         if sum(self._rows.values()) >= WAITING_ROWS:
             largest = max(self._rows, key=self._rows.__getitem__)
             return [(largest, self._take(largest))]
-        if self._tables >= WAITING_TABLES:
-            return [(each, self._take(each)) for each in list(self._waiting)]
+        if self._tables >= WAITING_TABLES + len(self._waiting):
+            self._join()
         return []
+
+    def _join(self) -> None:
+        """Make the tables of each date one: many small ones cost more than their rows."""
+        for day, tables in self._waiting.items():
+            joined = pa.concat_tables(tables).unify_dictionaries(memory_pool=_POOL)
+            self._waiting[day] = [joined.combine_chunks(memory_pool=_POOL)]
+        self._tables = len(self._waiting)
 
     def _take(self, day: int) -> list[pa.Table]:
         tables = self._waiting.pop(day)

@@ -8,12 +8,14 @@ next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from albconn.logs.bytes.fetch import Fetcher, Vanished
-from albconn.logs.bytes.gunzip import Damage, inflate
+from albconn.logs.bytes.fetch import Fetcher
+from albconn.logs.bytes.gunzip import Damage
+from albconn.logs.bytes.proof import Raw, Unread
+from albconn.logs.bytes.unpack import open_members
 from albconn.logs.find.sources import LogFile
 from albconn.logs.formats import recognise
 from albconn.logs.lines.exact import likely_width
@@ -22,18 +24,22 @@ from albconn.logs.lines.regular import COMPILED, Text, count_lines
 from albconn.schema.table import LogTable
 
 BLOCK_BYTES = 4 << 20  # large enough that a block's fixed costs vanish, small enough for caches
-LONGEST_LINE = 1 << 20  # [bytes]; a longer run without newline is no log
+BLOCK_LINES = 1 << 17  # of a log, so many are more bytes; of newlines, they are memory
+LONGEST_LINE = 1 << 20  # [bytes] before its newline, as many as a piece has at most
 _HEAD_BYTES = 4096  # the first line is rarely longer
-_TOO_LONG = "the line is longer than 1 MiB"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+TOO_LONG, CUT_OFF = "the line is longer than 1 MiB", "the line is cut off"
 
 
 class Part(NamedTuple):
-    """Consecutive lines of one file inside a block; ``first_line`` counts from 1."""
+    """Consecutive lines of one file inside a block; ``first_line`` counts from 1.
+
+    ``looks_like`` says what the file is, where it is no connection log.
+    """
 
     file: int
     first_line: int
     lines: int
+    looks_like: str | None = None
 
 
 @dataclass
@@ -49,21 +55,38 @@ class Block:
 
 
 class Cut(NamedTuple):
-    """A piece of a file that is no whole line."""
+    """A piece of a file that is no whole line; ``value`` is what is wrong with the file."""
 
     file: int
     line: int
     reason: str
     text: bytes
+    value: str | None = None
+
+
+class _Whole(NamedTuple):
+    """Whole lines of a file; ``begins`` says that they are its first, or its archive's next."""
+
+    texts: list[Text]
+    line: int
+    lines: int
+    begins: bool
+
+
+class _Kind(NamedTuple):
+    """What a file is: lines of different layouts or widths are joined apart."""
+
+    lies: tuple[Layout, int]
+    looks_like: str | None
 
 
 @dataclass
 class FileEnd:
-    """A file is read to its end, or to its damage."""
+    """A file is read to its end, or to its damage; or nothing of it counts."""
 
     file: int
     damage: str | None = None
-    vanished: bool = False
+    unread: Unread | None = None
     cuts: list[Cut] = field(default_factory=list)
 
 
@@ -73,11 +96,13 @@ class _Pending:
     pieces: list[Text] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     size: int = 0
+    lines: int = 0
 
     def add(self, pieces: Sequence[Text], part: Part) -> None:
         self.pieces += pieces
         self.parts.append(part)
         self.size += sum(len(piece) for piece in pieces)
+        self.lines += part.lines
 
     def block(self) -> Block:
         return Block(self.layout, self.pieces, self.parts)
@@ -89,8 +114,8 @@ def read_blocks(
     fetcher: Fetcher,
     *,
     advance: Callable[[int], None],
-) -> Iterator[Block | FileEnd]:
-    """Yield the blocks of some files, and a ``FileEnd`` for each file.
+) -> Iterator[Block | Cut | FileEnd]:
+    """Yield the blocks of some files, the lines that are none, and a ``FileEnd`` for each file.
 
     Parameters
     ----------
@@ -105,71 +130,94 @@ def read_blocks(
     fetcher.expect(log_file for _, log_file in job)
     for number, log_file in job:
         end = FileEnd(number)
-        kind: tuple[Layout, int] | None = None
+        kind: _Kind | None = None
         raw = _Counted(fetcher, log_file, advance)
-        for pieces, first_line, lines in _whole_lines(raw, end):
-            if kind is None:
-                kind = _kind_of(pieces, log_file, table)
-            joined = pending.setdefault(kind, _Pending(kind[0]))
-            joined.add(pieces, Part(number, first_line, lines))
-            if joined.size >= BLOCK_BYTES:
-                yield pending.pop(kind).block()
+        for whole in _proven_lines(raw, end):
+            if isinstance(whole, Cut):
+                yield whole
+                continue
+            if kind is None or whole.begins:
+                kind = _kind_of(whole.texts, log_file, table)
+            joined = pending.get(kind.lies)
+            if joined is None:
+                joined = pending[kind.lies] = _Pending(kind.lies[0])
+            joined.add(whole.texts, Part(number, whole.line, whole.lines, kind.looks_like))
+            if joined.size >= BLOCK_BYTES or joined.lines >= BLOCK_LINES:
+                yield pending.pop(kind.lies).block()
         raw.finish()
         yield end
     yield from (joined.block() for joined in pending.values())
 
 
-def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[tuple[list[Text], int, int]]:
-    """Yield (texts of whole lines, number of the first line, how many) of one file."""
-    line, carried, endless = 1, b"", False
+def _proven_lines(raw: _Counted, end: FileEnd) -> Iterator[_Whole | Cut]:
+    """Yield the lines of one file; where they turn out not to be its own, none counts."""
     try:
-        for piece in _without_mark(inflate(raw.chunks)):
-            cut = piece.rfind(b"\n") + 1
-            if not cut:
+        yield from _whole_lines(raw, end)
+        raw.prove()
+    except Unread as unread:
+        end.damage, end.unread = None, unread
+        end.cuts.clear()
+
+
+def _whole_lines(raw: _Counted, end: FileEnd) -> Iterator[_Whole | Cut]:
+    """Yield the lines of one file; those of an archive's files count on from one to the next."""
+    line = 1
+    try:
+        for member in open_members(raw.chunks, raw.name):
+            line = yield from _lines_of(member, line, end)
+            if end.damage:
+                return
+    except Damage as damage:
+        end.damage = str(damage)
+
+
+def _lines_of(
+    member: Iterator[bytes], line: int, end: FileEnd
+) -> Generator[_Whole | Cut, None, int]:
+    """Yield the lines of a file, or of one in an archive; return the next line's number."""
+    begins, carried, endless = True, b"", False
+    try:
+        for piece in member:
+            first = piece.find(b"\n") + 1
+            if not first:
                 carried, endless = _bounded(carried, piece, endless)
                 continue
-            lines, start = count_lines(piece), 0
-            if endless:
-                end.cuts.append(Cut(end.file, line, _TOO_LONG, carried))
-                line, lines, carried, start = line + 1, lines - 1, b"", piece.find(b"\n") + 1
+            lines, cut = count_lines(piece), piece.rfind(b"\n") + 1
+            if endless or len(carried) + first - 1 > LONGEST_LINE:
+                text = carried if endless else (carried + piece[: first - 1])[:LONGEST_LINE]
+                yield Cut(end.file, line, TOO_LONG, text)
+                line, lines, carried = line + 1, lines - 1, b""
+                piece, cut = piece[first:], cut - first
             if lines:
-                whole = piece.find(b"\n", start) + 1 if carried else start
-                yield [carried + piece[start:whole], memoryview(piece)[whole:cut]], line, lines
+                whole = first if carried else 0
+                texts = [carried + piece[:whole], memoryview(piece)[whole:cut]]
+                yield _Whole(texts, line, lines, begins)
+                begins = False
             line, carried, endless = line + lines, piece[cut:], False
     except Damage as damage:
         end.damage = str(damage)
-    except Vanished:
-        end.damage, end.vanished = "the file vanished between listing and reading", True
-    if carried and (end.damage or endless):
-        reason = f"the line is cut off: {end.damage}" if end.damage else _TOO_LONG
-        end.cuts.append(Cut(end.file, line, reason, carried))
+    if carried and end.damage:
+        end.cuts.append(Cut(end.file, line, CUT_OFF, carried, end.damage))
+    elif endless:
+        yield Cut(end.file, line, TOO_LONG, carried)
     elif carried:
-        yield [carried + b"\n"], line, 1
+        yield _Whole([carried + b"\n"], line, 1, begins)
+    return line + (1 if carried else 0)
 
 
-def _without_mark(content: Iterator[bytes]) -> Iterator[bytes]:
-    """Leave out the byte-order mark with which some editors begin a file."""
-    head = b""
-    try:
-        while len(head) < len(_BYTE_ORDER_MARK) and (piece := next(content, b"")):
-            head += piece
-    except Damage:
-        yield head.removeprefix(_BYTE_ORDER_MARK)
-        raise
-    yield head.removeprefix(_BYTE_ORDER_MARK)
-    yield from content
-
-
-def _kind_of(pieces: Sequence[Text], log_file: LogFile, table: LogTable) -> tuple[Layout, int]:
-    """Return a file's layout and, where it matters for speed, how many fields its lines have."""
-    head = b"".join(bytes(piece[:_HEAD_BYTES]) for piece in pieces)
-    layout = recognise(head, log_file.url, table)
-    return layout, 0 if COMPILED else likely_width(head.partition(b"\n")[0], layout)
+def _kind_of(texts: Sequence[Text], log_file: LogFile, table: LogTable) -> _Kind:
+    """Return how a file's lines lie and, where it matters for speed, how many fields they have."""
+    head = b"".join(bytes(text[:_HEAD_BYTES]) for text in texts)
+    layout, looks_like = recognise(head, log_file.url, table)
+    width = 0 if COMPILED else likely_width(head.partition(b"\n")[0], layout)
+    return _Kind((layout, width), looks_like)
 
 
 def _bounded(carried: bytes, piece: bytes, endless: bool) -> tuple[bytes, bool]:  # noqa: FBT001
     """Keep a line without end from filling the memory: its first megabyte stays."""
-    if endless or len(carried) + len(piece) > LONGEST_LINE:
+    if endless:
+        return carried, True
+    if len(carried) + len(piece) > LONGEST_LINE:
         return (carried + piece)[:LONGEST_LINE], True
     return carried + piece, False
 
@@ -180,15 +228,24 @@ class _Counted:
     def __init__(self, fetcher: Fetcher, log_file: LogFile, advance: Callable[[int], None]) -> None:
         self._fetcher, self._log_file, self._advance = fetcher, log_file, advance
         self._untold = log_file.size
+        self._raw: Raw | None = None
+        self.name = log_file.url
 
     def chunks(self) -> Iterator[bytes]:
         """Read the file from its start."""
-        for chunk in self._fetcher.open(self._log_file)():
+        if self._raw is None:
+            self._raw = self._fetcher.open(self._log_file)
+        for chunk in self._raw():
             self._tell(len(chunk))
             yield chunk
 
+    def prove(self) -> None:
+        """See ``Raw``."""
+        if self._raw is not None:
+            self._raw.prove()
+
     def finish(self) -> None:
-        """Tell what was never read, of a file that vanished or is damaged."""
+        """Tell what was never read, of a file that is unread or damaged."""
         self._tell(self._untold)
 
     def _tell(self, size: int) -> None:

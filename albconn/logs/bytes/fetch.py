@@ -3,35 +3,37 @@
 Local files are read when their turn comes, and the system has read small ones before it. From a
 store, small objects are fetched whole, tens at a time; a large one comes in parts, a few ahead.
 What is in flight or waiting is bounded in bytes, whatever the number and size of the objects.
+
+What is given is proven to be the file that was listed (see ``proof``). A file of which that cannot
+be said, or that cannot be had, is ``Unread``: the others are read all the same, but for an error
+that is no matter of one file.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 from albconn.errors import SourceError
+from albconn.logs.bytes.proof import InParts, Local, Raw, Unread, Whole, vanished
 from albconn.logs.find.sources import LogFile
 from albconn.platforms import read_ahead
-from albconn.storage.faults import explain
+from albconn.storage import s3
+from albconn.storage.advice import code_of
+from albconn.storage.faults import explain, scope_of, told_of
 from albconn.storage.places import StorageOptions, is_remote
 from albconn.storage.remote import open_store
 
-READ_BYTES = 1 << 16  # what is inflated at a time
 IN_FLIGHT = 48  # GETs; S3 answers each in tens of milliseconds
 BUDGET_BYTES = 64 << 20
 PART_BYTES = 8 << 20
 PARTS_AHEAD = 3
 SMALL_BYTES = 1 << 20
-
-Raw = Callable[[], Iterable[bytes]]
-
-
-class Vanished(Exception):  # noqa: N818  (not an error: the caller records it and goes on)
-    """The object was listed, but is no longer there."""
+MOST_UNANSWERED = 4  # files one after another; then it is the store
 
 
 class Fetcher:
@@ -48,8 +50,11 @@ class Fetcher:
             if scheme not in self._stores:
                 self._stores[scheme] = open_store(log_file.url, storage_options)
         self._waiting = deque(f for f in remote if f.size <= PART_BYTES)
-        self._ready: dict[str, Future[bytes]] = {}
+        self._ready: dict[str, Future[s3.Got]] = {}
+        self._awaited: set[Future[s3.Got]] = set()
         self._budget = BUDGET_BYTES
+        self._unanswered = 0
+        self._stopped = False
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -57,12 +62,17 @@ class Fetcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._waiting.clear()
-            for future in self._ready.values():
-                future.cancel()
+        self.stop()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Give up all that is in flight; who waits for it is told at once."""
+        with self._lock:
+            self._stopped = True
+            self._waiting.clear()
+            for future in (*self._ready.values(), *self._awaited):
+                future.cancel()
 
     def expect(self, log_files: Iterable[LogFile]) -> None:
         """Have the system read small local files before they are opened.
@@ -74,24 +84,23 @@ class Fetcher:
             if is_remote(log_file.url) or log_file.size > SMALL_BYTES:
                 continue
             with suppress(OSError):  # whoever opens it says what is wrong
-                read_ahead(log_file.url)
+                read_ahead(log_file.place)
 
     def open(self, log_file: LogFile) -> Raw:
-        """Return a callable that gives the file's bytes, at each call from the start.
+        """Return what gives the file's bytes, at each call from the start.
 
         Raises
         ------
-        Vanished
-            The object is gone (raised here or while its bytes are read).
+        Unread
+            The file cannot be had (raised here or while its bytes are read).
         SourceError
-            It cannot be read.
+            No file can be had: the login, the network, the bucket.
         """
         if not is_remote(log_file.url):
-            return lambda: _read_local(log_file)
+            return Local(log_file)
         if log_file.size > PART_BYTES:
-            return lambda: self._in_parts(log_file)
-        whole = self._whole(log_file)
-        return lambda: (whole,)
+            return InParts(lambda first: self._parts(log_file, first))
+        return Whole(self._whole(log_file))
 
     def _whole(self, log_file: LogFile) -> bytes:
         self._start_more()
@@ -104,7 +113,7 @@ class Fetcher:
             else:
                 self._budget += log_file.size
         self._start_more()
-        return _result(log_file, future)
+        return self._result(log_file, future).content
 
     def _start_more(self) -> None:
         """Keep as many small objects in flight as the budget allows."""
@@ -117,53 +126,77 @@ class Fetcher:
                 self._budget -= log_file.size
                 self._ready[log_file.url] = self._get(log_file)
 
-    def _in_parts(self, log_file: LogFile) -> Iterator[bytes]:
-        starts = iter(range(0, log_file.size, PART_BYTES))
-        ahead: deque[Future[bytes]] = deque()
+    def _parts(self, log_file: LogFile, first: int) -> Iterator[s3.Got]:
+        """Yield a large object's parts, from the ``first``, the number of a part, on."""
+        starts = iter(range(first * PART_BYTES, log_file.size, PART_BYTES))
+        ahead: deque[Future[s3.Got]] = deque()
         while True:
             while len(ahead) < PARTS_AHEAD and (start := next(starts, None)) is not None:
                 end = min(start + PART_BYTES, log_file.size)
-                ahead.append(self._get_range(log_file, start, end))
+                ahead.append(self._get(log_file, start, end))
             if not ahead:
                 return
-            yield _result(log_file, ahead.popleft())
+            yield self._result(log_file, ahead.popleft())
 
-    def _get(self, log_file: LogFile) -> Future[bytes]:
-        """Get a whole object; its size is known, and naming it spares s3fs a HEAD."""
-        if not log_file.size:
-            return self._get_range(log_file, None, None)
-        return self._get_range(log_file, 0, log_file.size)
-
-    def _get_range(self, log_file: LogFile, start: int | None, end: int | None) -> Future[bytes]:
+    def _get(
+        self, log_file: LogFile, start: int | None = None, end: int | None = None
+    ) -> Future[s3.Got]:
         scheme, _, path = log_file.url.partition("://")
-        store = self._stores[scheme]
+        store: Any = self._stores[scheme]
         if store.async_impl:
             import asyncio  # costs as much to import as a thousand lines to read
 
-            return asyncio.run_coroutine_threadsafe(
-                store._cat_file(path, start=start, end=end), store.loop
+            asked = (
+                s3.get_listed(store, path, log_file.size, log_file.etag, start=start, end=end)
+                if s3.is_s3(store)
+                else _get_async(store, path, log_file.size, start, end)
             )
+            return asyncio.run_coroutine_threadsafe(asked, store.loop)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="albconn-fetch")
-        return self._pool.submit(store.cat_file, path, start=start, end=end)
+        return self._pool.submit(_get_plain, store, path, log_file.size, start, end)
+
+    def _result(self, log_file: LogFile, future: Future[s3.Got]) -> s3.Got:
+        with self._lock:
+            self._awaited.add(future)
+            if self._stopped:
+                future.cancel()
+        try:
+            got = future.result()
+        except CancelledError:
+            raise Unread("the reading was stopped", "run again") from None
+        except Exception as error:
+            raise self._meaning(log_file, error) from error
+        finally:
+            with self._lock:
+                self._awaited.discard(future)
+        self._unanswered = 0
+        return got
+
+    def _meaning(self, log_file: LogFile, error: Exception) -> Unread | SourceError:
+        """Return what an error means: that this file, or that none can be had."""
+        scope = scope_of(error)
+        self._unanswered = self._unanswered + 1 if scope == "perhaps all" else 0
+        if scope == "all" or self._unanswered >= MOST_UNANSWERED:
+            return explain(error, log_file.url)
+        if code_of(error) in ("PreconditionFailed", "412"):
+            return Unread("it changed after it was listed", "run again")
+        return vanished() if isinstance(error, FileNotFoundError) else Unread(*told_of(error))
 
 
-def _result(log_file: LogFile, future: Future[bytes]) -> bytes:
-    try:
-        return future.result()
-    except FileNotFoundError as error:
-        raise Vanished(log_file.url) from error
-    except Exception as error:
-        raise explain(error, log_file.url) from error
+async def _get_async(
+    store: Any, path: str, size: int, start: int | None, end: int | None
+) -> s3.Got:
+    content = await store._cat_file(path, start=start, end=end)
+    return _of_length(content, size, start, end)
 
 
-def _read_local(log_file: LogFile) -> Iterator[bytes]:
-    try:
-        with open(log_file.url, "rb", buffering=0) as stream:  # noqa: PTH123
-            while chunk := stream.read(READ_BYTES):
-                yield chunk
-    except FileNotFoundError as error:
-        raise Vanished(log_file.url) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(f"{log_file.url}: {reason}; check the path and its rights") from error
+def _get_plain(store: Any, path: str, size: int, start: int | None, end: int | None) -> s3.Got:
+    return _of_length(store.cat_file(path, start=start, end=end), size, start, end)
+
+
+def _of_length(content: bytes, size: int, start: int | None, end: int | None) -> s3.Got:
+    expected = size if start is None or end is None else end - start
+    if size:  # some stores do not know it
+        s3.require_length(content, expected)
+    return s3.Got(content, None)

@@ -5,7 +5,9 @@ lines. A plain text file reads as it is. From a truncated or corrupt stream ever
 damage comes out, and then ``Damage`` says what was wrong, so that nothing is lost in silence.
 
 A large file is first read in bulk, which says little about damage; what bulk refuses is read
-again step by step, which judges it and decides what comes out.
+again step by step, which judges it and decides what comes out. Such a reading must give the same
+bytes as the one before it, as far as that one came: otherwise good bytes of a file that was
+replaced meanwhile would hide the damage of those that were used already.
 
 References
 ----------
@@ -37,17 +39,38 @@ class Damage(Exception):  # noqa: N818  (not an error: the caller records it and
 
 
 class _Feed:
-    """The file's bytes in small steps, from ``fine_from`` on one byte at a time."""
+    """The file's bytes in small steps, from ``fine_from`` on one byte at a time.
 
-    def __init__(self, raw: Iterable[bytes], *, fine_from: int | None = None) -> None:
+    ``before`` is the feed of an earlier reading, which must have been given the same bytes.
+    """
+
+    def __init__(
+        self, raw: Iterable[bytes], *, fine_from: int | None = None, before: _Feed | None = None
+    ) -> None:
         self._steps = _steps(raw, fine_from)
+        self._before = before
+        self._checksum = 0
         self.given = 0
         self.last = b""
 
     def next(self) -> bytes:
-        """Return the next step, empty at the end of the file."""
+        """Return the next step, empty at the end of the file.
+
+        Raises
+        ------
+        Damage
+            The earlier reading got other bytes.
+        """
         self.last = next(self._steps, b"")
-        self.given += len(self.last)
+        start, self.given = self.given, self.given + len(self.last)
+        before = self._before
+        if before is not None and start < before.given:
+            common = self.last[: before.given - start]
+            checksum = isal_zlib.crc32(common, self._checksum)
+            is_end = start + len(common) == before.given
+            if not self.last or (is_end and checksum != before._checksum):
+                raise Damage("the file changed while it was read")
+        self._checksum = isal_zlib.crc32(self.last, self._checksum)
         return self.last
 
 
@@ -90,7 +113,7 @@ def inflate(open_raw: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
                 yield piece
             return
         except (_GunzipError, BadGzipFile, EOFError):
-            feed = _Feed(open_raw())
+            feed = _Feed(open_raw(), before=feed)
             head = feed.next()
     try:
         for piece in _after(emitted, _content(head, feed)):
@@ -98,8 +121,23 @@ def inflate(open_raw: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
             yield piece
     except _GunzipError as error:
         # The step that met the damage gave nothing. Once more, byte by byte where it failed.
-        fine = _Feed(open_raw(), fine_from=feed.given - len(feed.last))
+        fine = _Feed(open_raw(), fine_from=feed.given - len(feed.last), before=feed)
         yield from _salvage(fine, emitted)
+        raise Damage(f"the gzip stream is corrupt ({error})") from error
+
+
+def inflate_once(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes] | None:
+    """Return the content of a gzip stream inside another, None where ``head`` begins none."""
+    if not head.startswith(_GZIP_MAGIC):
+        return None
+    return _inflated_once(pieces)
+
+
+def _inflated_once(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    feed = _Feed(pieces)
+    try:
+        yield from _members(feed.next(), feed)
+    except _GunzipError as error:
         raise Damage(f"the gzip stream is corrupt ({error})") from error
 
 

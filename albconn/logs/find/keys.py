@@ -40,7 +40,6 @@ _FOREIGN = (
 )
 _LOG_ENDINGS = (".gz", ".log", ".txt")
 _COPY = re.compile(r" ?\(\d+\)(?=(?:\.log)?(?:\.gz)?$)")  # what a browser adds to a second download
-_STORED = re.compile(r"(?:\.log)?(?:\.gz)?$")
 
 
 class LogKey(NamedTuple):
@@ -93,7 +92,12 @@ def delivered_name(key: str) -> str | None:
     True
     """
     name = _own_name(key)
-    return _STORED.sub("", name, count=1) if _CONNECTION_LOG.match(name) else None
+    return stored_stem(name) if _CONNECTION_LOG.match(name) else None
+
+
+def stored_stem(name: str) -> str:
+    """Return a file's name without what tells how it is stored."""
+    return name.removesuffix(".gz").removesuffix(".log")
 
 
 def foreign_kind(key: str) -> str | None:
@@ -127,7 +131,7 @@ def _shared(text: str | None) -> str | None:
 def _plain_address(node: str) -> str:
     """Undo the zero-padding of documented node addresses: 172.160.001.192."""
     octets = node.split(".")
-    if len(octets) == 4 and all(octet.isdigit() for octet in octets):
+    if len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets):
         return ".".join(str(int(octet)) for octet in octets)
     return node
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,18 @@ import pyarrow as pa
 
 from albconn.arguments import names_given
 from albconn.arrow import missing_of, values_of
-from albconn.errors import TableError, shown
+from albconn.errors import SHOWN_PROBLEMS, TableError, shown
 from albconn.logs.find.keys import LogKey
 from albconn.schema.table import LogTable
-from albconn.times import Instant, microseconds, utc_instant
+from albconn.times import Instant, microseconds, moved, utc_instant
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 Names = str | Sequence[str] | None
+
+# The filters that name something, and the column of what they name.
+COLUMN_OF = {"load_balancer": "elb", "account_id": "account_id", "region": "region"}
 
 # A file closes its five-minute interval at interval_end. An hour on either side costs little
 # and forgives clocks and long intervals; rows are filtered by their own timestamp anyway.
@@ -52,17 +55,35 @@ class Selection:
             and self._may_hold_interval(key.interval_end)
         )
 
-    def days(self) -> list[date] | None:
-        """Return the day folders that can hold the range, None when it is not closed.
+    def delivery_days(self) -> tuple[date, date] | None:
+        """Return the first and last day whose folders can hold the range; None without a range.
 
         Connections of day D are delivered into the folders of D and D+1: the interval that
         ends at midnight is filed under the day that then begins.
         """
-        if self.start is None:
+        if self.start is None and self.end is None:
             return None
-        last = self.end - timedelta.resolution if self.end else datetime.now(UTC)
-        first = self.start.date()
-        return [first + timedelta(days=n) for n in range((last.date() - first).days + 2)]
+        first = self.start.date() if self.start else date.min
+        last = (self.end - timedelta.resolution).date() if self.end else date.max
+        return first, last if last == date.max else last + timedelta(days=1)
+
+    def told(self) -> str:
+        """Return the time range and the filters in words; nothing for everything."""
+        times = [
+            f"{word} {moment:%Y-%m-%d %H:%M:%S} UTC"
+            for word, moment in (("from", self.start), ("until", self.end))
+            if moment is not None
+        ]
+        names = [
+            f"of {argument} {' or '.join(shown(value) for value in values[:SHOWN_PROBLEMS])}"
+            for argument, values in self.names().items()
+        ]
+        return " ".join([*times, *names])
+
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Return the filters by name that are set, by the argument that sets them."""
+        given = {argument: getattr(self, argument) for argument in COLUMN_OF}
+        return {argument: values for argument, values in given.items() if values}
 
     def needs(self, table: LogTable) -> set[str]:
         """Return the columns of a table that ``mask`` looks at."""
@@ -127,8 +148,10 @@ class Selection:
     def _may_hold_interval(self, interval_end: datetime | None) -> bool:
         if interval_end is None:
             return True
-        too_old = self.start is not None and interval_end + INTERVAL_SLACK < self.start
-        too_new = self.end is not None and interval_end - INTERVAL_SLACK - _FIVE_MINUTES >= self.end
+        latest = moved(interval_end, INTERVAL_SLACK)
+        earliest = moved(interval_end, -INTERVAL_SLACK - _FIVE_MINUTES)
+        too_old = self.start is not None and latest < self.start
+        too_new = self.end is not None and earliest >= self.end
         return not (too_old or too_new)
 
 
@@ -170,11 +193,20 @@ def _names(argument: str, value: Names) -> tuple[str, ...]:
     return named
 
 
+def is_named(argument: str, there: str, wanted: str) -> bool:
+    """Say whether a name that is there is the one, or fits the glob, that was asked for."""
+    return _is_balancer(there, wanted) if argument == "load_balancer" else there == wanted
+
+
+def bare_name(elb: str) -> str:
+    """Return the name in ``app/name/hash``; a text that is none as it is."""
+    parts = elb.split("/")
+    return parts[1] if len(parts) == 3 else elb
+
+
 def _is_balancer(elb: str, pattern: str) -> bool:
     """Match ``app/name/hash`` against itself, the bare name, or a glob of either."""
-    parts = elb.split("/")
-    name = parts[1] if len(parts) == 3 else elb
-    return fnmatchcase(elb, pattern) or fnmatchcase(name, pattern)
+    return fnmatchcase(elb, pattern) or fnmatchcase(bare_name(elb), pattern)
 
 
 def _matches(column: pa.ChunkedArray, wanted: Any) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from albconn.logs.formats import legacy
+from albconn.logs.formats.looks import what_it_looks_like
 from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 
@@ -16,12 +17,15 @@ from albconn.schema.table import LogTable
 FORMATS: tuple[ModuleType, ...] = (legacy,)
 
 
-def recognise(head: bytes, url: str, table: LogTable) -> Layout:
-    """Return how a file's lines lie, by its first bytes, else by its name.
+def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | None]:
+    """Return how a file's lines lie, by its first bytes, else by its name; and what it looks like.
 
-    What no format knows is read as AWS's own text, and each line says why it is rejected.
+    What no format knows is read as AWS's own text, and each line says why it is rejected; what it
+    looks like is a reason for all of them. Of what a format knows that is None.
     """
+    for known in FORMATS:
+        if known.recognises(head):
+            return known.layout(table), None
     name = url.rpartition("/")[2]
-    by_content = [known for known in FORMATS if known.recognises(head)]
     by_name = [known for known in FORMATS if known.names(name)]
-    return (*by_content, *by_name, *FORMATS)[0].layout(table)
+    return (*by_name, *FORMATS)[0].layout(table), what_it_looks_like(head)

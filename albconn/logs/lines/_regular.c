@@ -1,8 +1,8 @@
 /* The regular lines of a block, read in one pass: texts in, Arrow's buffers out.
  *
  * A line is taken only where this reader cannot differ from ``albconn.logs.lines.exact``, which
- * defines the format. Whatever is in doubt (an unusual number or time, broken quotes, too few
- * fields, bytes that are not UTF-8) is left to the caller, by its place in the block. So no
+ * defines the format. Whatever is in doubt (an unusual number or time, broken quotes, too few or
+ * shifted fields, a stray carriage return, bytes that are not UTF-8) is left to the caller, by its place in the block. So no
  * decision about bad input is made here, and nothing here needs to know a reason.
  *
  * Every pointer moves within one text, and each text ends with a newline: a search for a field's
@@ -14,6 +14,7 @@
  *     regular_c/texts.h       bytes, newlines, UTF-8
  *     regular_c/field_ends.h  where a field ends
  *     regular_c/split_line.h  a line's fields
+ *     regular_c/shapes.h      whether its values stand in their fields
  *     regular_c/numbers.h     instants, ports, integers, seconds
  *     regular_c/dictionary.h  distinct values and their codes
  *     regular_c/columns.h     the room of one column
@@ -32,17 +33,17 @@
 /* Count the lines and make room for as many rows; false with an exception. */
 static bool make_rooms(reader *r)
 {
-    size_t lines = 0;
-    bool is_ascii = true;
+    survey all = {.is_ascii = true};
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t n = 0; n < r->count; n++) {
         const char *text = r->texts[n].buf;
-        lines += count_newlines(text, text + r->texts[n].len, &is_ascii);
+        survey_text(&all, text, text + r->texts[n].len);
     }
     Py_END_ALLOW_THREADS
-    r->is_ascii = is_ascii;
+    r->is_ascii = all.is_ascii;
+    r->has_return = all.has_return;
     for (int n = 0; n <= r->layout.fields; n++)
-        if (r->columns[n].wanted && !make_room(&r->columns[n], lines))
+        if (r->columns[n].wanted && !make_room(&r->columns[n], all.newlines))
             return false;
     return true;
 }
@@ -60,7 +61,7 @@ static PyObject *read_texts(reader *r)
 }
 
 PyDoc_STRVAR(read_doc,
-"read(texts, kinds, wanted, fewest, delimiter, null, seed, /)\n--\n\n"
+"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), /)\n--\n\n"
 "Read the lines of texts that are regular beyond doubt.\n\n"
 "texts is a tuple of bytes, or of memoryviews of bytes: whole lines, each ended by a newline.\n"
 "kinds has one letter a field: T (instant that must not be missing), t (instant), p (port,\n"
@@ -68,7 +69,10 @@ PyDoc_STRVAR(read_doc,
 "field and one for what follows the last, 0 where the caller needs no values. A line of less\n"
 "than fewest fields is in doubt. delimiter is the byte between fields, null the text of a\n"
 "missing value. seed keeps clients from choosing where their texts are hashed; its lowest 64\n"
-"bits count.\n\n"
+"bits count. shapes has one text a field: how its values begin, a beginning of 4 to 12 bytes a\n"
+"line; none where they have no shape, a newline where they may begin with anything but another\n"
+"field's beginning. Before them, a byte of 128 plus a place names the field that has a value\n"
+"exactly where this one has. A line whose values do not fit is in doubt.\n\n"
 "Returns (rows, lines, columns, left): a column is None or (nulls, validity, values, texts), in\n"
 "Arrow's layout, with texts (offsets, data) of a text's values or a category's distinct ones;\n"
 "missing values are 0. left holds (line, text, start, end), int64, of each line that was not\n"
@@ -76,14 +80,17 @@ PyDoc_STRVAR(read_doc,
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *made = NULL;
+    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL;
+    PyObject *made = NULL;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "O!SSO!SSK:read", &PyTuple_Type, &texts, &kinds, &wanted,
-                          &PyLong_Type, &fewest, &delimiter, &null, &seed))
+    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
+                          &PyLong_Type, &fewest, &delimiter, &null, &seed, &PyTuple_Type,
+                          &shapes))
         return NULL;
     reader r = {.seed = seed};
     if (take_kinds(&r, kinds) && take_wanted(&r, wanted) && take_fewest(&r, fewest) &&
-        take_delimiter(&r, delimiter) && take_null(&r, null) && take_texts(&r, texts))
+        take_delimiter(&r, delimiter) && take_null(&r, null) && (shapes == NULL || take_shapes(&r, shapes)) &&
+        take_texts(&r, texts))
         made = read_texts(&r);
     release(&r);
     return made;
@@ -94,15 +101,14 @@ PyDoc_STRVAR(count_lines_doc, "count_lines(text, /)\n--\n\nReturn how many newli
 static PyObject *count_lines(PyObject *Py_UNUSED(module), PyObject *text)
 {
     Py_buffer view;
-    size_t lines;
-    bool is_ascii = true;
+    survey all = {.is_ascii = true};
     if (!borrow(text, -1, &view))
         return NULL;
     Py_BEGIN_ALLOW_THREADS
-    lines = count_newlines(view.buf, (const char *)view.buf + view.len, &is_ascii);
+    survey_text(&all, view.buf, (const char *)view.buf + view.len);
     Py_END_ALLOW_THREADS
     PyBuffer_Release(&view);
-    return PyLong_FromSize_t(lines);
+    return PyLong_FromSize_t(all.newlines);
 }
 
 static PyMethodDef methods[] = {

@@ -10,5 +10,6 @@ def read(
     delimiter: bytes,
     null: bytes,
     seed: int,
+    shapes: tuple[bytes, ...] = (),
     /,
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

@@ -10,6 +10,7 @@ opens or closes a whole field, no field is empty, every typed value converts.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,8 @@ from pyarrow import csv
 
 from albconn.arrow import places
 from albconn.logs.lines.layout import Layout
-from albconn.schema.field import Field
+from albconn.logs.lines.shapes import find_shift
+from albconn.schema.field import Field, Shape
 from albconn.schema.kind import TIMESTAMP
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def split_block(
     # Around a number Arrow passes over tabs, and parse_line only over spaces.
     tabs = b"\t" in text and layout.delimiter != b"\t"
     if not layout.is_plain or tabs or b"\r" in text or text.startswith(_MARK):
+        return None
+    if b"0x" in text or b"0X" in text:  # Arrow reads 0x1F as a number
         return None
     if not (_quotes_fit(text, layout.delimiter[0]) and _is_utf8(text)):
         return None
@@ -86,8 +90,14 @@ def split_block(
         return None
     if len(table) + len(odd) != count or not _values_fit(table, layout):
         return None
+    rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
+
+    def tails_of(some: np.ndarray) -> pa.DictionaryArray | None:
+        return _tails(text, places(rows[some]), layout) if beyond else None
+
+    if _some_are_shifted(table, layout, tails_of):
+        return None
     if beyond and layout.table.tail in columns:
-        rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
         table = table.append_column(layout.table.tail, _tails(text, places(rows), layout))
     return table, odd
 
@@ -126,6 +136,52 @@ def _values_fit(table: pa.Table, layout: Layout) -> bool:
             if not _fits(layout.table.field(name), chunk):
                 return False
     return True
+
+
+def _some_are_shifted(
+    table: pa.Table, layout: Layout, tails_of: Callable[[np.ndarray], pa.Array | None]
+) -> bool:
+    """Say whether the fields of a row are shifted; few rows have a value that makes one look."""
+    looked_at = np.zeros(len(table), bool)
+    for place, shape in layout.shaped:
+        if place < table.num_columns:
+            looked_at |= _misfits(table[layout.names[place]], shape)
+    for place, beside in layout.companions:
+        if max(place, beside) < table.num_columns:
+            alone = pc.and_not(
+                table[layout.names[beside]].is_valid(), table[layout.names[place]].is_valid()
+            )
+            looked_at |= alone.to_numpy()
+    at = np.flatnonzero(looked_at)
+    if not len(at):
+        return False
+    names = layout.names[: table.num_columns]
+    texts = {place for place, field in enumerate(layout.fields) if field.kind.is_text}
+    tails = tails_of(at)
+    return any(
+        find_shift(
+            [row[name] if n in texts else None for n, name in enumerate(names)], layout, tail
+        )
+        for row, tail in zip(
+            table.select(names).take(places(at)).to_pylist(),
+            [None] * len(at) if tails is None else tails.to_pylist(),
+            strict=True,
+        )
+    )
+
+
+def _misfits(column: pa.ChunkedArray, shape: Shape) -> npt.NDArray[np.bool_]:
+    """Say of each row whether its value does not look like its field's."""
+    texts = column.unify_dictionaries().combine_chunks()
+    codes = None
+    if isinstance(texts, pa.DictionaryArray):
+        codes, texts = texts.indices, texts.dictionary
+    wrong = np.array(
+        [text is not None and not shape.fits(text) for text in texts.to_pylist()], bool
+    )
+    if codes is None or not wrong.any():
+        return wrong if codes is None else np.zeros(len(column), bool)
+    return wrong[codes.fill_null(0).to_numpy()] & codes.is_valid().to_numpy(zero_copy_only=False)
 
 
 def _fits(field: Field, chunk: pa.Array) -> bool:

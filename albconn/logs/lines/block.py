@@ -7,13 +7,16 @@ or closes a whole field, no field is empty, every typed value converts. Lines of
 come back from the reader and go the same way again among their own kind. A block that fails a
 check is halved until the bad line stands almost alone; the last few lines are read by
 ``parse_line``. So one bad line costs a few re-reads of its block, and no other block anything.
+
+Where most lines are blank or far too short, as in a file of newlines, those are set apart first,
+all at once (``floods``): one by one they would take longer than everything else.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +25,10 @@ import pyarrow as pa
 from albconn.arrow import places
 from albconn.errors import LineError
 from albconn.logs.lines.exact import decode, likely_width, parse_line
+from albconn.logs.lines.floods import is_flood, set_apart
 from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.regular import COMPILED, Text, count_lines, read_regular
+from albconn.logs.lines.rejections import Found, Rejections, collected
 from albconn.schema.kind import TIMESTAMP
 
 if TYPE_CHECKING:
@@ -34,22 +39,24 @@ if TYPE_CHECKING:
 
 LEAF_LINES = 32  # below this, halving a block costs more than reading its lines one by one
 SAMPLED_LINES = 5
+_SAMPLED_PLACES = 8  # in a text, to see whether most of its lines are bad
 
 
 @dataclass
 class ParsedBlock:
     """What the lines of a block turned out to be; ``lines`` are 0-based places in the block.
 
-    ``table`` has one row per connection, in the order of ``lines``; ``rejected`` is
-    (place, reason, raw line).
+    ``table`` has one row per connection, in the order of ``lines``.
     """
 
     table: pa.Table
     lines: Lines
-    rejected: list[tuple[int, str, bytes]] = field(default_factory=list)
+    rejected: Rejections
 
 
-def parse_block(*texts: Text, layout: Layout, columns: frozenset[str]) -> ParsedBlock:
+def parse_block(
+    *texts: Text, layout: Layout, columns: frozenset[str], count: int | None = None
+) -> ParsedBlock:
     """Read a block of whole lines.
 
     Parameters
@@ -61,9 +68,15 @@ def parse_block(*texts: Text, layout: Layout, columns: frozenset[str]) -> Parsed
     columns : frozenset of str
         Which of the table's ``read_columns`` to return; null where the layout has none. Which
         lines are rejected does not depend on it.
+    count : int, optional
+        How many lines the texts have, where that is known.
     """
     reader = _BlockReader(layout, columns)
-    if COMPILED and layout.is_plain:
+    if count is None:
+        count = sum(map(count_lines, texts))
+    if is_flood(sum(map(len, texts)), count, layout):
+        reader.read_flood(b"".join(texts))
+    elif COMPILED and layout.is_plain:
         reader.read_regular(texts)
     else:
         reader.read_any(b"".join(texts))
@@ -81,19 +94,30 @@ class _BlockReader:
             [table.memory_schema.field(name) for name in table.read_columns if name in columns]
         )
         self.pieces: list[tuple[pa.Table, Lines]] = []
-        self.rejected: list[tuple[int, str, bytes]] = []
+        self.rejected: list[Found] = []
 
-    def read_regular(self, texts: Sequence[Text]) -> None:
-        """Read all lines, those in doubt the second way."""
+    def read_flood(self, text: bytes) -> None:
+        """Set blank and far too short lines apart, and read the rest."""
+        lines = np.arange(count_lines(text), dtype=np.int64)
+        rest, kept = self._without_short(text, lines)
+        if COMPILED and self.layout.is_plain:
+            self.read_regular([rest], kept)
+        else:
+            self.read_any(rest, kept)
+
+    def read_regular(self, texts: Sequence[Text], places: Lines | None = None) -> None:
+        """Read all lines, those in doubt the second way; ``places`` as for ``read_any``."""
         taken = read_regular(texts, layout=self.layout, columns=self.columns)
         lines, left = np.arange(taken.lines, dtype=np.int64), taken.left
+        if places is None:
+            places = lines
         if len(left):
             lines = np.delete(lines, left[:, 0])
-        self._keep(taken.table, lines)
+        self._keep(taken.table, places[lines])
         if not len(left):
             return
         rest = b"".join(texts[n][start:end] for _, n, start, end in left.tolist())
-        self.read_any(rest, left[:, 0])
+        self.read_any(*self._without_short(rest, places[left[:, 0]]))
 
     def read_any(self, text: bytes, lines: Lines | None = None) -> None:
         """Read lines that stand at the places ``lines``, by default one after the other."""
@@ -102,6 +126,12 @@ class _BlockReader:
         if lines is None:
             lines = np.arange(count_lines(text), dtype=np.int64)
         self.read(text, lines, _likely_width(text, self.layout))
+
+    def _without_short(self, text: bytes, lines: Lines) -> tuple[bytes, Lines]:
+        apart = set_apart(text, lines, self.layout)
+        if len(apart.short.places):
+            self.rejected.append(apart.short)
+        return apart.rest, apart.lines
 
     def read(self, text: bytes, lines: Lines, width: int) -> None:
         """Read lines that stand at the places ``lines``, first as if all had ``width`` fields."""
@@ -115,7 +145,7 @@ class _BlockReader:
             self._keep(table, np.delete(lines, list(odd)) if odd else lines)
             if odd:
                 self._read_odd(text, lines, odd, width, line_ends(text))
-        elif len(lines) <= LEAF_LINES:
+        elif len(lines) <= LEAF_LINES or _seem_bad(text, self.layout):
             self._read_slowly(text, lines)
         else:
             middle = len(lines) // 2
@@ -125,7 +155,7 @@ class _BlockReader:
 
     def finish(self) -> ParsedBlock:
         """Put the pieces together in the order of the lines."""
-        rejected = sorted(self.rejected)
+        rejected = collected(self.rejected, self.layout)
         if not self.pieces:
             no_lines = np.empty(0, np.int64)
             return ParsedBlock(self.schema.empty_table(), no_lines, rejected)
@@ -153,20 +183,26 @@ class _BlockReader:
                 self.read(group, lines[at], actual)
 
     def _read_slowly(self, text: bytes, lines: Lines) -> None:
-        rows, kept = [], []
-        for place, raw in zip(lines.tolist(), text.split(b"\n")[: len(lines)], strict=True):
-            raw = raw.removesuffix(b"\r")
+        rows, kept, reasons, rejected = [], [], [], []
+        at = 0
+        for place in lines.tolist():
+            start, at = at, text.index(b"\n", at) + 1
+            raw = text[start : at - 1]
             if not raw.strip():
                 continue
             try:
                 parsed = parse_line(decode(raw), self.layout)
             except LineError as error:
-                self.rejected.append((place, str(error), raw))
+                reasons.append(error.reason)
+                rejected.append((place, start, at - 1))
                 continue
             rows.append((*parsed.values, parsed.extra_fields))
             kept.append(place)
         if rows:
             self._keep(_table_of(rows, self.layout), np.array(kept, np.int64))
+        if rejected:
+            places, starts, ends = np.array(rejected, np.int64).T
+            self.rejected.append(Found(text, places, reasons, starts, ends))
 
     def _keep(self, table: pa.Table, lines: Lines) -> None:
         if not len(lines):
@@ -190,6 +226,18 @@ def _table_of(rows: list[tuple[object, ...]], layout: Layout) -> pa.Table:
         else:
             arrays.append(pa.array(values, made.type))
     return pa.table(arrays, names=list(columns))
+
+
+def _seem_bad(text: bytes, layout: Layout) -> bool:
+    """Say whether so many lines of a text are bad that halving would find hardly any good ones."""
+    bad = 0
+    for n in range(_SAMPLED_PLACES):
+        start = text.rfind(b"\n", 0, n * len(text) // _SAMPLED_PLACES) + 1
+        try:
+            parse_line(decode(text[start : text.index(b"\n", start)]), layout)
+        except LineError:
+            bad += 1
+    return bad > _SAMPLED_PLACES // 2
 
 
 def _likely_width(text: bytes, layout: Layout) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from albconn.schema.field import Field
+from albconn.schema.field import Field, Shape
 from albconn.schema.table import LogTable
+
+_BESIDE = 0x80  # in the compiled reader's words, plus the place of a field
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,38 @@ class Layout:
             f.kind.letter.upper() if f.name == self.table.time_column else f.kind.letter
             for f in self.fields
         ).encode()
+
+    @cached_property
+    def typed(self) -> tuple[tuple[int, Field], ...]:
+        """Return the places of the fields that hold no text, each with its field."""
+        return tuple((n, f) for n, f in enumerate(self.fields) if not f.kind.is_text)
+
+    @cached_property
+    def shaped(self) -> tuple[tuple[int, Shape], ...]:
+        """Return the places of the fields whose values have a shape, each with its shape."""
+        return tuple((n, f.shape) for n, f in enumerate(self.fields) if f.shape)
+
+    @cached_property
+    def companions(self) -> tuple[tuple[int, int], ...]:
+        """Return the places of fields that have a value exactly where another one has, and that."""
+        return tuple(
+            (n, self.names.index(shape.beside))
+            for n, shape in self.shaped
+            if shape.beside in self.names
+        )
+
+    @cached_property
+    def beginnings(self) -> tuple[bytes, ...]:
+        """Return the shapes as the compiled reader wants them: one text a field.
+
+        It has a line for each beginning. A field without a shape has none, one that may begin
+        with anything has a newline; before them stands a byte that names its companion.
+        """
+        beside = {place: bytes([_BESIDE + other]) for place, other in self.companions}
+        texts = {n: "\n".join(shape.begins).encode() or b"\n" for n, shape in self.shaped}
+        return tuple(
+            beside.get(n, b"") + texts[n] if n in texts else b"" for n in range(len(self.names))
+        )
 
     @property
     def is_plain(self) -> bool:

@@ -74,6 +74,7 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
         layout.delimiter,
         layout.null,
         _SEED,
+        layout.beginnings,
     )
     in_memory = layout.table.memory_schema
     schema = pa.schema([in_memory.field(name) for name in layout.columns if name in columns])

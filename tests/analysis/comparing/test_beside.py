@@ -53,7 +53,7 @@ def test_counts_are_of_the_place_and_of_several_usual_windows() -> None:
     counts = ["baseline_connections", "baseline_failures"]
     counts += ["incident_connections", "incident_failures"]
     for name in ("10.0.1.11", "10.0.2.12"):
-        assert nodes.loc[name, counts].tolist() == by_hand(shop[shop["ip_address"] == name])
+        assert list(nodes.loc[name, counts]) == by_hand(shop[shop["ip_address"] == name])
     clients = found.values["clients"]
     assert [int(clients[name].sum()) for name in counts] == by_hand(node)
 

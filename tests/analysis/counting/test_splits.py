@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from albconn import TableError, failure_rate
-from albconn.analysis.counting.splits import make_split, parse_width
+from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.splits import bin_number, make_split, parse_width
+from albconn.times import microseconds
 from worlds.rows import connection, frame_of
 
 
@@ -94,3 +96,27 @@ def test_category_values_are_sorted() -> None:
     rates = failure_rate(frame_of(rows), every=None, by="tls_cipher")
     assert rates["tls_cipher"].cat.categories.tolist() == ["A", "B", "C"]
     assert rates["tls_cipher"].tolist() == ["A", "B", "C"]
+
+
+MOMENTS = [
+    "0001-01-01T00:00:00", "0001-01-01T06:59:59", "1969-12-31T23:59:59.999999", "1970-01-01T00:00",
+    "1969-12-31T20:59:59", "2026-09-23T10:07:03", "9999-12-31T23:59:59.999999",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [60, 300, 25200, 86400])
+def test_bins_are_numbered_alike_before_and_after_1970(width: int) -> None:
+    times = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in MOMENTS]
+    frame = frame_of([connection(timestamp=moment) for moment in times])
+    with open_counting(frame, columns=["timestamp"]) as counting:
+        query = f"SELECT {bin_number(width * 1_000_000)} AS n FROM connections ORDER BY timestamp"
+        numbers = counting.table(query)["n"].to_pylist()
+    assert numbers == [microseconds(each) // 1_000_000 // width for each in sorted(times)]
+
+
+@pytest.mark.parametrize("every", ["7h", "11h", "1D", "W", "5min"])
+def test_no_bin_begins_before_the_calendar(every: str) -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    rates = failure_rate(frame_of([connection(timestamp=first)]), every=every)
+    assert rates["bin_start"].tolist() == [first]
+    assert rates.attrs["start"] == "0001-01-01T00:00:00+00:00"

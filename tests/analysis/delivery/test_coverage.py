@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from albconn import SourceError, TableError, convert
+from albconn import AlbconnWarning, SourceError, TableError, convert
 from albconn.analysis.delivery.coverage import coverage
 from worlds.trees import content, key, plant
 
@@ -67,7 +67,11 @@ def test_a_dataset_tells_the_same(tree: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_and_nowhere(tree: Path, tmp_path: Path) -> None:
-    full, none = coverage(tree), coverage(tree, load_balancer="nobody")
+    full = coverage(tree)
+    with pytest.warns(
+        AlbconnWarning, match="1 log file has names that do not tell node and interval"
+    ):
+        none = coverage(tree, load_balancer="nobody")
     assert len(none) == 0
     assert [str(kind) for kind in none.dtypes] == [str(kind) for kind in full.dtypes]
     with pytest.raises(SourceError, match="no such file"):

@@ -61,3 +61,19 @@ def test_pages_of_one_metric_and_partial_answers() -> None:
 def test_what_is_refused(given: Any, message: str) -> None:
     with pytest.raises(TableError, match=message):
         reconcile_metric(frame_of(world()), given)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"Sum": 10**400}, {"Sum": float("inf")}, {"Sum": float("nan")}, {"Sum": {}}, {"Sum": None},
+        {"Timestamp": 1e300}, {"Timestamp": -1e300}, {"Timestamp": float("nan")},
+        {"Timestamp": {"a": 1}}, {"Sum": "x" * 1_000_000}, {"Timestamp": "x" * 1_000_000},
+    ],
+    ids=lambda point: str(point)[:30],
+)  # fmt: skip
+def test_a_number_or_time_that_is_none_is_one_line(point: dict[str, Any]) -> None:
+    whole = {"Timestamp": "2026-09-23T10:00:00Z", "Sum": 1.0} | point
+    with pytest.raises(TableError) as refused:
+        reconcile_metric(frame_of(world()), json.dumps({"Datapoints": [whole]}))
+    assert len(str(refused.value)) < 200

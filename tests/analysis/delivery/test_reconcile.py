@@ -65,3 +65,12 @@ def test_periods_that_are_refused() -> None:
         reconcile_metric(frame_of(world()), data(MINUTES), period=300)
     hours = data({f"2026-09-23T{hour:02}:00:00Z": 1.0 for hour in range(6)})
     assert reconcile_metric(frame_of([]), hours, period=300)["metric_errors"].sum() == 6
+
+
+def test_times_ages_apart_are_no_row_for_each_minute_between() -> None:
+    ages = {"0001-01-01T00:00:00Z": 2.0, "9999-12-31T23:59:00Z": 5.0}
+    table = reconcile_metric(frame_of(world()), data(ages))
+    minutes = {f"{row['timestamp']:%H:%M}" for row in world() if row["outcome"]}
+    assert len(table) == 2 + len(minutes)
+    assert table["metric_errors"].sum() == 7
+    assert table["bin_start"].is_monotonic_increasing

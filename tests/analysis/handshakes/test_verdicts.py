@@ -6,13 +6,14 @@ import pytest
 
 from albconn import TableError
 from albconn.analysis.handshakes.verdicts import (
+    alike,
     count_verdicts,
     gather_evidence,
     judge_all,
     read_in_force,
     worst_of,
 )
-from albconn.analysis.tls.policies import find_policy, policies
+from albconn.analysis.tls.policies import Policy, find_policy, policies
 from worlds.lines import UNMAPPED
 from worlds.rows import Row, connection, frame_of, table_of
 
@@ -60,3 +61,32 @@ def test_the_policy_in_force_may_be_unknown() -> None:
     assert read_in_force(RAISED.name, policies()) == RAISED
     with pytest.raises(TableError, match=r"^from_policy: 'x' is not a security policy"):
         read_in_force("x", policies())
+
+
+@pytest.mark.parametrize(
+    "in_force", [None, find_policy("ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06")]
+)
+def test_what_no_policy_knows_is_judged_alike(in_force: Policy | None) -> None:
+    spoken = [
+        ("TLSv1.2", "NEW-1"),
+        ("TLSv1.2", "NEW-2"),
+        ("TLSv1.2", "AES128-SHA"),
+        ("TLSv9", "A"),
+        ("TLSv9", "AES128-SHA"),
+        ("TLSv1.3", "NEW-3"),
+        (None, None),
+        ("TLSv1.1", None),
+    ]
+    rows = [
+        connection(n, client_ip=f"10.0.0.{n % 5}", tls_protocol=protocol, tls_cipher=cipher)
+        for n, (protocol, cipher) in enumerate(spoken * 3)
+    ]  # fmt: skip
+    known = policies().values()
+    evidence = gather_evidence(frame_of(rows), None)
+    fewer = alike(evidence, known)
+    assert len(fewer.counts) < len(evidence.counts)
+    for policy in known:
+        plain, told = (judge_all(each, policy, in_force, known) for each in (evidence, fewer))
+        assert worst_of(told).to_dict() == worst_of(plain).to_dict()
+        sums = [each.groupby("rank")["connections"].sum().to_dict() for each in (told, plain)]
+        assert sums[0] == sums[1]

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from albconn.analysis.outages.slow import ALPHA, LEAST_CLIENTS, Slow, find_slow
+from albconn.analysis.stats.raised import Raised, find_raised
+from albconn.analysis.stats.scans import Counts
 from tests.analysis.outages.prepared import every, minutes, prepared, series_of
 from worlds.lines import API, SHOP
 from worlds.rows import Row
@@ -117,3 +119,20 @@ def test_a_source_may_lack_columns(missing: list[str], named: dict[str, str] | N
     told = found(rows, *missing)
     assert [slow.named for slow in told] == [named or {}]
     assert found(rows, "tls_handshake_latency") == []
+
+
+def test_only_places_with_slow_handshakes_enough_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[float] = []
+
+    def looked_at(slow: Counts, timed: Counts) -> Raised | None:
+        seen.append(float(slow.sum()))
+        return find_raised(slow, timed)
+
+    monkeypatch.setattr("albconn.analysis.outages.slow.find_raised", looked_at)
+    many = [row for n in range(400) for row in traffic(0, 1, 0.02, elb=f"app/lb{n}/1")]
+    (slow,) = found([*many, *world({(SHOP, NODES[1]): 0.5}, 120, 150)])
+    assert slow.named == {"elb": SHOP, "ip_address": NODES[1]}
+    assert len(seen) < 10
+    assert min(seen) >= 0

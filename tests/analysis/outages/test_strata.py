@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
 from albconn.analysis.outages.events import take_out
-from albconn.analysis.outages.strata import LEAST_EVENTS, Series, Stratum
+from albconn.analysis.outages.strata import LEAST_EVENTS, MOST_STRATA, Series, Stratum
 from albconn.analysis.stats.raised import judged
 from tests.analysis.outages.prepared import every, prepared, series_of
 from worlds.lines import API, SHOP
@@ -129,3 +130,34 @@ def test_a_source_without_places_has_parts_all_the_same() -> None:
     assert {float(s.events.sum()) for (columns, _), s in parts.items() if columns == ("elb",)} == {
         8
     }
+
+
+def test_a_new_load_balancer_in_each_line_is_no_part_of_its_own() -> None:
+    """Those with most events are kept, so many that parts and bins fit into memory."""
+    names = [f"app/lb{n}/1" for n in range(MOST_STRATA + 200)]
+    rows = [row for n, elb in enumerate(names) for row in failures(62, 5, n % 250, elb=elb)]
+    rows += failures(90, 9, 251, elb=SHOP)
+    with prepared(rows) as counting:
+        series = series_of(counting)
+    parts = by_name(series)
+    assert max(Counter(columns for columns, _ in parts).values()) == MOST_STRATA
+    assert (("elb",), (SHOP,)) in parts
+
+
+def test_years_of_bins_leave_room_for_few_parts() -> None:
+    years = [connection(-86_400.0 * 3600, client_ip="10.0.0.1")]
+    rows = [row for n in range(20) for row in failures(62, 5, n, elb=f"app/lb{n}/1")]
+    with prepared([*years, *rows]) as counting:
+        series = series_of(counting)
+    assert series.bins > 1_000_000
+    assert max(Counter(stratum.columns for stratum in series.strata).values()) <= 8
+
+
+def test_reasons_without_end_do_not_meet_all_the_traffic() -> None:
+    good = [row for node in range(60) for row in every(60, 0, 120, ip_address=f"n{node}")]
+    rows = [row for n in range(120) for row in failures(62, 2, n % 200)]
+    for n, row in enumerate(rows):
+        row |= {"failure_reason": f"Code{n}"} if row["outcome"] == "failed" else {}
+    with prepared([*good, *rows]) as counting:
+        series = series_of(counting)
+        assert len(series._exposed(("elb", "failure_reason"))) == 0

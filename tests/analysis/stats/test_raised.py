@@ -301,3 +301,14 @@ def test_a_ramp_belongs_to_what_it_leads_to(
     first = len(calm) + len(before)
     raised = judged(events, exposure, first, first + 6)
     assert stretched(events, exposure, raised) == (first - drawn[0], first + 6 + drawn[1])
+
+
+def test_windows_are_the_same_however_many_are_looked_at_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    events = np.where(rng.random(3000) < 0.05, rng.integers(1, 9, 3000), 0).astype(float)
+    exposure = np.full(3000, 10.0)
+    whole = find_raised(events, exposure)
+    monkeypatch.setattr("albconn.analysis.stats.raised._PAIRS", 50)
+    assert find_raised(events, exposure) == whole

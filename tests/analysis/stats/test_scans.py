@@ -6,9 +6,10 @@ from math import log
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import binom
 
-from albconn.analysis.stats.scans import find_window, gain_of
+from albconn.analysis.stats.scans import find_window, gain_of, refine
 
 
 def plain_best(k: list[int], n: list[int]) -> tuple[float, int, int]:
@@ -49,3 +50,20 @@ def test_gain_is_a_ratio_of_binomial_likelihoods() -> None:
                        for a, b, rate in counts)  # fmt: skip
         found = gain_of(*(np.array([float(count)]) for count in (k, n, rest_k, rest_n)))
         assert found[0] == pytest.approx(float(expected), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(("first", "last", "reach"), [(40, 90, 7), (30_000, 90_000, 20_000)])
+def test_ends_are_refined_in_a_bounded_number_of_steps(first: int, last: int, reach: int) -> None:
+    tried: list[int] = []
+    best_first, best_last = first + reach // 3, last - reach // 2
+
+    def best_of(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[float, int, int]:
+        tried.append(len(start))
+        gains = 1e6 - abs(start - best_first) - abs(end - best_last)
+        place = int(np.argmax(gains))
+        return float(gains[place]), int(start[place]), int(end[place])
+
+    found = refine(first, last, reach, 100_000, best_of)
+    assert found[1:] == (best_first, best_last)
+    assert max(tried) <= 1_100_000
+    assert len(tried) == (1 if reach < 500 else 2)

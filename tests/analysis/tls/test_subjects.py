@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from albconn.analysis.tls.subjects import subject_parts
+from albconn.analysis.tls.subjects import LONGEST, subject_parts
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_any_subject_has_parts_and_no_control_characters(subject: str) -> None:
 def test_what_is_escaped_comes_back(name: str) -> None:
     hexed = "".join(f"\\{byte:02X}" for byte in name.encode())
     assert subject_parts(f"CN={hexed},O=x") == {"CN": name, "O": "x"}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("part", ["CN=a,", "x", "\\\\,", "+", "CN=", r"\x5C", r"\C3"])
+def test_of_a_megabyte_only_the_beginning_is_taken_apart(part: str) -> None:
+    subject = f"O=first,{part * (1_000_000 // len(part))}"
+    for _ in range(99):
+        subject_parts(subject)
+    parts = subject_parts(subject)
+    assert parts["O"] == "first"
+    assert sum(map(len, parts.values())) <= 2 * LONGEST

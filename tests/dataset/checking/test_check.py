@@ -10,8 +10,10 @@ import pytest
 
 from albconn import DatasetError
 from albconn.dataset import check
-from albconn.dataset.commits.layout import batch_name, record_path
+from albconn.dataset.commits.commit import commit
+from albconn.dataset.commits.layout import batch_name
 from albconn.dataset.commits.ledger import load_state
+from albconn.dataset.commits.lock import Lock
 from albconn.dataset.commits.record import Record
 from albconn.dataset.parts.write import write_part
 from albconn.schema.connections import CONNECTIONS
@@ -27,8 +29,8 @@ def commit_forged(dest: Path, table: pa.Table, day: str, batch: int = 2) -> None
     path = f"connections/date={day}/part-{batch_name(batch)}-forged-0001.parquet"
     part = write_part(store, path, table, CONNECTIONS)
     record = Record(batch=batch_name(batch), privacy=state.of("connections").privacy, parts=(part,))
-    store.publish([path])
-    store.create(record_path(record.batch), record.to_json())
+    with Lock(store) as lock:
+        commit(store, lock, state, record)
 
 
 def test_all_is_well(logs: Path, dest: Path) -> None:
@@ -36,9 +38,9 @@ def test_all_is_well(logs: Path, dest: Path) -> None:
     assert result.ok
     assert result.faults == ()
     assert list(result.table.columns) == ["check", "examined", "faults"]
-    assert result.table["faults"].tolist() == [0] * 6
-    assert result.table["examined"].tolist() == [2, 1, 3, 15, 2, 2]
-    assert len(check(dest).table) == 5
+    assert result.table["faults"].tolist() == [0] * 7
+    assert result.table["examined"].tolist() == [2, 2, 1, 3, 15, 2, 2]
+    assert len(check(dest).table) == 6
 
 
 def test_missing_part(dest: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from albconn.dataset import check
-from albconn.dataset.commits.layout import batch_name, record_path
+from albconn.dataset.commits.commit import commit
+from albconn.dataset.commits.layout import batch_name
 from albconn.dataset.commits.ledger import load_state
+from albconn.dataset.commits.lock import Lock
 from albconn.dataset.commits.record import Record
 from albconn.dataset.parts.write import write_part
 from albconn.schema.connections import CONNECTIONS
@@ -30,12 +32,11 @@ def test_a_line_that_became_another_row(logs: Path, dest: Path) -> None:
     old = str(path.relative_to(dest))
     new = "connections/date=2026-09-23/part-00000002-forged-0001.parquet"
     part = write_part(store, new, forged, CONNECTIONS)
-    store.publish([new])
     record = Record(
         batch=batch_name(2), privacy=state.of("connections").privacy, parts=(part,), removes=(old,)
     )
-    store.create(record_path(record.batch), record.to_json())
-    store.delete([old])
+    with Lock(store) as lock:
+        commit(store, lock, state, record)
     assert check(dest).faults == ()
     (fault,) = check(dest, logs).faults
     assert "not the same in the dataset and in the log file: 10 rows" in fault

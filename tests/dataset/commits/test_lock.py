@@ -300,3 +300,26 @@ def test_a_writer_that_slept_through_its_lock_commits_nothing(
     assert convert(logs, dest).files == 0
     assert len(rows_on_disk(dest)) == 2
     assert check(dest, logs).faults == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 200_000, b'{"expires":' * 100_000, b"\xff" * (1 << 20), b" " * (8 << 20) + b"{}"],
+)
+def test_a_huge_or_nested_lock_says_nothing_and_is_taken_over(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "lock.json").write_bytes(content)
+    with Lock(open_dest(tmp_path)) as lock:
+        assert lock.taken_over
+        assert told(tmp_path)["pid"] == os.getpid()
+
+
+def test_what_a_lock_says_is_cut_and_in_one_line(tmp_path: Path) -> None:
+    write_lock(
+        tmp_path, user="ann\n\x1b[2J" + "x" * 5000, host={"deep": ["y" * 999]}, pid=[1] * 999
+    )
+    with pytest.raises(DatasetError) as caught, Lock(open_dest(tmp_path)):
+        pass
+    assert len(str(caught.value)) < 700
+    assert str(caught.value).isprintable()

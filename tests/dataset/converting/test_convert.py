@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import albconn.dataset.converting.convert as convert_module
-from albconn import AlbconnWarning, LineError, SourceError, TableError, convert
+from albconn import AlbconnWarning, DatasetError, LineError, SourceError, TableError, convert
 from albconn.dataset import check
 from tests.dataset.on_disk import fingerprint, part_files, rows_on_disk
 from tests.dataset.three_files import all_rows
@@ -68,8 +69,8 @@ def test_several_batches(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     conversion = convert(logs, tmp_path / "out")
     assert conversion.batches == 3
     assert [p.name for p in sorted((tmp_path / "out/manifest").iterdir())] == [
-        f"0000000{n}.json" for n in range(4)
-    ]
+        *(f"0000000{n}.json" for n in range(4)), "head",
+    ]  # fmt: skip
     assert rows_on_disk(tmp_path / "out") == all_rows(logs)
 
 
@@ -150,6 +151,93 @@ def test_replacing_keeps_what_slices_hold(logs: Path, tmp_path: Path) -> None:
     assert rows == [1, 2, 8, 9]
     assert replaced.changed == (str(path),)
     assert check(dest, logs).faults == ()
+
+
+def test_a_part_that_is_gone_when_a_source_is_replaced(logs: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "out"
+    convert(logs, dest)
+    write_log(log_path(logs, "20260923T1005Z"), [line(m) for m in moments("2026-09-23T10:01Z", 2)])
+    part_files(dest)[0].unlink()
+    records = sorted((dest / "manifest").iterdir())
+    with pytest.raises(DatasetError, match="a file of the dataset is missing or cannot be read"):
+        convert(logs, dest, refresh="replace")
+    assert sorted((dest / "manifest").iterdir()) == records
+
+
+def test_a_moved_folder_is_not_converted_again(logs: Path, tmp_path: Path) -> None:
+    """Of the issue: every count doubled, and check found nothing wrong."""
+    dest = tmp_path / "out"
+    convert(logs, dest)
+    rows = rows_on_disk(dest)
+    moved = logs.rename(tmp_path / "moved")
+    for path in list(moved.rglob("*_57*")):
+        path.rename(path.with_name(path.name.replace(".log.gz", " (1).log.gz")))
+    with pytest.warns(AlbconnWarning, match="3 log files were converted under other paths"):
+        again = convert(moved, dest)
+    assert (again.written, again.skipped, len(again.duplicates)) == (0, 0, 3)
+    assert again.to_dict()["duplicates"] == sorted(map(str, moved.rglob("*.log.gz")))
+    assert rows_on_disk(dest) == rows
+    assert check(dest, moved).faults == ()  # compared with what is held of them
+    (tmp_path / "link").symlink_to(moved)
+    with pytest.warns(AlbconnWarning, match="3 log files were converted under other paths"):
+        assert convert(tmp_path / "link", dest).written == 0
+    assert convert(moved, dest, duplicates="keep").written == len(rows)
+    assert convert(moved, dest).skipped == 3  # known by their own paths now
+    with pytest.raises(TableError, match="duplicates: 'all'; expected 'skip' or 'keep'"):
+        convert(moved, dest, duplicates="all")  # type: ignore[arg-type]
+
+
+def test_a_moved_folder_converted_in_part_is_made_whole(logs: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "out"
+    convert(logs, dest, end=datetime(2026, 9, 23, 10, 0, 3, tzinfo=UTC))
+    assert len(rows_on_disk(dest)) == 3
+    moved = logs.rename(tmp_path / "moved")
+    assert convert(moved, dest).written == 16
+    assert rows_on_disk(dest) == all_rows(moved)
+    assert check(dest, moved).faults == ()
+    assert convert(moved, dest).skipped == 3
+
+
+def test_copies_on_other_pages_of_the_ledger_are_found(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convert_module, "FOLD_AT", 1)
+    dest = tmp_path / "out"
+    convert(logs, dest)
+    assert "checkpoint" in json.loads(_newest_record(dest))
+    copied = tmp_path / "flat"
+    copied.mkdir()
+    for path in logs.rglob("*.log.gz"):
+        (copied / path.name.removesuffix(".gz")).write_bytes(gzip.decompress(path.read_bytes()))
+    with pytest.warns(AlbconnWarning, match="3 log files were converted under other paths"):
+        assert convert(copied, dest).written == 0
+    assert check(dest, copied).faults == ()
+
+
+def _newest_record(dest: Path) -> str:
+    return max((dest / "manifest").glob("*.json")).read_text()
+
+
+def test_a_run_of_many_batches_folds_on_its_way(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are given out ahead of the work, and each fold needs one."""
+    monkeypatch.setattr(convert_module, "BATCH_LIMITS", (1, 1 << 30))
+    monkeypatch.setattr(convert_module, "FOLD_AFTER", 3)
+    monkeypatch.setattr(convert_module, "FOLD_AT", 100)
+    dest, more = tmp_path / "out", tmp_path / "more"
+    convert(logs, dest)
+    changed = log_path(logs, "20260923T1005Z")
+    write_log(changed, [line(m) for m in moments("2026-09-23T10:00:01Z", 9)])
+    for n in range(10):
+        write_log(log_path(more, f"2026092{n % 3}T1105Z", n=n), [line("2026-09-20T11:00:00Z")])
+    done = convert([logs, more], dest, refresh="replace")
+    assert (done.batches, done.written) == (11, 9 + 10)
+    parts = {path.name.split("-")[1] for path in part_files(dest)}
+    records = {path.stem for path in (dest / "manifest").glob("*.json")}
+    assert max(parts) <= max(records)
+    assert len(records) <= 4
+    assert check(dest, [logs, more]).faults == ()
 
 
 def test_damaged_source_is_salvaged_marked_and_not_read_again(logs: Path, tmp_path: Path) -> None:

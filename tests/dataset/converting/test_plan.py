@@ -9,14 +9,15 @@ import pytest
 
 from albconn import DatasetError, convert
 from albconn.dataset.commits.extent import Extent
-from albconn.dataset.commits.ledger import Converted, Holding
+from albconn.dataset.commits.holding import Holding
+from albconn.dataset.commits.pages import Converted
 from albconn.dataset.commits.record import SourceEntry
 from albconn.dataset.converting.plan import Plan, make_plan
-from albconn.logs.find.keys import LogKey
+from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, make_selection
 from albconn.logs.find.sources import LogFile
 from worlds.lines import line
-from worlds.trees import write_log
+from worlds.trees import log_path, write_log
 
 
 def test_overlap_is_refused(logs: Path, tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def held(files: list[LogFile], extent: Extent, written: int = 5) -> Holding:
     state = Holding({})
     for found in files:
         entry = SourceEntry(found.url, 100, "etag", 10, 10, 0, written)
-        state.sources[found.url] = Converted(entry, written, extent)
+        state.since.sources[found.url] = Converted(entry, written, extent)
     return state
 
 
@@ -87,3 +88,50 @@ def test_a_changed_file_is_reported_or_replaced_first() -> None:
     assert [task.log_files for task in replaced.tasks] == [(files[1],), (files[0],)]
     assert replaced.tasks[0].replaces
     assert set(replaced.tasks[0].wanted) == {API, SHOP}
+
+
+def test_what_may_have_been_spoilt_on_its_way_is_read_anew_by_refresh() -> None:
+    """Its size and etag are those of what was listed, whatever came."""
+    files = [log_file(n) for n in range(3)]
+    state = held(files, (EVERYTHING,))
+    for place, spoilt in ((0, {"damage": "the gzip stream is truncated"}), (1, {"rows": 0})):
+        known = state.since.sources[files[place].url]
+        state.since.sources[files[place].url] = known._replace(
+            source=known.source._replace(**spoilt)
+        )
+    assert make_plan(files, state, EVERYTHING, "report", MANY) == Plan((), (), 3)
+    again = make_plan(files, state, EVERYTHING, "replace", MANY)
+    assert [(task.log_files, task.replaces) for task in again.tasks] == [(tuple(files[:2]), True)]
+    assert (again.changed, again.skipped) == ((), 1)
+
+
+def named(folder: str, n: int = 0) -> LogFile:
+    url = f"{folder}/{log_path(Path(), '20260923T1005Z', n=n).name}"
+    return LogFile(url, 100, "etag", parse_key(url))
+
+
+def test_a_copy_of_what_is_held_is_left() -> None:
+    original, copy = named("s3://logs"), named("s3a://moved")
+    whole = held([original], (EVERYTHING,), written=10)
+    for listed in ([copy], [original, copy]):
+        plan = make_plan(listed, whole, EVERYTHING, "report", MANY)
+        assert (plan.tasks, plan.duplicates, plan.skipped) == ((), (copy.url,), len(listed) - 1)
+    plan = make_plan([copy], whole, EVERYTHING, "replace", MANY)  # not a changed file either
+    assert (plan.tasks, plan.changed) == ((), ())
+    kept = make_plan([copy], whole, EVERYTHING, "report", MANY, "keep")
+    assert [(task.log_files, task.takes_over) for task in kept.tasks] == [((copy,), ())]
+
+
+def test_a_moved_file_that_was_converted_in_part_takes_over() -> None:
+    original, moved, other = named("s3://logs"), named("s3a://moved"), named("s3a://moved", n=1)
+    part = held([original], (API,))
+    plan = make_plan([moved, other], part, SHOP, "report", MANY)
+    over, fresh = plan.tasks
+    assert (over.log_files, over.takes_over) == ((moved,), ((moved.url, original.url),))
+    assert (over.replaces, set(over.wanted)) == (True, {API, SHOP})
+    assert (fresh.log_files, fresh.replaces) == ((other,), False)
+    assert make_plan([moved], part, API, "report", MANY).duplicates == (moved.url,)
+    both = make_plan([original, moved], part, SHOP, "report", MANY)  # the original does it itself
+    assert (both.duplicates, [task.log_files for task in both.tasks]) == (
+        (moved.url,), [(original,)],
+    )  # fmt: skip

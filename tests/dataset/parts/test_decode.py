@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from albconn.dataset.parts.decode import decode, in_memory, open_part
+from albconn import DatasetError, TableError
+from albconn.dataset.parts.decode import decode, in_memory, open_part, parts_said_clearly
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.field import Field
 from albconn.schema.kind import CATEGORY, INTEGER, WORD
@@ -93,3 +94,26 @@ def test_it_takes_what_was_read_as_plain_text() -> None:
     rows = table_of(ROWS, CONNECTIONS.file_schema)
     assert in_memory(rows, CONNECTIONS).to_pylist() == rows.to_pylist()
     assert in_memory(rows.select(["elb"]), CONNECTIONS).schema == CONNECTIONS.memory_schema
+
+
+def opened(path: Path) -> None:
+    with parts_said_clearly("here"):
+        open_part(path, CONNECTIONS)
+
+
+def failing(error: Exception) -> None:
+    with parts_said_clearly("here", KeyError):
+        raise error
+
+
+def test_what_is_damaged_is_said_clearly_and_the_rest_passes(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(bytes(1000))
+    for damaged in (tmp_path / "a.parquet", tmp_path / "gone.parquet"):
+        with pytest.raises(DatasetError, match="here: a file of the dataset is") as caught:
+            opened(damaged)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(DatasetError, match=r"cannot be read \(KeyError\)"):
+        failing(KeyError())
+    for other in (TableError("x"), ValueError("x")):
+        with pytest.raises(type(other), match="x"):
+            failing(other)

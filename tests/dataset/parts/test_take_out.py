@@ -10,7 +10,7 @@ from albconn.dataset.commits.record import Part
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
 from albconn.dataset.parts.write import write_part
-from albconn.logs.books import RejectedLine
+from albconn.logs.rejected import RejectedLine
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.store import Store, open_dest
 from tests.dataset.on_disk import read_part

@@ -9,9 +9,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import albconn.dataset.parts.write as write_module
 from albconn import convert
 from albconn.dataset import check
+from albconn.dataset.parts.write import PartWriter
+from albconn.dataset.privacy import Privacy
+from albconn.executors import open_pool
+from albconn.logs.find.selection import EVERYTHING
+from albconn.logs.find.sources import list_log_files
+from albconn.logs.reading import Reading
+from albconn.logs.scan import scan
 from albconn.schema.connections import CONNECTIONS
+from albconn.storage.store import open_dest
 from tests.dataset.on_disk import part_files, read_file, rows_on_disk
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
@@ -63,9 +72,7 @@ def test_ties_are_sorted_by_source_and_line(tmp_path: Path) -> None:
 def test_many_rows_make_several_sorted_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import albconn.dataset.parts.write as parts_module
-
-    monkeypatch.setattr(parts_module, "ROWS_PER_PART", 1000)
+    monkeypatch.setattr(write_module, "ROWS_PER_PART", 1000)
     for n in range(8):
         stamps = moments("2026-09-23T10:00:00Z", 700, step_seconds=0.25)
         write_log(log_path(tmp_path / "logs", "20260923T1005Z", n=n), [line(m) for m in stamps])
@@ -81,14 +88,32 @@ def test_many_rows_make_several_sorted_parts(
 def test_a_date_on_every_line_stays_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import albconn.dataset.parts.write as parts_module
-
-    monkeypatch.setattr(parts_module, "WAITING_TABLES", 16)
+    monkeypatch.setattr(write_module, "WAITING_TABLES", 16)
     stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
     write_log(tmp_path / "logs/a.log.gz", [line(m) for m in stamps])
     conversion = convert(tmp_path / "logs", tmp_path / "out")
     assert (conversion.written, len(conversion.dates)) == (60, 60)
     assert check(tmp_path / "out", tmp_path / "logs").faults == ()
+
+
+def test_tables_of_many_dates_wait_joined_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each block of a log with thousands of dates would become thousands of files."""
+    monkeypatch.setattr(write_module, "WAITING_TABLES", 16)
+    stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
+    write_log(tmp_path / "logs/a.log.gz", [line(m) for m in stamps])
+    tables: list[pa.Table] = []
+    files = list_log_files(tmp_path / "logs", selection=EVERYTHING).log_files
+    scan(files, Reading(CONNECTIONS), tables.append)
+    writer = PartWriter(open_dest(tmp_path / "out"), CONNECTIONS, "00000001", Privacy())
+    for _ in range(30):
+        for table in tables:
+            writer.add(table)
+        assert writer._tables <= 16 + 60
+    with open_pool() as pool:
+        parts = writer.finish(pool)
+    assert [part.rows for part in parts] == [30] * 60
 
 
 def test_one_schema_also_for_a_column_that_is_all_null(tmp_path: Path) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 import albconn as ac
 from albconn.logs.bytes import fetch
+from albconn.logs.bytes.fetch import Fetcher
+from albconn.logs.bytes.proof import Unread
+from albconn.logs.find.selection import EVERYTHING
+from albconn.logs.find.sources import LogFile, list_log_files
+from albconn.storage import patience
+from albconn.storage.patience import Patience
 from tests.conftest import S3Server, SeenRequest
 from tests.logs.on_s3 import DAY, NOON, load, ten_days
+from tests.whole.faulty import FaultyProxy, faulty_proxy
 from worlds import trees
 from worlds.lines import line
 
@@ -55,24 +65,24 @@ def test_large_object_that_vanishes_half_way(
     monkeypatch.setattr(fetch, "PARTS_AHEAD", 1)
     ports = random.Random(1).choices(range(65536), k=8000)
     bucket = s3_server.make_bucket(
-        "logs", {"big.gz": trees.packed(line(NOON, client_port=port) for port in ports)}
+        "logs",
+        {
+            "big.gz": trees.packed(line(NOON, client_port=port) for port in ports),
+            "small.gz": trees.packed([line(NOON, client_port=443)]),
+        },
     )
     reads: list[SeenRequest] = []
 
     def is_third_read(request: SeenRequest) -> bool:
-        if request.is_object_read:
+        if request.is_object_read and "big" in request.path:
             reads.append(request)
-        return request.is_object_read and len(reads) >= 3
+        return request.is_object_read and "big" in request.path and len(reads) >= 3
 
     s3_server.fail(is_third_read, code="NoSuchKey", status="404 Not Found")
-    with pytest.warns(ac.AlbconnWarning, match="vanished between listing and reading"):
+    with pytest.warns(ac.AlbconnWarning, match="big.gz: the file vanished between listing and"):
         loaded = load(s3_server, bucket)
-    salvaged = loaded.connections["client_port"].tolist()
-    assert 0 < len(salvaged) < 8000
-    assert salvaged == ports[: len(salvaged)]
-    assert loaded.rejected["reason"].tolist() == [
-        "the line is cut off: the file vanished between listing and reading"
-    ]
+    assert loaded.connections["client_port"].tolist() == [443]  # none of the big one's first rows
+    assert (len(loaded.rejected), loaded.files["lines"].tolist()) == (0, [0, 1])
 
 
 def test_early_stop_leaves_nothing_in_flight(
@@ -85,3 +95,114 @@ def test_early_stop_leaves_nothing_in_flight(
     assert len(next(pieces)) >= 3
     pieces.close()  # type: ignore[attr-defined]
     assert load(s3_server, bucket).files["rows"].sum() == 180
+
+
+def big_and_small(server: S3Server) -> str:
+    return server.make_bucket(
+        "logs",
+        {
+            "big.gz": trees.packed(
+                line(NOON + timedelta(microseconds=n), client_port=n * 7919 % 65536)
+                for n in range(6000)
+            ),
+            "small.gz": trees.content(NOON),
+        },
+    )
+
+
+@pytest.fixture
+def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
+    monkeypatch.setattr(
+        patience, "PATIENCE", Patience(attempts=3, first_pause=0.01, longest_pause=0.02)
+    )
+    monkeypatch.setattr(fetch, "PART_BYTES", 10_000)
+    with faulty_proxy(s3_server.endpoint) as proxy:
+        yield proxy
+
+
+def through(server: S3Server, proxy: FaultyProxy) -> dict[str, Any]:
+    return {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": {}}
+
+
+def test_good_bytes_after_bad_ones_do_not_hide_the_damage(
+    s3_server: S3Server, proxy: FaultyProxy
+) -> None:
+    """A gzip error begins a large object again; the second time the same part comes right."""
+    bucket = big_and_small(s3_server)
+    third = "bytes=20000-29999"
+    proxy.fail("wrong bytes", lambda asked: asked.headers.get("Range") == third, times=1)
+    with pytest.warns(
+        ac.AlbconnWarning, match=r"1 log file could not be read, first .*big\.gz: it"
+    ):
+        loaded = ac.load_connections(bucket, storage_options=through(s3_server, proxy))
+    assert len(loaded.connections) == 3
+    assert loaded.files["damaged"].tolist() == [True, False]
+    assert ac.read_connections(bucket, storage_options=through(s3_server, proxy)).shape[0] == 6003
+
+
+def test_pieces_that_were_given_and_do_not_count_are_an_error(
+    s3_server: S3Server, proxy: FaultyProxy
+) -> None:
+    bucket = big_and_small(s3_server)
+    proxy.fail("wrong bytes", lambda asked: "Range" in asked.headers)
+    pieces = ac.iter_connections(bucket, storage_options=through(s3_server, proxy))
+    with pytest.raises(ac.SourceError, match=r"big\.gz: .* rows of it were given already and do"):
+        list(pieces)
+
+
+def test_an_object_that_changes_after_the_listing(s3_server: S3Server, proxy: FaultyProxy) -> None:
+    bucket = big_and_small(s3_server)
+    options = through(s3_server, proxy)
+    found = list_log_files(bucket, selection=EVERYTHING, storage_options=options).log_files
+    s3_server.client.put_object(Bucket="logs", Key="small.gz", Body=trees.content(NOON + DAY))
+    with Fetcher(found, options) as fetcher, pytest.raises(Unread) as caught:
+        fetcher.open(found[1])
+    assert str(caught.value) == "it changed after it was listed; run again"
+
+
+def test_a_store_that_answers_no_more_is_not_asked_for_each_file(
+    s3_server: S3Server, proxy: FaultyProxy
+) -> None:
+    ends = [NOON + n * timedelta(minutes=5) for n in range(100)]
+    bucket = s3_server.make_bucket("logs", {trees.key(end): trees.content(end) for end in ends})
+    proxy.fail("503", lambda asked: asked.path.endswith(".gz"))
+    with pytest.raises(ac.SourceError, match="the store is busy or ill; run again later"):
+        ac.read_connections(bucket, storage_options=through(s3_server, proxy))
+    assert len({asked.path for asked in proxy.seen if asked.path.endswith(".gz")}) < 80
+
+
+def test_who_waits_is_told_when_all_is_given_up(s3_server: S3Server, proxy: FaultyProxy) -> None:
+    bucket = big_and_small(s3_server)
+    options = through(s3_server, proxy)
+    found = list_log_files(bucket, selection=EVERYTHING, storage_options=options).log_files
+    proxy.fail("hang", lambda asked: asked.path.endswith(".gz"))
+    with Fetcher(found, options) as fetcher, ThreadPoolExecutor() as pool:
+
+        def read(log_file: LogFile) -> list[bytes]:
+            return list(fetcher.open(log_file)())
+
+        waiting = [pool.submit(read, log_file) for log_file in found]
+        while len([asked for asked in proxy.seen if asked.path.endswith(".gz")]) < 2:
+            assert not any(future.done() for future in waiting)
+        fetcher.stop()
+        for future in waiting:
+            assert isinstance(future.exception(timeout=5), Unread)
+        with pytest.raises(Unread):
+            read(found[0])
+
+
+def test_of_other_stores_the_length_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for n in range(2):
+        memory.pipe_file(f"/fetch/{n}.gz", trees.content(NOON))
+    cat_file = type(memory).cat_file
+
+    def cut(self: Any, path: str, **part: Any) -> bytes:
+        return cat_file(self, path, **part)[: -5 if "1.gz" in path else None]
+
+    monkeypatch.setattr(type(memory), "cat_file", cut)
+    with pytest.warns(ac.AlbconnWarning, match=r"1\.gz: [0-9]+ bytes came of the [0-9]+ that were"):
+        assert len(ac.read_connections("memory://fetch")) == 3
+    memory.rm("/fetch", recursive=True)

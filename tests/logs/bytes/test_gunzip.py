@@ -186,3 +186,39 @@ def test_sizes_around_a_piece(size: int, stored_as: Callable[[bytes], bytes]) ->
 @pytest.mark.parametrize("content", [b"", b"x", b"\n", LINES, b"\x1eabc"])
 def test_plain_text_is_itself(content: bytes) -> None:
     assert read(content, 3) == (content, None)
+
+
+@pytest.mark.parametrize("where", [0.2, 0.5, 0.9])
+def test_good_bytes_after_bad_ones_do_not_hide_the_damage(where: float) -> None:
+    """A file is read again to judge its damage; meanwhile it was replaced by a whole one."""
+    content = noise(5 * STEP_BYTES).hex().encode()
+    good = gzip.compress(content, 1)
+    at = int(where * len(good))
+    bad = good[:at] + bytes(60) + good[at + 60 :]
+    readings = iter([bad, good, good])
+    out, damage = b"", None
+    try:
+        for piece in inflate(lambda: iter([next(readings)])):
+            out += piece
+    except Damage as met:
+        damage = str(met)
+    assert damage == "the file changed while it was read"
+
+
+def test_a_file_that_is_shorter_when_it_is_read_again_has_changed() -> None:
+    stored = gzip.compress(noise(5 * STEP_BYTES).hex().encode(), 1)
+    readings = iter([stored[:-9] + bytes(9), stored[: len(stored) // 2]])
+    with pytest.raises(Damage, match=r"changed while it was read|truncated"):
+        for _ in inflate(lambda: iter([next(readings)])):
+            pass
+
+
+def test_gzip_within_gzip_is_read_once() -> None:
+    stored = gzip.compress(LINES) + gzip.compress(LINES)
+    content = gunzip.inflate_once(stored[:2], iter([stored[:50], stored[50:]]))
+    assert content is not None
+    assert b"".join(content) == LINES * 2
+    assert gunzip.inflate_once(b"PK", iter([])) is None
+    broken = gunzip.inflate_once(stored, iter([stored[:300], b"\xff" * 50]))
+    with pytest.raises(Damage):
+        list(broken or ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -108,25 +107,6 @@ def test_filters_by_key(bucket: Path, filters: dict[str, object], part: str) -> 
     assert found(bucket, **filters) == [key for key in LOGS if part in key]
 
 
-def test_time_range_looks_at_the_day_and_the_next(
-    bucket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[str] = []
-    walk = os.walk
-
-    def recorded(top: str, **options: object) -> object:
-        seen.append(top[-11:])
-        return walk(top, **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(os, "walk", recorded)
-    midnight = datetime(2026, 9, 23, tzinfo=UTC)
-    assert found(bucket, start=midnight, end=midnight + DAY, account_id=trees.ACCOUNT) == [
-        key for key in LOGS if "2026/09/23" in key and key.startswith(trees.ACCOUNT)
-    ]
-    assert sorted(set(seen)) == ["2026/09/23/", "2026/09/24/"]
-    assert len(seen) == 4  # two days in each of two regions
-
-
 @pytest.mark.parametrize(
     ("end_of_file", "is_read"),
     [
@@ -146,7 +126,7 @@ def test_interval_of_a_file_has_slack(tmp_path: Path, end_of_file: datetime, is_
 
 def test_org_segment_and_hive_form(tmp_path: Path) -> None:
     org = trees.key(NOON, org="o-aa111bb222/")
-    name = org.rpartition("/")[2]
+    name = trees.name_of(NOON, letters="in_a_hive")
     hive = (
         f"AWSLogs/aws-account-id={trees.ACCOUNT}/elasticloadbalancing/region=us-east-1/"
         f"year=2026/month=09/day=23/{name}"
@@ -206,19 +186,3 @@ def test_missing_source_and_wrong_source(tmp_path: Path) -> None:
         found([])
     with pytest.raises(TableError, match="source: 7 is not a path or URL"):
         found([7])  # type: ignore[list-item]
-
-
-@pytest.mark.parametrize("function", ["scandir", "stat"])
-def test_folder_without_rights_is_an_error_not_a_silence(
-    bucket: Path, monkeypatch: pytest.MonkeyPatch, function: str
-) -> None:
-    original = getattr(os, function)
-
-    def refused(path: object, *args: object, **options: object) -> object:
-        if str(path).rstrip("/").endswith(("2026/09/23", "_57hw2gm1.log.gz")):
-            raise PermissionError(13, "Permission denied", str(path))
-        return original(path, *args, **options)
-
-    monkeypatch.setattr(os, function, refused)
-    with pytest.raises(SourceError, match="Permission denied; check the path and its rights"):
-        found(bucket)

@@ -62,13 +62,13 @@ def test_content_then_name_then_the_first(
     both = [legacy, cast("ModuleType", TABBED)]
     monkeypatch.setattr(formats, "FORMATS", tuple(both if legacy_first else reversed(both)))
     first = AS_LEGACY if legacy_first else AS_TABBED
-    assert recognise(head, url, CONNECTIONS) == (first if expected is None else expected)
+    assert recognise(head, url, CONNECTIONS)[0] == (first if expected is None else expected)
 
 
 def test_aws_own_text_is_the_first() -> None:
     assert FORMATS[0] is legacy
     for head, name in ((b"", ""), (b"\x00\xff", "x.bin"), (b"not a line\n", "conn_log_x.log")):
-        assert recognise(head, f"/folder/{name}", CONNECTIONS) == AS_LEGACY
+        assert recognise(head, f"/folder/{name}", CONNECTIONS)[0] == AS_LEGACY
 
 
 @pytest.mark.parametrize("module", FORMATS)
@@ -76,3 +76,9 @@ def test_each_format_says_what_is_asked_of_it(module: ModuleType) -> None:
     assert module.recognises(b"") is False
     assert module.names("") is False
     assert isinstance(module.layout(CONNECTIONS), Layout)
+
+
+def test_what_no_format_knows_is_called_by_its_name() -> None:
+    assert recognise(b"<html>", "x.log", CONNECTIONS) == (AS_LEGACY, "HTML page")
+    assert recognise(b"?", "x.log", CONNECTIONS) == (AS_LEGACY, None)
+    assert recognise(LINE, "x.html", CONNECTIONS) == (AS_LEGACY, None)

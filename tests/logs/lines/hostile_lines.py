@@ -26,6 +26,20 @@ from tests.logs.lines.plain_regular import Layout, read_plainly, rows_of
 
 MOST_FIELDS = 64
 DELIMITERS = [b" ", b" ", b"\t", b",", b";", b"|", b"\0", b"_"]
+SHAPES = [
+    b"",
+    b"",
+    b"",
+    b"\n",
+    b"NotBefore=",
+    b"Success\nFailed",
+    b"TID_",
+    b"123456789012",
+    b"app/",
+    b"\x80TID_",
+    b"\x81\n",
+    b"\x82Success",
+]
 NULLS = [b"-", b"-", b"NULL", b"nil", b"?", b"8letters", b"\xff", b"12"]
 _TEXTS = [
     b"a", b"x" * 9, b"app/web/0123456789abcdef", b"\xc3\xa9", b"\xf0\x9d\x84\x9e", b"a\0b",
@@ -54,7 +68,8 @@ _ODD = [
 ]  # fmt: skip
 _JUNK: list[Any] = [
     None, -1, 0, 1, 64, 65, 2**31, 2**63, 2**64, -(2**70), 10**5000, 1.5, True, "text", "", b"",
-    b"\0", b"T", b"c" * 64, b"c" * 65, b"\1" * 70, b"-", b'"', b"\\", b"\n", b"\xff", b"no newline",
+    b"\0", b"T", (b"TID_",), (b"TID",) * 5, (b"TID_\n",) * 64, (b"abcdefghijklm",), ("TID_", b""),
+    b"c" * 64, b"c" * 65, b"\1" * 70, b"-", b'"', b"\\", b"\n", b"\xff", b"no newline",
     bytearray(b"a\n"), memoryview(bytearray(b"a\n")), memoryview(b"a\n")[::-1],
     [b"a\n"], [], (), (None,), (b"a\n", "a\n"), (b"a\n", b"a"), ((b"a\n",),), object(), bytes,
 ]  # fmt: skip
@@ -87,7 +102,14 @@ class Hostile:
         while True:
             delimiter, null = self.rng.choice(DELIMITERS), self.rng.choice(NULLS)
             if delimiter not in null:
-                return Layout(kinds, self.rng.randint(1, fields), delimiter, null)
+                fewest = self.rng.randint(1, fields)
+                return Layout(kinds, fewest, delimiter, null, self.shapes(kinds))
+
+    def shapes(self, kinds: str) -> tuple[bytes, ...]:
+        """Return a shape for each of the first text fields, some of them none."""
+        texts = [n for n, kind in enumerate(kinds) if kind in "xc"][: self.rng.choice([0, 3, 5])]
+        known = SHAPES if len(kinds) > 2 else SHAPES[:-3]
+        return tuple(self.rng.choice(known) if n in texts else b"" for n in range(len(kinds)))
 
     def line(self, layout: Layout) -> bytes:
         """Return a line that is mostly as the layout wants it, now and then far from it."""
@@ -114,6 +136,7 @@ class Hostile:
             layout.delimiter,
             layout.null,
             self.rng.getrandbits(64),
+            *([layout.shapes] if layout.shapes else []),
         )
         plain = [read_plainly(line, layout) for line in lines]
         rows = [row for row in plain if row is not None]
@@ -156,7 +179,7 @@ class Hostile:
         kinds = layout.kinds.encode()
         given: list[Any] = [
             (self.line(layout) + b"\n",), kinds, b"\1" * (len(kinds) + 1), layout.fewest,
-            layout.delimiter, layout.null, 1,
+            layout.delimiter, layout.null, 1, layout.shapes,
         ]  # fmt: skip
         for _ in range(self.rng.choice([1, 1, 2])):
             given[self.rng.randrange(len(given))] = self.rng.choice(_JUNK)

@@ -33,6 +33,7 @@ class Layout(NamedTuple):
     fewest: int = 1
     delimiter: bytes = b" "
     null: bytes = b"-"
+    shapes: tuple[bytes, ...] = ()
 
 
 def read_plainly(line: bytes, layout: Layout) -> Row | None:
@@ -40,7 +41,11 @@ def read_plainly(line: bytes, layout: Layout) -> Row | None:
     split = split_plainly(line, layout)
     if split is None or len(split[0]) < layout.fewest:
         return None
+    if b"\r" in line.removesuffix(b"\r"):
+        return None
     texts, tail = split
+    if not fit_plainly(texts, layout.shapes):
+        return None
     texts += [None] * (len(layout.kinds) - len(texts))
     try:
         line.decode()
@@ -48,6 +53,24 @@ def read_plainly(line: bytes, layout: Layout) -> Row | None:
     except ValueError:
         return None
     return (*values, tail.decode() or None)
+
+
+def fit_plainly(texts: list[bytes | None], shapes: tuple[bytes, ...]) -> bool:
+    """Say whether each value begins as its field's do, or as no other field's."""
+    bare = [shape[1:] if shape[:1] >= b"\x80" else shape for shape in shapes]
+    known = [text for shape in bare for text in shape.split(b"\n") if text]
+    for text, shape in zip(texts, shapes, strict=False):
+        if shape[:1] >= b"\x80":
+            beside = shape[0] - 0x80
+            if not text and beside < len(texts) and texts[beside]:
+                return False
+            shape = shape[1:]
+        own = [beginning for beginning in shape.split(b"\n") if beginning]
+        if text and shape == b"\n" and any(text[: len(k)] == k for k in known):
+            return False
+        if text and own and not any(text[: len(k)] == k for k in own):
+            return False
+    return True
 
 
 def split_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], bytes] | None:

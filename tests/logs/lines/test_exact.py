@@ -63,6 +63,8 @@ def test_tail_is_kept_verbatim(tail: str) -> None:
     [
         ("client_port", "abc", "client_port: 'abc' is not a port; expected 0–65535"),
         ("client_port", "65536", "client_port: '65536' is not a port; expected 0–65535"),
+        ("client_port", "0x1F", "client_port: '0x1F' is not a port; expected 0–65535"),
+        ("client_port", "+443", "client_port: '+443' is not a port; expected 0–65535"),
         ("listener_port", "-1", "listener_port: '-1' is not a port; expected 0–65535"),
         (
             "timestamp",

@@ -20,11 +20,17 @@ INSTANT = b"2026-09-23T07:11:27Z"
 
 
 def read(
-    *lines: bytes, kinds: str, fewest: int = 1, delimiter: bytes = b" ", null: bytes = b"-"
+    *lines: bytes,
+    kinds: str,
+    fewest: int = 1,
+    delimiter: bytes = b" ",
+    null: bytes = b"-",
+    shapes: tuple[bytes, ...] = (),
 ) -> Any:
     text = b"".join(line + b"\n" for line in lines)
     wanted = b"\1" * (len(kinds) + 1)
-    return _regular.read((text,), kinds.encode(), wanted, fewest, delimiter, null, 1)
+    options = (shapes,) if shapes else ()
+    return _regular.read((text,), kinds.encode(), wanted, fewest, delimiter, null, 1, *options)
 
 
 def taken(*lines: bytes, **layout: Any) -> list[Row]:
@@ -45,6 +51,7 @@ _GOOD = {
     "delimiter": b" ",
     "null": b"-",
     "seed": 0,
+    "shapes": (b"", b""),
 }
 _NO_TEXT = "expected bytes or a memoryview of bytes"
 _NO_PLAIN_VIEW = "a memoryview with gaps, dimensions or wide items given; expected plain contiguous"
@@ -65,6 +72,8 @@ def with_argument(name: str, value: Any) -> Any:
         ("delimiter", " ", r"read\(\) argument 5 must be bytes, not str"),
         ("null", None, r"read\(\) argument 6 must be bytes, not None"),
         ("seed", "1", r"(argument 7 must be|expected) int"),
+        ("shapes", [b"", b""], r"read\(\) argument 8 must be tuple, not list"),
+        ("shapes", (b"", "TID_"), r"shapes\[1\]: <class 'str'> given; expected bytes"),
         ("texts", (b"x\n", "y\n"), rf"texts\[1\]: <class 'str'> given; {_NO_TEXT}"),
         ("texts", (None,), rf"texts\[0\]: <class 'NoneType'> given; {_NO_TEXT}"),
         ("texts", (memoryview(b"\nx")[::-1],), rf"texts\[0\]: {_NO_PLAIN_VIEW}"),
@@ -94,6 +103,15 @@ def test_argument_of_another_type_is_refused(name: str, value: Any, message: str
         ("delimiter", b"", "delimiter: b'' given; expected one byte"),
         ("delimiter", b", ", "delimiter: b', ' given; expected one byte"),
         *(("delimiter", bytes([n]), _DELIMITER) for n in b'"\\\n\r-.:09azAZ\x80\xff'),
+        ("shapes", (b"",), "shapes: 1 texts given; expected 2, one a field"),
+        (
+            "shapes",
+            (b"", b"TID"),
+            r"shapes\[1\]: b'TID' given; expected beginnings of 4 to 12 bytes",
+        ),
+        ("shapes", (b"\x82TID_", b""), r"shapes\[0\]: b'.x82TID_' given; expected beginnings"),
+        ("shapes", (b"a" * 13, b""), r"shapes\[0\]: b'aaaaaaaaaaaaa' given; expected beginnings"),
+        ("shapes", (b"\n".join([b"TID_"] * 9), b""), "one a line, 8 in all, or one newline"),
         ("null", b"", "null: b'' given; expected 1 to 8 bytes"),
         ("null", b"ninebytes", "null: b'ninebytes' given; expected 1 to 8 bytes"),
         *(
@@ -245,3 +263,36 @@ def test_null_of_another_text_makes_the_hyphen_a_text() -> None:
 
 def test_what_follows_the_last_field_is_verbatim() -> None:
     assert taken(b'a,"b",,-,NULL', kinds="c", delimiter=b",") == [("a", '"b",,-,NULL')]
+
+
+SHAPES = (b"", b"\x80NotBefore=", b"\n", b"Success\nFailed", b"TID_")
+
+
+def test_values_stand_in_their_own_fields_or_are_in_doubt() -> None:
+    layout = Layout("ccccx", fewest=4, shapes=SHAPES)
+    for texts in product(
+        [b"TID_", b"-"],  # a field without a shape holds anything
+        [b"-", b"NotBefore=", b"NotBefore=x", b"NotBefore", b"NotBefora=x", b"notBefore=x"],
+        [b"-", b"0A", b"Success", b"Succes", b"TID_9"],
+        [b"-", b"Success", b"Successful", b"Succesz", b"Failed", b"Failed:x", b"failed", b"Fail"],
+        [b"-", b"TID_", b"TIDx1", b'"TID_ 1"', b""],
+    ):
+        line = b" ".join(texts)
+        for lines in ([line], [b" ".join(texts[:4]), line + b"\r", line + b" tail"]):
+            assert taken(*lines, **layout._asdict()) == plainly(lines, layout), lines
+
+
+def test_beginning_of_every_length_is_compared_to_its_last_byte() -> None:
+    for length in range(4, 13):
+        begin = bytes(range(97, 97 + length))
+        for at in range(length):
+            other = begin[:at] + b"Z" + begin[at + 1 :]
+            found = taken(begin, begin + b"x", begin[:-1], other, kinds="c", shapes=(begin,))
+            assert found == [(begin.decode(), None), (begin.decode() + "x", None)]
+
+
+@pytest.mark.parametrize(
+    "line", [b"a\rb c", b"a b\rc", b"a b\r\r", b"\ra b", b'"a\r" b', b"a b c\rd"]
+)
+def test_stray_carriage_return_is_in_doubt(line: bytes) -> None:
+    assert taken(line, b"a b\r", b"c d", kinds="cc") == [("a", "b", None), ("c", "d", None)]

@@ -177,3 +177,60 @@ static bool take_null(reader *r, PyObject *null)
     r->layout.null_length = (uint32_t)length;
     return true;
 }
+
+#define BESIDE 0x80 /* plus the field's place */
+
+static bool refuse_shape(Py_ssize_t place, PyObject *text)
+{
+    PyErr_Format(PyExc_ValueError, "shapes[%zd]: %.80R given; expected beginnings of %d to %d "
+                 "bytes, one a line, %d in all, or one newline", place, text, SHORTEST_BEGINNING,
+                 LONGEST_BEGINNING, MOST_BEGINNINGS);
+    return false;
+}
+
+/* A field's beginnings, one a line; a newline alone where any other field's are none of its own. A
+ * byte before them may name the field beside it. */
+static bool take_shape(shapes *s, int place, int fields, PyObject *text)
+{
+    const char *at = PyBytes_AsString(text), *end = at + PyBytes_Size(text);
+    int own = s->known, beside = -1;
+    if (at == end)
+        return true;
+    if ((unsigned char)*at >= BESIDE)
+        beside = (unsigned char)*at++ - BESIDE;
+    if (beside >= fields)
+        return refuse_shape(place, text);
+    if (end - at == 1 && *at == '\n')
+        at = end;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        stop = stop ? stop : end;
+        if (s->known == MOST_BEGINNINGS || stop - at < SHORTEST_BEGINNING ||
+            stop - at > LONGEST_BEGINNING)
+            return refuse_shape(place, text);
+        s->beginnings[s->known++] = beginning_of(at, (uint32_t)(stop - at));
+        at = stop < end ? stop + 1 : end;
+    }
+    s->fields[s->count++] = (shaped_field){place, own, s->known, beside};
+    return true;
+}
+
+static bool take_shapes(reader *r, PyObject *given)
+{
+    Py_ssize_t count = PyTuple_Size(given);
+    if (count != r->layout.fields) {
+        PyErr_Format(PyExc_ValueError, "shapes: %zd texts given; expected %d, one a field", count,
+                     r->layout.fields);
+        return false;
+    }
+    for (int n = 0; n < count; n++) {
+        PyObject *text = PyTuple_GetItem(given, n);
+        if (!PyBytes_CheckExact(text)) {
+            PyErr_Format(PyExc_TypeError, "shapes[%d]: %R given; expected bytes", n, Py_TYPE(text));
+            return false;
+        }
+        if (!take_shape(&r->shapes, n, r->layout.fields, text))
+            return false;
+    }
+    return true;
+}

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "columns.h"
-#include "split_line.h"
+#include "shapes.h"
 
 #if defined(__GNUC__)
 #define APART __attribute__((noinline))
@@ -14,9 +14,10 @@
 typedef struct {
     Py_buffer *texts;
     Py_ssize_t count;
-    bool is_ascii;
+    bool is_ascii, has_return;
     uint64_t seed;
     layout layout;
+    shapes shapes;
     column columns[MOST_FIELDS + 1]; /* the last one holds what follows the last field */
     int numeric[MOST_FIELDS], numerics; /* which fields hold numbers: most do not */
     minute minute;
@@ -35,16 +36,16 @@ static void release(reader *r)
     free(r->texts);
 }
 
-/* Read the numbers of a line; false when one is in doubt. Not inlined: where it is, gcc has too
- * few registers left for the loop around it, and all takes 2 to 4 % longer. */
-static APART bool read_numbers(reader *r, const span *fields, int count, number *numbers)
+/* Read the numbers of a line and look at its shapes; false when in doubt. Not inlined: where either
+ * is, gcc has too few registers left for the loop around it, and all takes 2 to 5 % longer. */
+static APART bool read_values(reader *r, const span *fields, int count, number *numbers)
 {
     for (int m = 0; m < r->numerics && r->numeric[m] < count; m++) {
         int n = r->numeric[m];
         if (!read_number(r->columns[n].kind, fields[n], &r->minute, &numbers[n]))
             return false;
     }
-    return true;
+    return shapes_fit(&r->shapes, fields, count);
 }
 
 static bool keep(reader *r, const span *fields, const number *numbers)
@@ -76,6 +77,13 @@ static bool leave(reader *r, Py_ssize_t n, const char *start, const char *stop)
     return true;
 }
 
+/* Say whether a carriage return stands in a line, but before its newline. */
+static bool has_stray_return(const char *start, const char *newline)
+{
+    const char *found = memchr(start, '\r', (size_t)(newline - start));
+    return found != NULL && found + 1 != newline;
+}
+
 /* Read the lines of one text; false when memory is short. */
 static bool read_lines(reader *r, Py_ssize_t text)
 {
@@ -88,10 +96,11 @@ static bool read_lines(reader *r, Py_ssize_t text)
         int count = 0;
         at = split_line(&r->layout, &ends, start, fields, &count);
         bool sure = count >= r->layout.fewest && at != NULL &&
-                    read_numbers(r, fields, count, numbers);
+                    read_values(r, fields, count, numbers);
         if (at == NULL)
             at = memchr(start, '\n', (size_t)(end - start));
-        sure = sure && (r->is_ascii || is_utf8(start, at));
+        sure = sure && (r->is_ascii || is_utf8(start, at)) &&
+               !(r->has_return && has_stray_return(start, at));
         for (int n = count; n < r->layout.fields; n++)
             fields[n] = (span){start, 0};
         at++;

@@ -1,4 +1,5 @@
-/* The bytes of a text: how many lines they are, and whether they are UTF-8. */
+/* The bytes of a text: how many lines they are, whether a carriage return is among them, and
+ * whether they are UTF-8. */
 
 #pragma once
 
@@ -12,23 +13,29 @@ typedef struct {
     uint32_t length;
 } span;
 
-/* Count newlines, and note a byte that is not ASCII. The counter is a byte as long as a byte
- * can hold the count: so the compiler takes sixteen of them at a time. */
-static size_t count_newlines(const char *at, const char *end, bool *is_ascii)
+/* What a text's bytes are, all together. */
+typedef struct {
+    size_t newlines;
+    bool is_ascii, has_return;
+} survey;
+
+/* Add a text to a survey. The counters are a byte as long as a byte can hold the count: so the
+ * compiler takes sixteen of them at a time. */
+static void survey_text(survey *s, const char *at, const char *end)
 {
-    size_t count = 0;
-    uint8_t all = 0;
+    uint8_t all = 0, returns = 0;
     while (at < end) {
         const char *stop = end - at > 240 ? at + 240 : end;
         uint8_t some = 0;
         for (; at < stop; at++) {
             some = (uint8_t)(some + (*at == '\n'));
             all = (uint8_t)(all | (uint8_t)*at);
+            returns = (uint8_t)(returns | (*at == '\r'));
         }
-        count += some;
+        s->newlines += some;
     }
-    *is_ascii = *is_ascii && all < 0x80;
-    return count;
+    s->is_ascii = s->is_ascii && all < 0x80;
+    s->has_return = s->has_return || returns;
 }
 
 /* Say whether bytes are UTF-8: RFC 3629, so no overlong form, no surrogate, at most U+10FFFF. */
