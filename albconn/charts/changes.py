@@ -6,13 +6,16 @@ reaches, so those two levels are drawn dashed.
 
 from __future__ import annotations
 
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks, name_lines
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
@@ -20,9 +23,8 @@ from albconn.charts.drawing.style import (
     SMALL_POINTS,
     VERMILLION,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -43,8 +45,8 @@ def plot_change_points(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 8,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw the failure rate as steps between its changes, and label the changes.
 
@@ -69,10 +71,10 @@ def plot_change_points(
         Where to draw.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Changes labelled; every change is drawn.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -82,15 +84,21 @@ def plot_change_points(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, NEEDED, "change_points")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table["bin_start"], mark, timezone)
+    frame = read_time_frame(table["bin_start"], mark, look)
     changes = table.sort_values("bin_start", kind="stable").reset_index(drop=True)
     labelled = _surest(changes, top)
-    ax = open_axes(ax, height=4.6)
-    write_headline(ax, "Changes of the TLS failure rate", _subtitle(changes, labelled, frame.zone))
+    ax = open_picture(
+        ax,
+        look,
+        _title(changes),
+        _subtitle(changes, labelled, frame.zone),
+        height=4.6,
+    )
     if changes.empty:
         return write_nothing(ax, "no change of the failure rate found")
     taken = name_lines(frame.spans)
@@ -99,7 +107,17 @@ def plot_change_points(
         _write_change(ax, change, frame.zone, taken + line)
     name_axes(ax, y="Failure rate")
     frame.dress([ax])
-    return ax
+    return settle(ax)
+
+
+def _title(changes: pd.DataFrame) -> str:
+    """State the largest rise, where there is one; else name what is drawn."""
+    rises = changes["rate_after"] - changes["rate_before"]
+    if not (rises > 0).any():
+        return "Changes of the TLS failure rate"
+    change = changes.iloc[int(rises.to_numpy().argmax())]
+    before, after = percent(change["rate_before"]), percent(change["rate_after"])
+    return f"The TLS failure rate rose from {before} to {after}"
 
 
 def _surest(changes: pd.DataFrame, top: int) -> pd.DataFrame:

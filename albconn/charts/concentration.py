@@ -6,21 +6,22 @@ stand at the bar's end.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_bar_note
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     INK,
     ORANGE,
     PALE,
     VERMILLION,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import only_row, require_columns
@@ -39,7 +40,12 @@ class _Group(NamedTuple):
     colour: str
 
 
-def plot_failure_concentration(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_failure_concentration(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw which share of the failures the worst client, the next nine and all others have.
 
     Parameters
@@ -60,6 +66,8 @@ def plot_failure_concentration(table: pd.DataFrame, *, ax: Axes | None = None) -
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -72,17 +80,19 @@ def plot_failure_concentration(table: pd.DataFrame, *, ax: Axes | None = None) -
         Columns are missing, or the table has several rows.
     """
     require_columns(table, NEEDED, "failure_concentration")
+    look = read_look(options)
     found = only_row(table, "failure_concentration")
     groups = [] if found is None else [one for one in _groups(found) if one.clients > 0]
-    ax = open_axes(ax, height=3.2)
     names = [f"{one.name} ({counted(one.clients, 'client')})" for one in groups]
     title = "How failures are spread over clients"
-    write_headline(ax, title, "0 failures" if found is None else _subtitle(found), beside=names)
+    ax = open_picture(
+        ax, look, title, "0 failures" if found is None else _subtitle(found), height=3.2
+    )
     if not groups:
         return write_nothing(ax, "no failures")
     _draw_groups(ax, groups, failures=int(table["failures"].iloc[0]))
     label_rows(ax, names)
-    return ax
+    return settle(ax)
 
 
 def _groups(found: pd.Series) -> list[_Group]:

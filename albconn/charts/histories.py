@@ -6,25 +6,27 @@ background and stand below them. The many that work are a number in the subtitle
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import LONGEST_CLIENT, label_of, labels_of
+from albconn.charts.drawing.look import Look, LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
-    INK,
-    SMALL_POINTS,
     VERMILLION,
-    open_axes,
-    write_headline,
+    open_picture,
+    rows_that_fit,
+    write_caption,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
-from albconn.charts.drawing.timeaxis import dress_time_axis, range_text, read_zone, to_numbers
+from albconn.charts.drawing.timeaxis import dress_time_axis, range_text, to_numbers
 from albconn.charts.drawing.told import told, told_first
 from albconn.words import counted, number, percent
 
@@ -38,7 +40,11 @@ SHORTEST = 10 / 1440  # [days] that an axis spans
 
 
 def plot_client_histories(
-    table: pd.DataFrame, *, ax: Axes | None = None, timezone: str = "UTC", top: int = 20
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw when clients succeeded and when they failed: those that stopped, never, or again work.
 
@@ -60,11 +66,11 @@ def plot_client_histories(
         =========================== ======================= ========================
     ax : Axes, optional
         Where to draw.
-    timezone : str
-        Zone of the time axis.
     top : int
         Clients drawn: those that stopped working, then never worked, then came back; of each
         state in the table's order.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -76,11 +82,13 @@ def plot_client_histories(
     Raises
     ------
     TableError
-        Columns are missing, times have no zone, or the zone is unknown.
+        Columns are missing, times have no zone, or an option is no good.
     """
     require_columns(table, NEEDED, "client_histories")
+    look = read_look(options)
     require_top(top)
-    zone, numbers = read_zone(timezone), {name: to_numbers(table[name]) for name in TIMES}
+    top = rows_that_fit(ax, look, top)
+    zone, numbers = look.zone, {name: to_numbers(table[name]) for name in TIMES}
     states = table["state"].astype(object)
     ranks = states.map({state: rank for rank, state in enumerate(DRAWN)})
     clients = table.iloc[:, 0] if table.columns[0] not in NEEDED else pd.Series(table.index)
@@ -90,19 +98,26 @@ def plot_client_histories(
     )  # fmt: skip
     lines = lines[lines["rank"].notna()].sort_values("rank", kind="stable")
     rows = lines.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, width=12.0, height=2.3 + 0.3 * max(3, len(rows)))
     times = pd.concat([table[name] for name in TIMES]).dropna()
     text = told(
         _counts(states),
         told_first(len(rows), len(lines), "clients that stopped, never worked or came back"),
         range_text(times, MINUTE, zone),
     )
-    write_headline(ax, "What became of the clients", text, beside=list(rows["client"]))
+    ax = open_picture(
+        ax,
+        look,
+        "What became of the clients",
+        text,
+        width=12.0,
+        height=2.3 + 0.3 * max(3, len(rows)),
+    )
     if rows.empty:
         return write_nothing(ax, "no client stopped working, never worked or came back")
-    _draw(ax, rows)
+    _draw(ax, rows, look)
     dress_time_axis(ax, zone)
-    return ax
+    write_caption(ax, "Thick: succeeded, from the first to the last time. Thin: failed.")
+    return settle(ax)
 
 
 def _counts(states: pd.Series) -> str:
@@ -127,12 +142,13 @@ def _spoken(table: pd.DataFrame) -> list[str]:
     return told or [""] * len(table)
 
 
-def _draw(ax: Axes, rows: pd.DataFrame) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, look: Look) -> None:
     begins = rows["first_failure"]
     begins = begins.where(rows["state"] != STOPPED, begins.clip(lower=rows["last_success"]))
+    succeeded, failed = look.colours(succeeded=BLUE, failed=VERMILLION)
     spans = {
-        "succeeded": (rows["first_success"], rows["last_success"], BLUE, 6.0),
-        "failed": (begins, rows["last_failure"], VERMILLION, 2.6),
+        "succeeded": (rows["first_success"], rows["last_success"], succeeded, 6.0),
+        "failed": (begins, rows["last_failure"], failed, 2.6),
     }
     for start, end, colour, width in spans.values():
         ax.hlines(rows.index, start, end, color=colour, linewidth=width, zorder=3)
@@ -146,12 +162,6 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
             ax.axhline(place - 0.5, color=GREY, linewidth=0.8, zorder=1.5)
     label_rows(ax, list(rows["client"]))
     _limit(ax, rows)
-    lines = [Line2D([], [], color=c, linewidth=w) for _, _, c, w in spans.values()]
-    # Below the notes, where nothing else is.
-    ax.legend(
-        lines, list(spans), loc="upper left", bbox_to_anchor=(1.03, 0), ncols=2, frameon=False,
-        fontsize=SMALL_POINTS, labelcolor=INK,
-    )  # fmt: skip
 
 
 def _limit(ax: Axes, rows: pd.DataFrame) -> None:

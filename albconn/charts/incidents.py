@@ -7,17 +7,22 @@ each incident has a line: overlapping ones stay apart, and the strongest comes f
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.fitting import cut
+from albconn.charts.drawing.headline import Headline, headline_of
 from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
+    HEADROOM,
     INK,
     MUTED,
     PURPLE,
@@ -25,12 +30,11 @@ from albconn.charts.drawing.style import (
     TEXT_POINTS,
     VERMILLION,
     count_axis,
-    line_width,
     name_axes,
     name_panel,
-    open_axes,
+    open_picture,
+    rows_that_fit,
     split_axes,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -52,6 +56,7 @@ NEEDED = (
 )  # fmt: skip
 SLOW = "slow handshakes"
 SERIES, APART, ROW = 2.3, 0.6, 0.62  # heights [inch]
+LEAST_SERIES = 0.9  # [inch]
 LEVELS = 4  # of numbers above each other, where windows begin together
 NEAR = 0.025  # of the axis, within which numbers would lie on each other
 NARROWEST = 0.004  # of the axis, that a bar is drawn wide
@@ -71,8 +76,8 @@ def plot_incidents(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 8,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw clients that failed over time, the incidents' windows, and a line for each incident.
 
@@ -97,10 +102,10 @@ def plot_incidents(
         Where to draw; the panels below are cut from its own place.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Incidents drawn: the strongest.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -110,31 +115,39 @@ def plot_incidents(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, NEEDED, "incidents")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table["start"], mark, timezone)
-    drawn, series = table.iloc[:top], _series(table)
+    frame = read_time_frame(table["start"], mark, look)
+    series = _series(table)
+    taken = 72 * (APART + LEAST_SERIES) if series else 0.0
+    drawn = table.iloc[: rows_that_fit(ax, look, top, each=72 * ROW, taken=taken)]
     lines = ROW * len(drawn)
-    ax = open_axes(ax, height=1.5 + lines + (SERIES + APART if series else 0.6))
-    write_headline(ax, _title(table), _subtitle(table, series, frame, len(drawn)))
+    ax = open_picture(
+        ax,
+        look,
+        _title(table),
+        _subtitle(table, series, frame, len(drawn)),
+        height=1.5 + lines + (SERIES + APART if series else 0.6),
+    )
     if series is None and drawn.empty:
         return write_nothing(ax, "no incident found")
     panels = [ax]
     if series is not None:
-        panels += split_axes(ax, below=[n / SERIES for n in (APART, lines) if n])
+        height = _series_height(ax, lines)
+        panels += split_axes(ax, below=[n / height for n in (APART, lines) if n])
         _draw_series(ax, series, peak_at=0.75 if lines else 0.5)
-        _draw_background(panels[1], series)
+        for panel in panels[1:2]:
+            _draw_background(panel, series)
     ax.set_xlim(*_extent(table, series))
     if series is not None:
         _draw_windows(ax, drawn)
-    if lines:
-        _draw_lines(panels[-1], drawn, frame.zone)
+    if lines and (series is None or len(panels) > 1):  # else there is no room for them
+        _draw_lines(panels[-1], drawn, frame.zone, headline_of(ax))
     frame.dress(panels)
-    for panel in panels[:-1]:
-        panel.tick_params(axis="x", labelbottom=False)
-    return ax
+    return settle(ax, *panels[1:])
 
 
 def _series(table: pd.DataFrame) -> _Series | None:
@@ -145,6 +158,13 @@ def _series(table: pd.DataFrame) -> _Series | None:
     starts = moments.astype("datetime64[us, UTC]")
     width = pd.Timedelta(noted["every"])
     return _Series(starts, width, noted["clients"], noted["background_failures"])
+
+
+def _series_height(ax: Axes, lines: float) -> float:
+    """Return the height [inch] for the clients: what lines and background leave."""
+    head = headline_of(ax)
+    height = 5.0 if head is None else head.cell.height / 72
+    return max(LEAST_SERIES, height - HEADROOM / 72 - APART - lines)
 
 
 def _title(table: pd.DataFrame) -> str:
@@ -233,22 +253,24 @@ def _write_number(ax: Axes, at: float, level: int, rank: int, colour: str) -> No
     note.set_gid("number")
 
 
-def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo) -> None:
+def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo, head: Headline | None) -> None:
     """Draw each incident as a bar on a line of its own, under its words."""
     low, high = ax.get_xlim()
     least = NARROWEST * (high - low)
-    room = line_width(ax)
+    room, scale = (500.0, 1.0) if head is None else (head.cell.width - 70, head.scale)
     for rank, (start, end, colour) in enumerate(_windows(drawn)):
         ax.broken_barh(
             [(start, max(end - start, least))], (rank + 0.7, 0.2), color=colour, zorder=3
         ).set_gid("incident")
         row = drawn.iloc[rank]
         title = f"{rank + 1}  {_when(row, zone)}  {label_of(row['kind'])}"
-        for y, weight, text in ((0.1, "bold", title), (0.38, "normal", _facts(row, room))):
+        for y, weight, text in ((0.1, "bold", title), (0.38, "normal", _facts(row))):
+            points = SMALL_POINTS * scale * (1.1 if weight == "bold" else 1.0)  # as wide as that
             note = ax.annotate(
-                text, (0, rank + y), xycoords=("axes fraction", "data"), xytext=(4, 0),
-                textcoords="offset points", va="top", ha="left", fontsize=SMALL_POINTS,
-                weight=weight, color=INK, parse_math=False, zorder=6, annotation_clip=False,
+                cut(text, points, room), (0, rank + y), xycoords=("axes fraction", "data"),
+                xytext=(4, 0), textcoords="offset points", va="top", ha="left",
+                fontsize=SMALL_POINTS, weight=weight, color=INK, parse_math=False, zorder=6,
+                annotation_clip=False,
             )  # fmt: skip
             note.set_gid("words")
             note.set_in_layout(False)
@@ -266,14 +288,14 @@ def _when(row: pd.Series, zone: ZoneInfo) -> str:
     return f"{instant(start)} – {end:{'%H:%M' if start.date() == end.date() else '%Y-%m-%d %H:%M'}}"
 
 
-def _facts(row: pd.Series, room: int) -> str:
-    """Return how many, from which rate to which, and of what, as far as there is room."""
+def _facts(row: pd.Series) -> str:
+    """Return how many, from which rate to which, and of what."""
     usual = "none before" if pd.isna(row["usual"]) else percent(row["usual"])
     is_slow = row["kind"] == SLOW
-    facts = told(
+    cause = row["cause"]
+    return told(
         counted(row["clients"], "client"),
         "" if is_slow else counted(row["failures"], "failure"),
         f"{usual} → {percent(row['failure_rate'])}{' slow' if is_slow else ''}",
+        "" if pd.isna(cause) or not cause else label_of(cause, 200),
     )
-    cause = row["cause"]
-    return facts if pd.isna(cause) or not cause else told(facts, label_of(cause, room - len(facts)))

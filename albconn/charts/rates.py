@@ -7,9 +7,12 @@ cipher or key exchange, failures whose handshake the log does not know are drawn
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.rateline import FAILURES, RATES, draw_rate
 from albconn.charts.drawing.tables import require_columns
@@ -20,8 +23,8 @@ def plot_failure_rate(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 6,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw the failure rate over time, its 95 % interval, and the traffic below.
 
@@ -47,10 +50,10 @@ def plot_failure_rate(
         Where to draw; the panels below are cut from its own place.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``: shaded or ruled.
-    timezone : str
-        Zone of the labels; the bins stay what they are.
     top : int
         Lines drawn; further groups are added up in the line "other".
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -60,7 +63,8 @@ def plot_failure_rate(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, RATES, "failure_rate")
-    return draw_rate(table, FAILURES, ax=ax, mark=mark, timezone=timezone, top=top)
+    look = read_look(options)
+    return draw_rate(table, FAILURES, ax=ax, mark=mark, look=look, top=top)

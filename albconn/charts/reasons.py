@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.colours import NO_CODE, reason_colours
 from albconn.charts.drawing.dots import label_rows, write_bar_note
-from albconn.charts.drawing.labels import NULL_LABEL, UNMAPPED, labels_of
+from albconn.charts.drawing.labels import NULL_LABEL, labels_of
+from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
-    GREY,
-    PALE,
-    PALETTE,
     count_axis,
     name_axes,
-    open_axes,
-    write_headline,
+    open_picture,
     write_legend,
     write_nothing,
 )
@@ -37,7 +36,7 @@ from albconn.charts.drawing.timeframe import read_time_frame
 from albconn.charts.drawing.told import told_counts
 from albconn.words import counted, number, percent
 
-NO_CODE = "no code logged"
+MOST = 0.5  # of the failures, from which one reason is the finding
 
 
 def plot_failure_reasons(
@@ -45,8 +44,8 @@ def plot_failure_reasons(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 7,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw failures by reason: stacked over time, or as horizontal bars without bins.
 
@@ -68,10 +67,10 @@ def plot_failure_reasons(
         Where to draw.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Reasons drawn; further ones are added up as "other".
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -81,26 +80,35 @@ def plot_failure_reasons(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, ["failure_reason", "failures"], "failure_reasons")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table.get("bin_start"), mark, timezone)
+    frame = read_time_frame(table.get("bin_start"), mark, look)
     reasons = _fold(table, top)
     if "bin_start" not in table.columns:
-        return _plot_bars(table, reasons, ax)
+        return _plot_bars(table, reasons, ax, look)
     width = bin_width(table)
-    ax = open_axes(ax, height=4.4)
     total = counted(table["failures"].sum(), "failed TLS connection")
     when = frame.told(table["bin_start"], width)
-    write_headline(ax, "TLS failures by reason", f"{total} · {when}")
+    ax = open_picture(ax, look, _title(table, reasons), f"{total} · {when}", height=4.4)
     if table.empty:
         return write_nothing(ax, "no failures")
     limit_time(ax, table["bin_start"], width)
-    _draw_stack(ax, table, reasons, width)
+    _draw_stack(ax, table, reasons, look)
     name_axes(ax, y=f"Failures per {width_text(width)}")
     frame.dress([ax])
-    return ax
+    return settle(ax)
+
+
+def _title(table: pd.DataFrame, reasons: pd.Series) -> str:
+    """State the reason of most failures, where one is; else name what is drawn."""
+    totals = table["failures"].groupby(reasons).sum()
+    every = int(totals.sum())
+    if len(totals) > 1 and totals.max() >= MOST * every and totals.idxmax() != OTHER:
+        return f"{totals.idxmax()}: {percent(totals.max() / every)} of the TLS failures"
+    return "TLS failures by reason"
 
 
 def _fold(table: pd.DataFrame, top: int) -> pd.Series:
@@ -111,19 +119,13 @@ def _fold(table: pd.DataFrame, top: int) -> pd.Series:
     return labels.where(labels.isin(totals.index[:top]), OTHER)
 
 
-def _colours(names: list[str]) -> dict[str, str]:
-    fixed = {UNMAPPED: GREY, OTHER: PALE}
-    free = [name for name in sorted(names) if name not in fixed]
-    return fixed | {name: PALETTE[rank % len(PALETTE)] for rank, name in enumerate(free)}
-
-
-def _draw_stack(ax: Axes, table: pd.DataFrame, reasons: pd.Series, width: pd.Timedelta) -> None:
+def _draw_stack(ax: Axes, table: pd.DataFrame, reasons: pd.Series, look: Look) -> None:
     counts = table["failures"].groupby([table["bin_start"], reasons.rename("reason")]).sum()
     grid = counts.unstack(fill_value=0).sort_index()
     order = sorted(grid.columns, key=lambda name: (name == OTHER, -grid[name].sum(), name))
-    bins = lay_bins(grid.index.to_series(), width)
+    bins = lay_bins(grid.index.to_series(), bin_width(table))
     base = np.zeros(len(grid))
-    colours, handles = _colours(order), []
+    colours, handles = reason_colours(order, look), []
     for name in order:
         ceiling = base + grid[name].to_numpy()
         handles.append(draw_filled(ax, bins, ceiling, base=base, color=colours[name], label=name))
@@ -134,15 +136,20 @@ def _draw_stack(ax: Axes, table: pd.DataFrame, reasons: pd.Series, width: pd.Tim
     write_legend(ax, handles[::-1], names[::-1])
 
 
-def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None) -> Axes:
+def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None, look: Look) -> Axes:
     totals = table["failures"].groupby(reasons).sum()
     order = sorted(totals.index, key=lambda name: (name == OTHER, -totals[name], name))
-    ax = open_axes(ax, height=1.7 + 0.34 * max(2, len(order)))
     every = int(totals.sum())
-    write_headline(ax, "TLS failures by reason", _bars_subtitle(table, every))
+    ax = open_picture(
+        ax,
+        look,
+        _title(table, reasons),
+        _bars_subtitle(table, every),
+        height=1.7 + 0.34 * max(2, len(order)),
+    )
     if not order:
         return write_nothing(ax, "no failures")
-    colours: dict[str, Any] = _colours(order)
+    colours = reason_colours(order, look)
     values = [int(totals[name]) for name in order]
     ax.barh(range(len(order)), values, color=[colours[name] for name in order], height=0.7)
     for row, value in enumerate(values):
@@ -152,7 +159,7 @@ def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None) -> Axes
     ax.set_xlim(0, 1.2 * max(1, *values, 1))
     count_axis(ax.xaxis)
     name_axes(ax, x="Failures")
-    return ax
+    return settle(ax)
 
 
 def _bars_subtitle(table: pd.DataFrame, failures: int) -> str:

@@ -6,21 +6,24 @@ through begin.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     INK,
     PALE,
     SMALL_POINTS,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns
@@ -35,7 +38,12 @@ TICKS = {
 }  # fmt: skip
 
 
-def plot_recoveries(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_recoveries(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw the share of failed clients that got through within a time, and those that never did.
 
     Parameters
@@ -53,6 +61,8 @@ def plot_recoveries(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -62,20 +72,22 @@ def plot_recoveries(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, ["seconds_to_success"], "recoveries")
+    look = read_look(options)
     seconds = table["seconds_to_success"].to_numpy(dtype="float64")
     took = np.sort(seconds[np.isfinite(seconds)])
-    ax = open_axes(ax, height=4.4)
-    write_headline(ax, "How soon clients that failed got through", _subtitle(table, took))
+    ax = open_picture(
+        ax, look, "How soon clients that failed got through", _subtitle(table, took), height=4.4
+    )
     if table.empty:
         return write_nothing(ax, "no client failed")
     if len(took):
         _draw_curve(ax, took, len(table))
     _draw_never(ax, len(table) - len(took), len(table))
     _dress(ax, took)
-    return ax
+    return settle(ax)
 
 
 def _subtitle(table: pd.DataFrame, took: NDArray[np.float64]) -> str:
@@ -134,7 +146,11 @@ def _dress(ax: Axes, took: NDArray[np.float64]) -> None:
     ax.set_xlim(min(low / 2, 0.5), max(high * 2, 100.0))
     ax.xaxis.set_major_locator(FixedLocator(list(TICKS)))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: TICKS.get(value, f"{value:g} s")))
+    ax.xaxis.set_major_formatter(FuncFormatter(_duration))
     ax.set_ylim(0, 1.03)
     percent_axis(ax.yaxis)
     name_axes(ax, x="Time from the first failure to the first success", y="Share of failed clients")
+
+
+def _duration(value: float, _: object) -> str:
+    return TICKS.get(value, f"{value:g} s")

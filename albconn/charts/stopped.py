@@ -5,24 +5,28 @@ Each client counts once, however often it tried again, for what it last agreed o
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_bar_note
 from albconn.charts.drawing.labels import joined, label_of, labels_of
+from albconn.charts.drawing.look import Look, LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     GREY,
     PALETTE,
     VERMILLION,
     count_axis,
     name_axes,
-    open_axes,
-    write_headline,
+    open_picture,
+    rows_that_fit,
     write_legend,
     write_nothing,
 )
 from albconn.charts.drawing.tables import OTHER, require_columns, require_top, split_columns
-from albconn.charts.drawing.timeaxis import in_zone, read_zone
+from albconn.charts.drawing.timeaxis import in_zone
 from albconn.charts.drawing.told import told, told_first
 from albconn.words import counted, instant, number, percent
 
@@ -36,7 +40,11 @@ MOST = 5  # load balancers with a colour of their own
 
 
 def plot_stopped_working(
-    table: pd.DataFrame, *, ax: Axes | None = None, timezone: str = "UTC", top: int = 12
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 12,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw what clients that stopped working last spoke, by the load balancer they fail at.
 
@@ -56,10 +64,10 @@ def plot_stopped_working(
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
-    timezone : str
-        Zone of the moment in the subtitle.
     top : int
         Kinds of handshakes drawn: those of most clients.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -71,25 +79,38 @@ def plot_stopped_working(
     Raises
     ------
     TableError
-        Columns are missing, or the zone is unknown.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, NEEDED, "stopped_working")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     rows = _one_each(table)
-    subtitle = _subtitle(table, len(rows), timezone)
+    subtitle = _subtitle(table, len(rows), look)
     kinds = rows.groupby("spoken", sort=True).agg(
         clients=("client", "size"), failures=("failures", "sum")
     )
     kinds = kinds.sort_values(["clients", "failures"], ascending=False, kind="stable")
     drawn = kinds.iloc[:top]
-    ax = open_axes(ax, width=11.0, height=2.2 + 0.36 * max(3, len(drawn)))
     text = told(*subtitle, told_first(len(drawn), len(kinds), "kinds of handshakes"))
-    title = "What clients that stopped working last spoke"
-    write_headline(ax, title, text, beside=list(drawn.index))
+    ax = open_picture(
+        ax, look, _title(rows), text, width=11.0, height=2.2 + 0.36 * max(3, len(drawn))
+    )
     if rows.empty:
         return write_nothing(ax, "no client stopped working")
-    _draw(ax, rows, drawn)
-    return ax
+    _draw(ax, rows, drawn, look)
+    return settle(ax)
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """State how many stopped, and which version most of them last spoke; else name the picture."""
+    if rows.empty:
+        return "What clients that stopped working last spoke"
+    versions = rows["spoken"].str.split(" · ").str[0].value_counts()
+    version, clients = str(versions.index[0]), int(versions.iloc[0])
+    stopped = f"{counted(len(rows), 'client')} stopped working"
+    most = "all of them" if clients == len(rows) else f"{number(clients)} of them"
+    return f"{stopped}; {most} last spoke {version}" if len(rows) > 1 else stopped
 
 
 def _one_each(table: pd.DataFrame) -> pd.DataFrame:
@@ -116,9 +137,9 @@ def _short(elb: object) -> str:
     return label_of(parts[1] if len(parts) == 3 else elb, 30)
 
 
-def _subtitle(table: pd.DataFrame, clients: int, timezone: str) -> list[str]:
+def _subtitle(table: pd.DataFrame, clients: int, look: Look) -> list[str]:
     """Tell how many they are, since when, and their share where the table carries the notes."""
-    zone, since = read_zone(timezone), table.attrs.get("since")
+    zone, since = look.zone, table.attrs.get("since")
     moment = f" {instant(in_zone(pd.Timestamp(since), zone))} {zone.key}" if since else ""
     failures = int(table["failures"].sum())
     whole = failures + sum(table.attrs.get(name) or 0 for name in REST)
@@ -132,7 +153,7 @@ def _subtitle(table: pd.DataFrame, clients: int, timezone: str) -> list[str]:
     )
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, drawn: pd.DataFrame) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, drawn: pd.DataFrame, look: Look) -> None:
     sizes = rows["elb"].value_counts()
     named = [str(name) for name in sizes.index[:MOST]]
     colours = [VERMILLION] if len(sizes) == 1 else [c for c in PALETTE if c != VERMILLION]
@@ -141,7 +162,9 @@ def _draw(ax: Axes, rows: pd.DataFrame, drawn: pd.DataFrame) -> None:
     ends = pd.Series(0, index=drawn.index)
     handles = []
     groups = [*named, OTHER] if len(sizes) > MOST else named
-    for name, colour in zip(groups, [*colours[: len(named)], GREY], strict=False):
+    usual = [*colours[: len(named)], GREY]
+    for place, (name, one) in enumerate(zip(groups, usual, strict=False)):
+        colour = look.colour(name, place, one)
         lengths = counts[name].reindex(drawn.index, fill_value=0)
         bars = ax.barh(range(len(drawn)), lengths, left=ends, height=0.68, color=colour)
         handles.append(bars)

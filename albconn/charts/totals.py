@@ -5,13 +5,16 @@ A failure rate has a denominator; this shows what is in it and what is not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.endlabels import spread
+from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.look import Look, LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -21,13 +24,12 @@ from albconn.charts.drawing.style import (
     VERMILLION,
     YELLOW,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import only_row, require_columns
-from albconn.charts.drawing.timeaxis import in_zone, read_zone
+from albconn.charts.drawing.timeaxis import in_zone
 from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, instant, number, percent
 
@@ -40,6 +42,7 @@ NEEDED = (
     "unclassified",
     "not_tls",
 )
+FOUR_LABELS = 600.0  # [points] of width, below which labels stand on two levels
 FIRST_LABEL, LABEL_DISTANCE, LAST_LABEL = 0.08, 0.2, 0.92  # of the width; five labels fit
 
 
@@ -52,7 +55,10 @@ class _Part(NamedTuple):
 
 
 def plot_outcome_totals(
-    table: pd.DataFrame, *, ax: Axes | None = None, timezone: str = "UTC"
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw all rows of a source as one bar, cut into what became of them.
 
@@ -77,8 +83,8 @@ def plot_outcome_totals(
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
-    timezone : str
-        Zone of the range in the subtitle.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -88,17 +94,17 @@ def plot_outcome_totals(
     Raises
     ------
     TableError
-        Columns are missing, the table has several rows, or the zone is unknown.
+        Columns are missing, the table has several rows, or an option is no good.
     """
     require_columns(table, NEEDED, "outcome_totals")
+    look = read_look(options)
     totals = only_row(table, "outcome_totals")
-    subtitle = "0 rows" if totals is None else _subtitle(totals, timezone)
-    ax = open_axes(ax, height=2.9)
-    write_headline(ax, "What became of the connections", subtitle)
+    subtitle = "0 rows" if totals is None else _subtitle(totals, look)
+    ax = open_picture(ax, look, "What became of the connections", subtitle, height=2.9)
     if totals is None or not totals["rows"]:
         return write_nothing(ax, "no rows")
     _draw_bar(ax, [part for part in _parts(totals) if part.rows], int(totals["rows"]))
-    return ax
+    return settle(ax)
 
 
 def _parts(totals: pd.Series) -> list[_Part]:
@@ -116,8 +122,8 @@ def _parts(totals: pd.Series) -> list[_Part]:
     ]
 
 
-def _subtitle(totals: pd.Series, timezone: str) -> str:
-    zone = read_zone(timezone)
+def _subtitle(totals: pd.Series, look: Look) -> str:
+    zone = look.zone
     unmapped = int(totals["unmapped_failures"])
     parts = [
         told_counts(totals["failures"], totals["connections"])
@@ -139,25 +145,30 @@ def _draw_bar(ax: Axes, parts: list[_Part], rows: int) -> None:
     starts = [0.0, *ends[:-1]]
     middles = [(start + end) / 2 for start, end in zip(starts, ends, strict=True)]
     wanted = [min(max(middle, FIRST_LABEL), LAST_LABEL) for middle in middles]
-    labels = spread(wanted, LABEL_DISTANCE, LAST_LABEL)
-    for part, start, middle, label in zip(parts, starts, middles, labels, strict=True):
+    head = headline_of(ax)
+    is_narrow = head is not None and head.cell.width < FOUR_LABELS * head.scale
+    labels = spread(wanted, LABEL_DISTANCE * (0.94 if is_narrow else 1), LAST_LABEL)
+    for place, (part, start, middle, label) in enumerate(
+        zip(parts, starts, middles, labels, strict=True)
+    ):
         ax.barh(0, part.rows / rows, left=start, height=0.8, color=part.colour)
         text = f"{part.name}\n{number(part.rows)}  ({percent(part.rows / rows)})"
-        _write_label(ax, text, middle, label)
+        _write_label(ax, text, middle, label, level=place % 2 if is_narrow else 0)
     ax.set_xlim(0, 1)
-    ax.set_ylim(-1.9, 0.5)
+    ax.set_ylim(-3.1 if is_narrow else -1.9, 0.5)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     percent_axis(ax.xaxis)
     name_axes(ax, x="Share of all rows")
 
 
-def _write_label(ax: Axes, text: str, middle: float, place: float) -> None:
+def _write_label(ax: Axes, text: str, middle: float, place: float, *, level: int) -> None:
     """Write a part's name below the bar, tied to the part; most are thinner than a name."""
     ax.annotate(
         text,
         (middle, -0.4),
-        xytext=(place, -0.95),
+        xytext=(place, -0.95 - 1.15 * level),
+        textcoords=("axes fraction", "data"),
         ha="center",
         va="top",
         fontsize=SMALL_POINTS,

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from albconn.cli import analyses, datasets, reports
+from albconn.cli import analyses, charts, datasets, reports
 from albconn.cli.ending import run
 from albconn.version import __version__
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 datasets.register(app)
 reports.register(app)
 analyses.register(app)
+charts.register(app)
 
 
 @app.callback(invoke_without_command=True)

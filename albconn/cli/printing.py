@@ -7,9 +7,9 @@ are whole. In neither, nor on a terminal, does a stranger's text act (see ``prin
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from albconn.cli.options import Format, Summary
 from albconn.printable import csv_of, cut, json_of, json_text, visible
@@ -17,6 +17,8 @@ from albconn.words import counted, is_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    Sink: TypeAlias = Callable[[pd.DataFrame], None]
 
 PIPE_WIDTH = 400  # [characters]; a pipe does not fold
 LONGEST = 300  # characters of a value in an aligned table
@@ -33,9 +35,11 @@ def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
         print(f"{name.replace('_', ' '):<{width}}  {visible(_fact(value))}")
 
 
-def print_table(table: pd.DataFrame, format: Format) -> None:
-    """Print a small table."""
-    if format is Format.csv:
+def print_table(table: pd.DataFrame, format: Format | Sink) -> None:
+    """Print a small table, or hand it to what else takes it, such as a chart."""
+    if not isinstance(format, Format):
+        format(table)
+    elif format is Format.csv:
         sys.stdout.write(csv_of(table))
     elif format is Format.json:
         sys.stdout.write(json_of(table))

@@ -94,6 +94,23 @@ def comparison() -> pd.DataFrame:
     )
 
 
+def usual() -> pd.DataFrame:
+    """Return a comparison by single dimensions, and one that is not drawn."""
+    return pd.DataFrame(
+        {
+            "dimension": ["failure_reason", "failure_reason", "ip_address", "elb × ip_address"],
+            "value": ["ClientCertExpired", "Other$x$", "10.0.0.1", "a × b"],
+            "baseline_rate": [0.0, 0.02, float("nan"), 0.0],
+            "incident_rate": [0.3, 0.02, 0.5, 1.0],
+            "baseline_connections": [1000, 1000, 0, 1],
+            "incident_connections": [400, 400, 240, 1],
+            "incident_failures": [120, 8, 120, 1],
+            "excess_failures": [120.0, 0.0, 120.0, 1.0],
+            "share_of_excess": [0.98, 0.0, 0.98, 0.01],
+        }
+    )
+
+
 def certificates() -> pd.DataFrame:
     return pd.DataFrame(
         {

@@ -33,6 +33,7 @@ from tests.charts.small_tables import (
     subtitle,
     texts,
     totals,
+    usual,
 )
 
 EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
@@ -68,6 +69,11 @@ EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
     (charts.plot_client_histories, lives()),
     (charts.plot_stopped_working, stopped()),
     (charts.plot_incidents, found()),
+    (
+        charts.plot_handshakes_over_time,
+        rates([9, 9], [1, 2], bin_start=bins([0, 1]), tls_protocol=["a", "b"]),
+    ),
+    (charts.plot_incident_and_usual, usual()),
 ]
 
 

@@ -41,7 +41,7 @@ def number(text: str) -> float:
 
 
 def test_line_is_level_over_each_bin_and_breaks_at_a_hole() -> None:
-    ax = plot_failure_rate(rates([10, 20, 40], [1, 2, 10], bin_start=bins([0, 1, 4])))
+    ax = plot_failure_rate(rates([100, 200, 400], [10, 20, 100], bin_start=bins([0, 1, 4])))
     (line,) = ax.get_lines()
     assert line.get_drawstyle() == "steps-post"
     np.testing.assert_allclose(
@@ -271,7 +271,7 @@ def test_given_axes_are_drawn_on_and_keep_their_cell() -> None:
     assert ax is grid[0]
     (traffic,) = [panel for panel in figure.axes if panel not in list(grid)]
     assert traffic.get_position().y0 == pytest.approx(before.y0)
-    assert ax.get_position().y1 == pytest.approx(before.y1)
+    assert before.y1 - 0.1 < ax.get_position().y1 <= before.y1  # its headline is in the figure
     assert ax.get_position().y0 > traffic.get_position().y1
     assert plt.get_fignums() == [figure.number]
 

@@ -10,11 +10,15 @@ AWS, "CloudWatch metrics for your Application Load Balancer", ClientTLSNegotiati
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREY,
@@ -22,10 +26,9 @@ from albconn.charts.drawing.style import (
     count_axis,
     name_axes,
     name_panel,
-    open_axes,
+    open_picture,
     split_axes,
     stroke_width,
-    write_headline,
     write_legend,
     write_nothing,
 )
@@ -46,7 +49,11 @@ COUNTS = ["log_failures", "metric_errors", "difference"]
 
 
 def plot_reconcile_metric(
-    table: pd.DataFrame, *, ax: Axes | None = None, mark: Marks = None, timezone: str = "UTC"
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    mark: Marks = None,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw the log's failures beside CloudWatch's ClientTLSNegotiationErrorCount.
 
@@ -67,8 +74,8 @@ def plot_reconcile_metric(
         Where to draw; the panel of differences is cut from its own place.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -78,21 +85,28 @@ def plot_reconcile_metric(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, ["bin_start", *COUNTS], "reconcile_metric")
-    frame = read_time_frame(table["bin_start"], mark, timezone)
+    look = read_look(options)
+    frame = read_time_frame(table["bin_start"], mark, look)
     ordered, width = table.sort_values("bin_start", kind="stable"), bin_width(table)
-    ax = open_axes(ax, height=4.8)
-    write_headline(ax, "Failures in the log and in CloudWatch", _subtitle(ordered, width, frame))
+    ax = open_picture(
+        ax,
+        look,
+        "Failures in the log and in CloudWatch",
+        _subtitle(ordered, width, frame),
+        height=4.8,
+    )
     if ordered.empty:
         return write_nothing(ax, "neither failures nor metric points")
     panels = [ax, *split_axes(ax, below=1)]
     limit_time(ax, ordered["bin_start"], width)
-    _draw_counts(ax, ordered, width)
-    _draw_difference(panels[1], ordered, width)
+    _draw_counts(ax, ordered, width, look)
+    for panel in panels[1:]:
+        _draw_difference(panel, ordered, width)
     frame.dress(panels)
-    return ax
+    return settle(ax, *panels[1:])
 
 
 def _subtitle(table: pd.DataFrame, width: pd.Timedelta, frame: TimeFrame) -> str:
@@ -103,11 +117,12 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, frame: TimeFrame) -> str
     )
 
 
-def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta) -> None:
+def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta, look: Look) -> None:
     bins = lay_bins(table["bin_start"], width)
+    ours, theirs = look.colours(log=BLUE, metric=VERMILLION)
     names = ("connection log", "CloudWatch metric")
-    log = draw_filled(ax, bins, table["log_failures"], color=BLUE, alpha=0.45)
-    style = {"color": VERMILLION, "linewidth": stroke_width(len(table))}
+    log = draw_filled(ax, bins, table["log_failures"], color=ours, alpha=0.45)
+    style = {"color": theirs, "linewidth": stroke_width(len(table))}
     metric = draw_steps(ax, bins, table["metric_errors"], **style)
     ax.set_ylim(0, 1.12 * max(1.0, float(np.nanmax(table[COUNTS[:2]].to_numpy(dtype=float)))))
     count_axis(ax.yaxis)

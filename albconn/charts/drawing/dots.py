@@ -36,6 +36,7 @@ def label_rows(ax: Axes, labels: Sequence[str]) -> None:
     ax.set_yticklabels(list(labels), parse_math=False, fontsize=TEXT_POINTS, color=INK)
     ax.set_ylim(max(len(labels), FEWEST_ROWS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
+    ax.yaxis.set_gid("rows")
     ax.grid(visible=False, axis="y")
 
 
@@ -90,3 +91,19 @@ def write_bar_note(ax: Axes, row: int, value: float, note: str) -> None:
         color=MUTED,
         parse_math=False,
     ).set_gid("bar note")
+
+
+def write_panel_name(ax: Axes, text: str) -> None:
+    """Name a panel at its right end, where no line of it can be hidden."""
+    ax.annotate(
+        text,
+        (1, 0.5),
+        xycoords="axes fraction",
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL_POINTS,
+        color=INK,
+        parse_math=False,
+        annotation_clip=False,
+    ).set_gid("panel name")

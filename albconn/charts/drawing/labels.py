@@ -8,7 +8,7 @@ become a warning, and a subject of a megabyte must not push the drawing off the 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -55,6 +55,27 @@ def joined(parts: Sequence[str]) -> str:
     room = LONGEST_JOINED // len(parts) - len(SEPARATOR)
     cut = (part if len(part) <= room else part[: room - 1] + "…" for part in parts)
     return SEPARATOR.join(_fitted(part, room) for part in cut)
+
+
+def short_balancers(values: Iterable[object]) -> dict[object, str]:
+    """Return load balancers' names without what is the same in all: "shop" of "app/shop/50dc…".
+
+    Where two would be called alike, all keep their whole names.
+
+    Examples
+    --------
+    >>> short_balancers(["app/shop/50dc6c495c0c9188", None])
+    {'app/shop/50dc6c495c0c9188': 'shop', None: 'not logged'}
+    """
+    known = list(dict.fromkeys(values))
+    parts = [value.split("/") if isinstance(value, str) else [] for value in known]
+    short = [
+        label_of(part[1] if len(part) == 3 else value, 30)
+        for value, part in zip(known, parts, strict=True)
+    ]
+    if len(set(short)) < len(known):
+        short = [label_of(value) for value in known]
+    return dict(zip(known, short, strict=True))
 
 
 def labels_of(values: pd.Series, longest: int = LONGEST) -> list[str]:

@@ -14,6 +14,8 @@ import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.fitting import cut, width_of
+from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.style import INK, ORANGE, SMALL_POINTS
 from albconn.errors import TableError, shown
@@ -23,7 +25,8 @@ Mark: TypeAlias = tuple[Time, Time] | tuple[Time, Time, str | None] | tuple[Time
 Marks: TypeAlias = Mark | Sequence[Mark] | None
 
 EDGE = "#B07800"
-NAME_LINES = 3  # names of further marks begin again at the top
+NAME_LINES = 4  # above each other; a name that would lie on others is left out
+DRAWN = 0.72  # of a cell's width, about, that the drawing takes
 _WRITTEN_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?$")
 _EXPECTED = 'expected (start, end), (start, end, "name") or (time, "name")'
 
@@ -97,7 +100,7 @@ def draw_marks(panels: Sequence[Axes], spans: Sequence[Span], *, opacity: float 
 
     Edges are ruled too: in a month of bins a window of minutes is narrower than a pixel.
     """
-    rank = 0
+    taken: list[tuple[int, float, float]] = []
     for span in spans:
         start = _number(span.start)
         for panel in panels:
@@ -109,20 +112,31 @@ def draw_marks(panels: Sequence[Axes], spans: Sequence[Span], *, opacity: float 
                 for edge in (start, end):
                     panel.axvline(edge, color=EDGE, linewidth=0.9, zorder=1.5 if opacity else 4)
         if span.name:
-            _write_name(panels[0], start, span.name, rank)
-            rank += 1
+            _write_name(panels[0], start, span.name, taken)
 
 
-def _write_name(ax: Axes, start: float, name: str, rank: int) -> None:
+def _write_name(ax: Axes, start: float, name: str, taken: list[tuple[int, float, float]]) -> None:
+    """Write a name on the first line that is free beside its mark; nothing where none is."""
     low, high = ax.get_xlim()
-    if not low <= start <= high:
-        start = max(low, min(start, high))
+    start = max(low, min(start, high))
     to_left = start > low + 0.75 * (high - low)  # else the name would leave the drawing
+    head = headline_of(ax)
+    scale, wide = (1.0, 500.0) if head is None else (head.scale, DRAWN * head.cell.width)
+    points = SMALL_POINTS * scale
+    edge = (start - low) / (high - low) * wide
+    name = cut(name, points, (edge if to_left else wide - edge) - 8)
+    length = width_of(name, points) + 12
+    begin, end = (edge - length, edge) if to_left else (edge, edge + length)
+    full = {line for line, first, last in taken if begin < last and first < end}
+    line = next((line for line in range(NAME_LINES) if line not in full), None)
+    if line is None:
+        return
+    taken.append((line, begin, end))
     note = ax.annotate(
         name,
         (start, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(-4 if to_left else 4, -4 - 13 * (rank % NAME_LINES)),
+        xytext=(-4 if to_left else 4, -4 - 13 * line),
         textcoords="offset points",
         ha="right" if to_left else "left",
         va="top",

@@ -12,46 +12,72 @@ Okabe and Ito, "Color Universal Design" (2008).
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any, cast
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from albconn.charts.drawing.cells import PAD, cell_of, figure_of, has_engine
+from albconn.charts.drawing.headline import INK, MUTED, Headline, headline_of
+from albconn.charts.drawing.look import Look, scale_of
+from albconn.charts.drawing.settling import settle
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#222222"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW, BLACK)
-GREY, PALE, RULE = "#8A8A8A", "#D9D9D9", "#E6E6E6"
-INK, MUTED = "#1A1A1A", "#5A5A5A"
+GREY, PALE, RULE, HOLE = "#8A8A8A", "#D9D9D9", "#E6E6E6", "#F5F5F5"
 RATE_COLOURS = LinearSegmentedColormap.from_list(
     "failure rate", ["#EAF1F7", "#F6D9A8", "#E8883A", "#B8340B", "#5C0A05"]
 )
 
-TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13, 9.5, 8.5
+TEXT_POINTS, SMALL_POINTS = 9.5, 8.5
+HEADROOM = 112.0  # [points] of a picture's height that are not its rows
+LEAST_HEIGHT, LEAST_WIDTH = 210.0, 420.0  # [points] from which panels can be cut off
 TRAFFIC_SHARE = 0.26  # of the height, for each small panel under a chart
 
 
-def open_axes(ax: Axes | None, *, width: float = 10.0, height: float = 5.0) -> Axes:
-    """Return `ax`, or the one Axes of a new white figure of `width` × `height` [inch]."""
+def open_picture(
+    ax: Axes | None,
+    look: Look,
+    title: str,
+    subtitle: str,
+    *,
+    width: float = 10.0,
+    height: float = 5.0,
+) -> Axes:
+    """Return `ax`, or the one Axes of a new white figure, with its headline.
+
+    The title says what, the subtitle how many, when, and in which zone; `width` and `height` [inch]
+    are the figure's, where the reader asks for no other. Call ``settle`` when all is drawn.
+    """
+    is_ours = ax is None
     if ax is None:
-        figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        figure, ax = plt.subplots(figsize=look.figsize or (width, height), layout="constrained")
         figure.set_facecolor("white")
         engine = figure.get_layout_engine()
         if engine is not None:
-            cast(Any, engine).set(w_pad=0.12, h_pad=0.12, hspace=0.03, wspace=0.03)
+            cast(Any, engine).set(w_pad=PAD / 72, h_pad=PAD / 72, hspace=0.03, wspace=0.03)
     dress(ax)
+    Headline(ax, look, cell_of(ax, look, is_ours=is_ours), title, subtitle)
     return ax
 
 
-def figure_of(ax: Axes) -> Figure | SubFigure:
-    """Return the figure that holds `ax`."""
-    figure = ax.get_figure()
-    assert figure is not None  # an Axes that was never removed has a figure
-    return figure
+def rows_that_fit(
+    ax: Axes | None, look: Look, wanted: int, *, each: float = 15.0, taken: float = 0.0
+) -> int:
+    """Return how many rows of `each` [points] have room under what is taken; our figures grow."""
+    if ax is None and look.figsize is None:
+        return wanted
+    if ax is None:
+        assert look.figsize is not None
+        high, scale = look.figsize[1] * 72, scale_of(*look.figsize)
+    else:
+        cell = cell_of(ax, look, is_ours=False)
+        high, scale = cell.height, cell.scale
+    return max(1, min(wanted, int((high - taken - HEADROOM * scale) / (each * scale))))
 
 
 def dress(ax: Axes) -> None:
@@ -88,8 +114,10 @@ def split_axes(
     Returns
     -------
     list of Axes
-        The new panels, from `ax` outwards.
+        The new panels, from `ax` outwards; none where the place is too small for them.
     """
+    if not _has_room(ax, beside, share):
+        return []
     heights = [share] * below if isinstance(below, int) else below
     ratios = [1 - beside, beside] if beside else [1.0, *heights]
     if len(ratios) == 1:
@@ -98,9 +126,9 @@ def split_axes(
     shape = (1, 2) if beside else (len(ratios), 1)
     shared = {"sharey": ax} if beside else {"sharex": ax}
     if place is None:
-        grid = figure.add_gridspec(*shape, **_outline(ax), **_ratios(beside, ratios))
+        grid = figure.add_gridspec(*shape, **_outline(ax), **_gaps(ax, beside, ratios))
     else:
-        grid = place.subgridspec(*shape, **_ratios(beside, ratios))
+        grid = place.subgridspec(*shape, **_gaps(ax, beside, ratios))
     cells = [grid[index] for index in range(len(ratios))]
     ax.set_subplotspec(cells[0])
     panels = [figure.add_subplot(cell, **cast(Any, shared)) for cell in cells[1:]]
@@ -109,8 +137,24 @@ def split_axes(
     return panels
 
 
-def _ratios(beside: float, ratios: list[float]) -> dict[str, Any]:
-    return {"width_ratios" if beside else "height_ratios": ratios}
+def _has_room(ax: Axes, beside: float, share: float) -> bool:
+    """Say whether a panel can be cut off: of an Axes inside another, or a small one, none can."""
+    head = headline_of(ax)
+    if ax.get_axes_locator() is not None or head is None:
+        return False
+    if beside:
+        return head.cell.width >= LEAST_WIDTH
+    return share == 1.0 or head.cell.height >= LEAST_HEIGHT  # equals are counted by who has them
+
+
+def _gaps(ax: Axes, beside: float, ratios: list[float]) -> dict[str, Any]:
+    """Return the panels' sizes, and the gaps between them where no layout engine sees to it."""
+    found: dict[str, Any] = {"width_ratios" if beside else "height_ratios": ratios}
+    if not has_engine(figure_of(ax)):
+        head = headline_of(ax)
+        high = 300.0 if head is None else 0.6 * head.cell.height
+        found |= {"wspace": 0.06} if beside else {"hspace": 26 * len(ratios) / high}
+    return found
 
 
 def _outline(ax: Axes) -> dict[str, float]:
@@ -118,31 +162,14 @@ def _outline(ax: Axes) -> dict[str, float]:
     return {"left": box.x0, "right": box.x1, "bottom": box.y0, "top": box.y1}
 
 
-def write_headline(ax: Axes, title: str, subtitle: str, *, beside: Sequence[str] = ()) -> None:
-    """Put the title (what) and the subtitle (how many, when, which zone) above `ax`.
-
-    Call it before `ax` is split; `beside` are the row labels that will stand left of it.
-    """
-    lines = _wrap_parts(subtitle, line_width(ax, beside))
-    pad = 9 + 12.5 * len(lines)
-    ax.set_title(title, loc="left", pad=pad, fontsize=TITLE_POINTS, color=INK, weight="bold")
-    note = _note(ax, "\n".join(lines), (0, 1), (0, 7), "subtitle")
-    note.set_verticalalignment("bottom")
-    note.set_in_layout(False)  # the title's pad keeps its place; its width must not shrink ax
-
-
-def _wrap_parts(text: str, width: int) -> list[str]:
-    """Wrap at the dots between parts, so that "5" and "min" stay together."""
-    parts = [part if len(part) > width else part.replace(" ", "\xa0") for part in text.split(" · ")]
-    lines = textwrap.wrap("\xa0· ".join(parts), width) or [""]
-    return [line.replace("\xa0", " ") for line in lines]
-
-
-def write_caption(ax: Axes, text: str, *, offset: float = 40, beside: Sequence[str] = ()) -> None:
-    """Put the small print `offset` [points] below `ax`; nothing for an empty text."""
+def write_caption(ax: Axes, text: str) -> None:
+    """Put the small print below `ax`; nothing for an empty text."""
     if text:
-        wrapped = "\n".join(textwrap.wrap(text, line_width(ax, beside)))
-        _note(ax, wrapped, (0, 0), (0, -offset), "caption").set_verticalalignment("top")
+        note = ax.annotate(
+            text, (0, 0), xycoords="axes fraction", xytext=(0, -40), textcoords="offset points",
+            fontsize=SMALL_POINTS, color=MUTED, va="top", parse_math=False, annotation_clip=False,
+        )  # fmt: skip
+        note.set_gid("caption")
 
 
 def write_nothing(ax: Axes, text: str) -> Axes:
@@ -151,43 +178,7 @@ def write_nothing(ax: Axes, text: str) -> Axes:
     ax.set_xticks([])
     ax.set_yticks([])
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=MUTED)
-    return ax
-
-
-def line_width(ax: Axes, beside: Sequence[str] = ()) -> int:
-    """Return how many characters fit into one line above `ax`, right of its row labels.
-
-    Constrained layout widens an Axes only when the figure is drawn, so its present extent
-    says too little: the width it will have is its place in the grid less its labels.
-    """
-    figure, place = figure_of(ax), ax.get_subplotspec()
-    width = ax.get_window_extent().width / figure.dpi  # [inch]
-    if place is not None:
-        width = place.get_topmost_subplotspec().get_position(figure).width  # type: ignore[arg-type]
-        width *= figure.bbox.width / figure.dpi
-        if getattr(figure, "get_layout_engine", lambda: None)() is not None:
-            outline = figure.subplotpars
-            width = width / (outline.right - outline.left) - 1.15  # y ticks and margins
-    labels = max((len(label) for label in beside), default=0) * 0.55 * TEXT_POINTS / 72
-    return max(30, int((width - labels) * 72 / (TEXT_POINTS * 0.545)))
-
-
-def _note(
-    ax: Axes, text: str, xy: tuple[float, float], offset: tuple[float, float], gid: str
-) -> Any:
-    note = ax.annotate(
-        text,
-        xy,
-        xycoords="axes fraction",
-        xytext=offset,
-        textcoords="offset points",
-        fontsize=TEXT_POINTS if gid == "subtitle" else SMALL_POINTS,
-        color=MUTED,
-        parse_math=False,
-        annotation_clip=False,
-    )
-    note.set_gid(gid)
-    return note
+    return settle(ax)
 
 
 def write_legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
@@ -203,6 +194,7 @@ def write_legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
         handlelength=1.2,
         borderaxespad=0.0,
     )
+    legend.set_gid("beside")
     for text in legend.get_texts():
         text.set_parse_math(False)
 
@@ -227,13 +219,31 @@ def _percent_tick(value: float, _: object) -> str:
     return f"{round(value * 100, 6):g} %" if value <= 1 else ""  # room for marks' names
 
 
+class _FewTicks(MaxNLocator):
+    """At most so many round ticks, and no more than their labels have room for."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(nbins=most, **options)
+        self._most = most
+
+    def __call__(self) -> Any:
+        """Return the ticks of the axis as long as it is now."""
+        room = self.axis.get_tick_space() if self.axis is not None else self._most
+        self.set_params(nbins=max(1, min(self._most, room)))
+        return super().__call__()
+
+
 def percent_axis(axis: Any, *, ticks: int = 5) -> None:
     """Label an axis that holds shares from 0 to 1 in per cent."""
-    axis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(_FewTicks(ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(_percent_tick))
 
 
 def count_axis(axis: Any, *, ticks: int = 5) -> None:
     """Label an axis that holds counts: whole numbers only, thousands separated."""
-    axis.set_major_locator(MaxNLocator(nbins=ticks, integer=True, min_n_ticks=1))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axis.set_major_locator(_FewTicks(ticks, integer=True, min_n_ticks=1))
+    axis.set_major_formatter(FuncFormatter(_count_tick))
+
+
+def _count_tick(value: float, _: object) -> str:
+    return f"{value:,.0f}"

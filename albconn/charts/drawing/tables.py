@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from albconn.charts.drawing.labels import joined, label_of, noun_of
+from albconn.charts.drawing.labels import joined, label_of, noun_of, short_balancers
 from albconn.errors import TableError
 
 OTHER = "other"
@@ -59,16 +59,18 @@ def group_labels(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Return one label for each row: the values of `by`, joined."""
     if not by:
         return pd.Series("", index=table.index, dtype=object)
-    columns = [table[name].astype(object) for name in by]
-    # A value recurs in every bin; its label is made once.
-    known = {value: label_of(value) for column in columns for value in column.unique()}
-    parts = [[_known_label(known, value) for value in column] for column in columns]
+    # Beside a node, a load balancer's short name does; alone it is all that tells which one.
+    short = "elb" if len(by) > 1 else ""
+    parts = [_labels(table[name].astype(object), is_short=name == short) for name in by]
     labels = [joined(row) for row in zip(*parts, strict=True)]
     return pd.Series(labels, index=table.index, dtype=object)
 
 
-def _known_label(known: dict[object, str], value: object) -> str:
-    return known[value] if value in known else label_of(value)
+def _labels(values: pd.Series, *, is_short: bool) -> list[str]:
+    """Return the labels of a column; a value recurs in every bin, its label is made once."""
+    several = values.unique()
+    known = short_balancers(several) if is_short else {one: label_of(one) for one in several}
+    return [known[value] if value in known else label_of(value) for value in values]
 
 
 def largest_groups(table: pd.DataFrame, labels: pd.Series, top: int) -> list[str]:

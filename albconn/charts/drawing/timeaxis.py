@@ -7,6 +7,7 @@ there and is never drawn as zero. Times stay UTC; another zone only changes the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,15 +18,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from albconn.charts.drawing.evidence import Partial
 from albconn.charts.drawing.style import name_axes
 from albconn.errors import TableError
-from albconn.times import FIRST, LAST, read_zone as read_zone
+from albconn.times import FIRST, LAST
 
 Numbers = NDArray[np.float64]
 COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
+VEIL, EDGE_OF_VEIL = "#F2F2F2", "#8A8A8A"
 _EARLIEST, _LATEST = (pd.Timestamp(end).as_unit("us") for end in (FIRST, LAST))
-_FORMATS = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S"]
+_FORMATS = ["%Y", "%b", "%b %d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
 
 
@@ -102,7 +105,7 @@ def bin_width(table: pd.DataFrame, column: str = "bin_start") -> pd.Timedelta:
 def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> None:
     """Label the x axis with times in `zone`, named; the labels go to the `lowest` panel."""
     ax.xaxis_date(tz=zone)  # a caller's own datetime lines then land where they should
-    locator = _AnyTimeLocator(tz=zone, minticks=4, maxticks=9)
+    locator = _AnyTimeLocator(tz=zone, minticks=4, maxticks=9)  # settle() thins them
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(
         _AnyTimeFormatter(
@@ -197,3 +200,25 @@ def width_text(width: pd.Timedelta) -> str:
             plural = "s" if unit == "day" and seconds != length else ""
             return f"{seconds // length} {unit}{plural}"
     return f"{width.total_seconds():g} s"
+
+
+def mark_partial(panels: Sequence[Axes], partial: Partial | None, width: pd.Timedelta) -> None:
+    """Veil the last bin where the log ends within it: its low counts are no recovery."""
+    if partial is None:
+        return
+    start = float(to_numbers(pd.Series([partial.start], name="bin_start"))[0])
+    for panel in panels:
+        veil = panel.axvspan(start, start + width / DAY, facecolor=VEIL, alpha=0.75, linewidth=0)
+        veil.set_zorder(3.5)
+        veil.set_gid("partial bin")
+        panel.axvline(start, color=EDGE_OF_VEIL, linewidth=0.8, linestyle=(0, (2, 2)), zorder=3.6)
+
+
+def partial_told(partial: Partial | None, width: pd.Timedelta) -> str:
+    """Return that the last bin is cut off, and what there is of it; nothing where it is not."""
+    if partial is None:
+        return ""
+    covered = max(pd.Timedelta("1s"), partial.covered.floor("s"))
+    if covered >= pd.Timedelta(minutes=2):
+        covered = covered.floor("min")
+    return f"last bin partial: {width_text(covered)} of {width_text(width)}"

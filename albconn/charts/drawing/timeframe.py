@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.look import Look
 from albconn.charts.drawing.marks import Marks, Span, draw_marks, read_marks
 from albconn.charts.drawing.timeaxis import (
     dress_time_axis,
     range_text,
-    read_zone,
     to_numbers,
     width_text,
 )
@@ -29,23 +29,25 @@ class TimeFrame(NamedTuple):
         """Draw the marks through `panels`, and the labels of time below the last of them."""
         draw_marks(panels, self.spans, opacity=opacity)
         dress_time_axis(panels[0], self.zone, lowest=panels[-1])
+        for panel in panels[:-1]:
+            panel.tick_params(axis="x", labelbottom=False)
 
     def told(self, starts: pd.Series, width: pd.Timedelta) -> str:
         """Return "2026-11-20 10:00 – 10:40 UTC · bins of 5 min"."""
         return f"{range_text(starts, width, self.zone)} · bins of {width_text(width)}"
 
 
-def read_time_frame(times: pd.Series | None, mark: Marks, timezone: str) -> TimeFrame:
-    """Read marks and zone, and refuse times without a zone before a figure exists.
+def read_time_frame(times: pd.Series | None, mark: Marks, look: Look) -> TimeFrame:
+    """Read the marks, and refuse times without a zone before a figure exists.
 
     A table that is not over time has no times; what was asked of its axis is checked all the same.
 
     Raises
     ------
     TableError
-        A mark cannot be read, the zone is unknown, or `times` have no zone.
+        A mark cannot be read, or `times` have no zone.
     """
-    frame = TimeFrame(read_marks(mark), read_zone(timezone))
+    frame = TimeFrame(read_marks(mark), look.zone)
     if times is not None:
         to_numbers(times)
     return frame

@@ -6,24 +6,30 @@ A certificate that nobody uses may expire; one that carries a tenth of the traff
 from __future__ import annotations
 
 import re
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
+from albconn.charts.drawing.headline import headline_of
 from albconn.charts.drawing.labels import label_of
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     GREEN,
     INK,
+    LEAST_WIDTH,
     ORANGE,
     PALE,
     SMALL_POINTS,
     VERMILLION,
     name_axes,
-    open_axes,
-    write_headline,
+    open_picture,
+    rows_that_fit,
+    write_caption,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -32,10 +38,16 @@ from albconn.words import counted, number
 
 HORIZONS = (0, 7, 30, 90)  # days left
 COLOURS = (INK, VERMILLION, ORANGE, BLUE, GREEN)  # expired, within 7, 30, 90, later
-FARTHEST = 120.0  # days drawn; what lies beyond stands at the edge
+NEAREST, FARTHEST = -30.0, 120.0  # days drawn; what lies beyond stands at the edge
 
 
-def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+def plot_client_certificates(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw the certificates that expire soonest against horizons of 7, 30 and 90 days.
 
     Parameters
@@ -55,6 +67,8 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
         Where to draw.
     top : int
         Certificates drawn: those with fewest days left.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -64,23 +78,46 @@ def plot_client_certificates(table: pd.DataFrame, *, ax: Axes | None = None, top
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, ["subject", "days_left", "handshakes"], "client_certificates")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     known = table[table["days_left"].notna()].sort_values("days_left", kind="stable")
     rows = known.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, height=2.3 + 0.3 * max(3, len(rows)))
     text = told(_subtitle(known), told_first(len(rows), len(known), "certificates"))
     names = _names(rows)
-    write_headline(ax, "Client certificates by days left", text, beside=names)
+    ax = open_picture(ax, look, _title(known), text, height=2.3 + 0.3 * max(3, len(rows)))
     if rows.empty:
         return write_nothing(ax, "no client certificates")
     _draw_rows(ax, rows)
     label_rows(ax, names)
     _draw_horizons(ax)
     name_axes(ax, x="Days left  (size: handshakes)")
-    return ax
+    write_caption(ax, _beyond(rows["days_left"]))
+    return settle(ax)
+
+
+def _title(table: pd.DataFrame) -> str:
+    """State what has expired, else what soon will; else name what is drawn."""
+    expired, soon = (int((table["days_left"] < days).sum()) for days in (0, HORIZONS[1] + 1))
+    if expired:
+        has = "has" if len(table) == 1 else "have"
+        return f"{number(expired)} of {counted(len(table), 'client certificate')} {has} expired"
+    if soon:
+        return f"{counted(soon, 'client certificate expires', 'client certificates expire')} soon"
+    return "Client certificates by days left"
+
+
+def _beyond(days: pd.Series) -> str:
+    """Say which marks stand at the edge for what lies beyond it."""
+    far, past = int((days > FARTHEST).sum()), int((days < NEAREST).sum())
+    parts = [
+        f"▷ more than {FARTHEST:.0f} days left ({number(far)})" if far else "",
+        f"◁ expired more than {-NEAREST:.0f} days ago ({number(past)})" if past else "",
+    ]
+    return told(*parts)
 
 
 def _horizon(days: float) -> int:
@@ -102,21 +139,28 @@ def _subtitle(table: pd.DataFrame) -> str:
 
 def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
     days = rows["days_left"].to_numpy(dtype="float64")
-    drawn = np.clip(days, -30.0, FARTHEST)
+    drawn = np.clip(days, NEAREST, FARTHEST)
     colours = [COLOURS[_horizon(value)] for value in days]
     weights = rows["handshakes"].to_numpy(dtype="float64")
     sizes = 25 + 320 * weights / max(1.0, float(np.nanmax(weights)))
     places = np.arange(len(rows))
     ax.hlines(places, 0, drawn, color=colours, linewidth=1.4, alpha=0.6, zorder=2)
     ax.scatter(drawn, places, s=sizes, color=colours, zorder=3, linewidth=0)
+    for beyond, marker in ((days > FARTHEST, ">"), (days < NEAREST, "<")):
+        style = {"s": 34, "color": "white", "edgecolor": INK, "linewidth": 0.8, "zorder": 4}
+        if beyond.any():
+            ax.scatter(drawn[beyond], places[beyond], marker=marker, **style).set_gid("beyond")
     for place, (left, weight) in enumerate(zip(days, weights, strict=True)):
         write_row_note(ax, place, f"{left:.0f} d · {counted(weight, 'handshake')}")
     ax.set_xlim(min(-2.0, float(drawn.min()) - 4), max(100.0, float(drawn.max()) + 6))
 
 
 def _draw_horizons(ax: Axes) -> None:
+    head = headline_of(ax)
+    is_narrow = head is not None and head.cell.width < LEAST_WIDTH  # "now" would lie on "7"
+    named = {0: "now", **{days: str(days) for days in HORIZONS[2 if is_narrow else 1 :]}}
     ax.set_xticks(HORIZONS)
-    ax.set_xticklabels(["now", *(str(days) for days in HORIZONS[1:])], fontsize=SMALL_POINTS)
+    ax.set_xticklabels([named.get(days, "") for days in HORIZONS], fontsize=SMALL_POINTS)
     for days in HORIZONS:
         ax.axvline(days, color=INK if days == 0 else PALE, linewidth=1, zorder=1)
 

@@ -10,13 +10,17 @@ IETF draft-ietf-tls-ecdhe-mlkem: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLK
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.analysis.tls.groups import is_post_quantum
 from albconn.charts.drawing.labels import NULL_LABEL, labels_of
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     GREEN,
     GREY,
@@ -26,9 +30,8 @@ from albconn.charts.drawing.style import (
     VERMILLION,
     YELLOW,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
     write_legend,
     write_nothing,
 )
@@ -52,8 +55,8 @@ def plot_key_exchange_share(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 7,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw the share of each key-exchange group over time, post-quantum groups lowest.
 
@@ -73,10 +76,10 @@ def plot_key_exchange_share(
         Where to draw.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Groups drawn; further ones are added up as "other".
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -86,27 +89,27 @@ def plot_key_exchange_share(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, ["bin_start", "tls_keyexchange", "connections"], "key_exchange_share")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table["bin_start"], mark, timezone)
+    frame = read_time_frame(table["bin_start"], mark, look)
     width = bin_width(table)
     grid = _grid(table, top)
-    ax = open_axes(ax, height=4.4)
     parts = [
         _post_quantum_text(grid),
         counted(table["connections"].sum(), "handshake"),
         frame.told(table["bin_start"], width),
     ]
-    write_headline(ax, "Key-exchange groups in TLS handshakes", told(*parts))
+    ax = open_picture(ax, look, "Key-exchange groups in TLS handshakes", told(*parts), height=4.4)
     if table.empty:
         return write_nothing(ax, "no handshakes")
     limit_time(ax, table["bin_start"], width)
     _draw_stack(ax, grid, width)
     name_axes(ax, y="Share of handshakes")
     frame.dress([ax])
-    return ax
+    return settle(ax)
 
 
 def _grid(table: pd.DataFrame, top: int) -> pd.DataFrame:

@@ -6,22 +6,25 @@ clients that still got through; the subtitle says so.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
     ORANGE,
     PALETTE,
     VERMILLION,
     name_axes,
-    open_axes,
+    open_picture,
     stroke_width,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import (
@@ -51,8 +54,8 @@ def plot_handshake_latency(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 6,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw handshake latency over time: p50, p95 and p99, or p95 of each group of a split.
 
@@ -74,10 +77,10 @@ def plot_handshake_latency(
         Where to draw.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``.
-    timezone : str
-        Zone of the labels.
     top : int
         Groups drawn in a split: those with most connections.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -87,16 +90,16 @@ def plot_handshake_latency(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, ["bin_start", "connections", *PERCENTILES], "handshake_latency")
+    look = read_look(options)
     require_top(top)
-    frame = read_time_frame(table["bin_start"], mark, timezone)
+    frame = read_time_frame(table["bin_start"], mark, look)
     ordered, width = table.sort_values("bin_start", kind="stable"), bin_width(table)
     by = split_columns(table, COLUMNS)
     labels = group_labels(ordered, by)
-    ax = open_axes(ax, height=4.4)
-    write_headline(ax, *_headline(ordered, by, width, frame, top))
+    ax = open_picture(ax, look, *_headline(ordered, by, width, frame, top), height=4.4)
     if table.empty:
         return write_nothing(ax, "no successful handshakes")
     limit_time(ax, ordered["bin_start"], width)
@@ -105,7 +108,7 @@ def plot_handshake_latency(
     write_end_labels(ax, ends)
     name_axes(ax, y="Handshake latency [s]")
     frame.dress([ax])
-    return ax
+    return settle(ax)
 
 
 def _headline(
@@ -158,4 +161,8 @@ def _scale(ax: Axes, table: pd.DataFrame, names: list[str]) -> None:
         ax.yaxis.set_minor_formatter(NullFormatter())
     else:
         ax.set_ylim(0, 1.15 * (values.max() if len(values) and values.max() > 0 else 0.001))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(_seconds))
+
+
+def _seconds(value: float, _: object) -> str:
+    return f"{value:g}"

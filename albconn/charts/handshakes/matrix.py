@@ -7,23 +7,27 @@ lines can name a new cipher in each: what is used least is one row, "other".
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.patches import Rectangle
 
+from albconn.charts.drawing.colours import rate_colours
 from albconn.charts.drawing.dots import label_rows
 from albconn.charts.drawing.labels import labels_of, unmapped_caption
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     INK,
     PALE,
-    RATE_COLOURS,
     SMALL_POINTS,
     TEXT_POINTS,
-    open_axes,
+    open_picture,
+    rows_that_fit,
     write_caption,
-    write_headline,
     write_nothing,
 )
 from albconn.charts.drawing.tables import (
@@ -34,14 +38,20 @@ from albconn.charts.drawing.tables import (
     require_columns,
     require_top,
 )
-from albconn.charts.drawing.told import told, told_rate
+from albconn.charts.drawing.told import told, told_first, told_rate
 from albconn.words import counted, number, percent
 
 FEW = 20  # connections; a rate of fewer is drawn paler
 MOST_VERSIONS = 8  # columns; there are four, and SSL before them
 
 
-def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 40) -> Axes:
+def plot_cipher_matrix(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 40,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw the failure rate of every cipher under every TLS version.
 
     Parameters
@@ -63,6 +73,8 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
         Where to draw.
     top : int
         Ciphers drawn: the most used ones; the rest is added up as "other".
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -72,27 +84,37 @@ def plot_cipher_matrix(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
     Raises
     ------
     TableError
-        Columns are missing, or `top` draws nothing.
+        Columns are missing, `top` draws nothing, or an option is no good.
     """
     require_columns(table, ["tls_protocol", "tls_cipher", *COUNTS], "failure_rate")
     require_top(top)
+    look = read_look(options)
     unmapped = int(table["unmapped_failures"].sum())
     cells = _cells(table, top)
-    ciphers = _most_used(cells)
+    found = _most_used(cells)
+    ciphers = found[: rows_that_fit(ax, look, len(found) + 1, each=20.0)]
     versions = sorted(cells["version"].unique())
-    ax = open_axes(ax, width=8.5, height=2.2 + 0.42 * max(2, len(ciphers) + bool(unmapped)))
     title = "TLS failure rate by cipher and TLS version"
-    write_headline(ax, title, _subtitle(cells, unmapped), beside=ciphers)
+    ax = open_picture(
+        ax,
+        look,
+        title,
+        told(_subtitle(cells, unmapped), told_first(len(ciphers), len(found), "ciphers")),
+        width=8.5,
+        height=2.2 + 0.42 * max(2, len(ciphers) + bool(unmapped)),
+    )
     if not ciphers and not unmapped:
         return write_nothing(ax, "no TLS connections")
     _dress(ax, ciphers, versions, unmapped)
     for cell in cells.itertuples(index=False):
-        _draw_cell(ax, versions.index(str(cell.version)), ciphers.index(str(cell.cipher)), cell)
+        if str(cell.cipher) in ciphers:
+            place = (versions.index(str(cell.version)), ciphers.index(str(cell.cipher)))
+            _draw_cell(ax, place, cell, rate_colours(look))
     if unmapped:
         _draw_strip(ax, len(ciphers), max(1, len(versions)), unmapped)
     pale = f"Pale: fewer than {FEW} connections. " if (cells["connections"] < FEW).any() else ""
-    write_caption(ax, pale + unmapped_caption(unmapped), offset=30, beside=ciphers)
-    return ax
+    write_caption(ax, pale + unmapped_caption(unmapped))
+    return settle(ax)
 
 
 def _cells(table: pd.DataFrame, top: int) -> pd.DataFrame:
@@ -130,9 +152,9 @@ def _dress(ax: Axes, ciphers: list[str], versions: list[str], unmapped: int) -> 
     ax.spines[:].set_visible(False)
 
 
-def _draw_cell(ax: Axes, column: int, row: int, cell: object) -> None:
+def _draw_cell(ax: Axes, place: tuple[int, int], cell: object, colours: Colormap) -> None:
+    column, row = place
     rate, connections = float(cell.failure_rate), int(cell.connections)  # type: ignore[attr-defined]
-    colours: Colormap = RATE_COLOURS
     # One failure of one connection must not stand out like an outage.
     face = np.array(colours(rate)[:3])
     face = 1 - (1 - face) * min(1.0, connections / FEW)

@@ -6,18 +6,22 @@ clients may make a thousandth of the connections.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import joined, label_of, labels_of
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     INK,
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
+    rows_that_fit,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -28,7 +32,13 @@ from albconn.words import counted, number, percent
 NEEDED = ["tls_protocol", "tls_cipher", "verdict", "connections", "share_of_connections"]
 
 
-def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+def plot_policy_impact(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw what a policy would break: share of connections and of clients per handshake.
 
     Parameters
@@ -51,6 +61,8 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
         Where to draw.
     top : int
         Rows drawn: what breaks first, then what is at risk, largest first.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -60,21 +72,24 @@ def plot_policy_impact(table: pd.DataFrame, *, ax: Axes | None = None, top: int 
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, NEEDED, "policy_impact")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     ordered = table.assign(rank=rank_verdicts(table["verdict"])).sort_values(
         ["rank", "connections"], ascending=[True, False], kind="stable"
     )
     rows = ordered.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, width=12.0, height=2.2 + 0.34 * max(2, len(rows)))
     text = told(_subtitle(table), told_first(len(rows), len(ordered), "kinds of handshakes"))
-    write_headline(ax, _title(table), text, beside=_names(rows))
+    ax = open_picture(
+        ax, look, _title(table), text, width=12.0, height=2.2 + 0.34 * max(2, len(rows))
+    )
     if rows.empty:
         return write_nothing(ax, "no successful handshakes")
     _draw_rows(ax, rows)
-    return ax
+    return settle(ax)
 
 
 def _title(table: pd.DataFrame) -> str:

@@ -5,16 +5,20 @@ A share of clients says whether to raise it; this says whom to call before.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import LONGEST_CLIENT, label_of, labels_of
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     count_axis,
     name_axes,
-    open_axes,
-    write_headline,
+    open_picture,
+    rows_that_fit,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -26,7 +30,13 @@ NEEDED = ["client_ip", "verdict", "connections", "affected", "tls_protocol", "tl
 FITS = list(VERDICTS).index("fits")
 
 
-def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Axes:
+def plot_policy_clients(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw the clients that a policy would break or put at risk, with what they speak.
 
     Parameters
@@ -49,6 +59,8 @@ def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int
         Where to draw.
     top : int
         Clients listed: those that break first, then those at risk; most handshakes first.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -58,20 +70,23 @@ def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, NEEDED, "policy_clients")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     ranks = rank_verdicts(table["verdict"])
     ordered = table.assign(rank=ranks).sort_values(
         ["rank", "affected"], ascending=[True, False], kind="stable"
     )
     affected = ordered[ordered["rank"] < FITS]
     rows = affected.iloc[:top].reset_index(drop=True)
-    ax = open_axes(ax, width=12.0, height=2.0 + 0.3 * max(3, len(rows)))
     text = told(_subtitle(ranks), told_first(len(rows), len(affected), "affected clients"))
     names = labels_of(rows["client_ip"], LONGEST_CLIENT)
-    write_headline(ax, _title(table), text, beside=names)
+    ax = open_picture(
+        ax, look, _title(table), text, width=12.0, height=2.0 + 0.3 * max(3, len(rows))
+    )
     if rows.empty:
         return write_nothing(ax, "no client would break or be at risk")
     draw_verdicts(ax, rows["affected"], rows["verdict"])
@@ -81,7 +96,7 @@ def plot_policy_clients(table: pd.DataFrame, *, ax: Axes | None = None, top: int
     ax.set_xlim(0, 1.05 * max(1, int(rows["affected"].max())))
     count_axis(ax.xaxis)
     name_axes(ax, x="Successful handshakes that the policy would refuse or endanger")
-    return ax
+    return settle(ax)
 
 
 def _title(table: pd.DataFrame) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.charts.drawing.dots import label_rows, write_row_note
 from albconn.charts.drawing.labels import label_of, labels_of
+from albconn.charts.drawing.look import LookOptions, read_look
+from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     name_axes,
-    open_axes,
+    open_picture,
     percent_axis,
-    write_headline,
+    rows_that_fit,
     write_nothing,
 )
 from albconn.charts.drawing.tables import require_columns, require_top
@@ -23,7 +27,13 @@ from albconn.words import counted, number, percent
 COUNTS = ["clients_breaking", "clients_at_risk", "clients_fitting"]  # in the verdicts' order
 
 
-def plot_policy_overview(table: pd.DataFrame, *, ax: Axes | None = None, top: int = 60) -> Axes:
+def plot_policy_overview(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 60,
+    **options: Unpack[LookOptions],
+) -> Axes:
     """Draw for every security policy the share of clients that break, are at risk, or fit.
 
     Parameters
@@ -44,6 +54,8 @@ def plot_policy_overview(table: pd.DataFrame, *, ax: Axes | None = None, top: in
         Where to draw.
     top : int
         Policies drawn, in the table's order.
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -53,21 +65,29 @@ def plot_policy_overview(table: pd.DataFrame, *, ax: Axes | None = None, top: in
     Raises
     ------
     TableError
-        Columns are missing.
+        Columns are missing, or an option is no good.
     """
     require_columns(table, ["policy", *COUNTS], "policy_overview")
+    look = read_look(options)
     require_top(top)
+    top = rows_that_fit(ax, look, top)
     rows = table.iloc[:top].reset_index(drop=True)
     clients = rows[COUNTS].sum(axis=1)
-    ax = open_axes(ax, width=12.0, height=2.0 + 0.23 * max(4, len(rows)))
     names = labels_of(rows["policy"])
     text = _subtitle(table, int(clients.max()) if len(rows) else 0, drawn=len(rows))
-    write_headline(ax, "What each security policy would do to the clients", text, beside=names)
+    ax = open_picture(
+        ax,
+        look,
+        "What each security policy would do to the clients",
+        text,
+        width=12.0,
+        height=2.0 + 0.23 * max(4, len(rows)),
+    )
     if rows.empty or not clients.any():
         return write_nothing(ax, "no successful handshakes")
     _draw_stack(ax, rows, clients)
     label_rows(ax, names)
-    return ax
+    return settle(ax)
 
 
 def _subtitle(table: pd.DataFrame, clients: int, *, drawn: int) -> str:

@@ -5,9 +5,12 @@ It is a count of so many out of so many, like a failure rate, so it is drawn lik
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.rateline import RateWords, draw_rate
 from albconn.charts.drawing.tables import require_columns
@@ -20,8 +23,8 @@ def plot_slow_handshakes(
     *,
     ax: Axes | None = None,
     mark: Marks = None,
-    timezone: str = "UTC",
     top: int = 6,
+    **options: Unpack[LookOptions],
 ) -> Axes:
     """Draw the share of slow handshakes over time, its 95 % interval, and the handshakes below.
 
@@ -46,10 +49,10 @@ def plot_slow_handshakes(
         Where to draw; the panel below is cut from its own place.
     mark : tuple or list of tuple, optional
         ``(start, end)``, ``(start, end, "name")`` or ``(time, "name")``: shaded or ruled.
-    timezone : str
-        Zone of the labels; the bins stay what they are.
     top : int
         Lines drawn; further groups are added up in the line "other".
+    **options : LookOptions
+        ``title``, ``subtitle``, ``figsize``, ``palette``, ``log``, ``timezone``, as for all charts.
 
     Returns
     -------
@@ -59,12 +62,13 @@ def plot_slow_handshakes(
     Raises
     ------
     TableError
-        Columns are missing, a mark has no time zone, or the zone is unknown.
+        Columns are missing, a mark has no time zone, or an option is no good.
     """
     require_columns(table, NEEDED, "slow_handshakes")
+    look = read_look(options)
     counts = table.rename(columns={"slow": "failures", "slow_rate": "failure_rate"})
     counts = counts.assign(unmapped_failures=0)  # a handshake that succeeded is always known
-    return draw_rate(counts, _words(table), ax=ax, mark=mark, timezone=timezone, top=top)
+    return draw_rate(counts, _words(table), ax=ax, mark=mark, look=look, top=top)
 
 
 def _words(table: pd.DataFrame) -> RateWords:
