@@ -10,7 +10,6 @@ import numpy as np
 from albconn.errors import LineError
 from albconn.logs.books import Books
 from albconn.logs.bytes.blocks import Cut, Part
-from albconn.logs.formats.looks import with_article
 from albconn.logs.lines.exact import decode
 from albconn.logs.lines.rejections import Rejections
 from albconn.logs.reading import OnBadLine
@@ -77,7 +76,7 @@ class BadLines:
         self, found: Rejections, part: Part, numbers: npt.NDArray[np.int64], start: int
     ) -> None:
         codes, reasons = found.codes[start : start + len(numbers)], found.reasons
-        foreign = f"looks like {with_article(part.looks_like)}" if part.looks_like else None
+        foreign = _foreign(part.looks_like) if part.looks_like else None
         if foreign:
             codes, reasons = np.zeros(len(numbers), np.int64), [foreign]
         if self._raises:
@@ -97,3 +96,9 @@ class BadLines:
     def _count(self, file: int, lines: int) -> None:
         self._books.files[file].rejected += lines
         self._books.files[file].lines += lines
+
+
+def _foreign(name: str) -> str:
+    from albconn.logs.formats.looks import with_article
+
+    return f"looks like {with_article(name)}"

@@ -26,7 +26,7 @@ from albconn.errors import SourceError, TableError, shown
 from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
-from albconn.logs.find.sources import Duplicates, Listing, has_magic, list_log_files
+from albconn.logs.find.sources import Duplicates, Listing, list_log_files
 from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
@@ -36,7 +36,7 @@ from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.opened.told import tell_of_empty
 from albconn.schema.connections import CONNECTIONS
-from albconn.storage.places import StorageOptions
+from albconn.storage.places import StorageOptions, has_magic
 from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
 from albconn.times import Instant

@@ -29,10 +29,6 @@ _EDGE = 500  # [bytes] in which a listing's first and last tag lie
 Headers = Mapping[str, str]
 
 
-class AnswerError(OSError):
-    """An answer with a status of success that S3 cannot have given."""
-
-
 def fault_of_answer(
     method: str, url: str, asked: Headers, status: int, headers: Headers, body: bytes
 ) -> str | None:

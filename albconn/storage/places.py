@@ -14,6 +14,11 @@ def is_remote(location: str) -> bool:
     return "://" in location and not location.startswith(("file://", "local://"))
 
 
+def has_magic(location: str) -> bool:
+    """Say whether a location is a glob."""
+    return any(character in location for character in "*?[")
+
+
 def local_path(location: str) -> Path:
     """Return the path of a local location, with ``~`` expanded."""
     for scheme in ("file://", "local://"):

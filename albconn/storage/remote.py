@@ -12,7 +12,6 @@ AWS, "How to prevent object overwrites with conditional writes", Amazon S3 User 
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -165,6 +164,8 @@ class RemoteStore:
     @contextmanager
     def spool_folder(self) -> Iterator[Path]:
         """Give a temporary folder: an uploaded object is visible at once, a file here is not."""
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="albconn-") as folder:
             yield Path(folder)
 
@@ -184,6 +185,8 @@ class RemoteStore:
     @contextmanager
     def fetched(self, path: str) -> Iterator[Path]:  # noqa: D102
         name = f"{self.base}/{path}"
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="albconn-") as folder:
             place = Path(folder, path.rpartition("/")[2])
             with said_clearly(f"{self.location}/{path}", "read"), place.open("wb") as stream:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from albconn.storage.advice import chain_of, code_of
-from albconn.storage.answers import AnswerError, md5_of
+from albconn.storage.answers import md5_of
 from albconn.storage.patience import patience
+from albconn.storage.received import Got, LengthError, require_length
 
 SCHEMES = ("s3", "s3a")
 CONNECTIONS = 64  # to a store at a time; above the GETs that are kept in flight
@@ -58,17 +59,6 @@ def with_patience(options: dict[str, Any]) -> dict[str, Any]:
     return options | {"config_kwargs": ours | given}
 
 
-class LengthError(AnswerError):
-    """As many bytes came as the answer said, but not as many as the listing says."""
-
-
-class Got(NamedTuple):
-    """Bytes of an object, and the MD5 of the whole one where S3 tells it."""
-
-    content: bytes
-    md5: str | None
-
-
 async def get_listed(
     store: Any, path: str, size: int, etag: str, *, start: int | None = None, end: int | None = None
 ) -> Got:
@@ -94,12 +84,6 @@ async def get_listed(
                 raise
         await asyncio.sleep(limits.pause(attempt))
     raise AssertionError("unreachable")
-
-
-def require_length(content: bytes, expected: int) -> None:
-    """Raise LengthError where not all bytes came, or too many."""
-    if len(content) != expected:
-        raise LengthError(f"{len(content):,} bytes came of the {expected:,} that were listed")
 
 
 def _is_unproven(error: Exception) -> bool:

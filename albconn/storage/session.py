@@ -26,8 +26,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from albconn.storage.answers import AnswerError, fault_of_answer
+from albconn.storage.answers import fault_of_answer
 from albconn.storage.patience import Patience, patience
+from albconn.storage.received import AnswerError
 
 _LITTLE_HOPE = (AnswerError, EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 _BUSY = {429, 500, 502, 503, 504}

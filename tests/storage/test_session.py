@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from albconn.storage import patience, s3, session
-from albconn.storage.answers import AnswerError
 from albconn.storage.patience import Patience
+from albconn.storage.received import AnswerError
 from albconn.storage.remote import open_store
 from albconn.storage.session import OneAttempt, PatientSession
 from tests.conftest import S3Server

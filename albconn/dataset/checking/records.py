@@ -66,7 +66,7 @@ def _page_faults(
 def _total_faults(held: Holding, table: str) -> list[str]:
     totals = Totals()
     for known in held.sources_between(None, None):
-        totals = totals.plus(known.source)
+        totals = totals.plus([known.source])
     return [
         f"{table}: {name} of all log files: {found:,} by the ledger; recorded {told:,}"
         for name, found, told in zip(Totals._fields, totals, held.totals, strict=True)

@@ -134,12 +134,8 @@ class Holding:
     def totals_after(self, record: Record) -> Totals:
         """Return what the sources will add up to with one more record."""
         fresh = {source.url: source for source in record.sources}
-        totals = self.totals
-        for _, known, _ in self.matched({*fresh, *record.replaces}):
-            totals = totals.plus(known.source, -1) if known else totals
-        for source in fresh.values():
-            totals = totals.plus(source)
-        return totals
+        known = [m.known.source for m in self.matched({*fresh, *record.replaces}) if m.known]
+        return self.totals.plus(known, -1).plus(fresh.values())
 
     def matched(self, urls: Mapping[str, LogKey] | Iterable[str]) -> Iterator[Match]:
         """Yield what is held of sources, page after page; ``urls`` perhaps with their keys."""
@@ -208,6 +204,9 @@ class Holding:
         if page is not None and self.shelf is not None:
             found = self.shelf.matching(SOURCES, page, {name_of(url) for url in urls})
             held = {known.source.url: known for known in found}
+        if not held and not self.since.sources:  # of the first batch, and of a day's first run
+            yield from (Match(url, None, None) for url in urls)
+            return
         elsewhere: dict[str, list[str]] | None = None
         for url in urls:
             known = self.since.merged(url, held.get(url))

@@ -17,7 +17,6 @@ import getpass
 import json
 import os
 import secrets
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -153,7 +152,7 @@ class Lock:
     def _content(self) -> bytes:
         now = _now()
         told = {
-            "host": socket.gethostname(),
+            "host": os.uname().nodename,
             "pid": os.getpid(),
             "user": _user(),
             "processes": _process_space(),
@@ -183,7 +182,7 @@ def is_stale(told: dict[str, Any]) -> bool:
     except (KeyError, TypeError, ValueError):
         return True
     # Process numbers mean the same only within one boot and one container.
-    here = told.get("processes") == _process_space() and told.get("host") == socket.gethostname()
+    here = told.get("processes") == _process_space() and told.get("host") == os.uname().nodename
     return expired or (here and not _is_alive(told.get("pid")))
 
 
@@ -220,7 +219,7 @@ def _process_space() -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
     except OSError:
-        return socket.gethostname()
+        return os.uname().nodename
 
 
 def _user() -> str:

@@ -12,6 +12,7 @@ neither; one of those may *fold* earlier ones: it stands for them, and they may 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -76,11 +77,16 @@ class Totals(NamedTuple):
     damaged: int = 0
     size: int = 0
 
-    def plus(self, source: SourceEntry, times: int = 1) -> Totals:
-        """Return the totals with a source more, or ``times=-1``, one less."""
-        facts = (1, source.lines, source.rows, source.rejected, source.damage is not None)
-        more = (*facts, source.size)
-        return Totals(*(mine + times * its for mine, its in zip(self, more, strict=True)))
+    def plus(self, sources: Collection[SourceEntry], times: int = 1) -> Totals:
+        """Return the totals with some sources more, or ``times=-1``, as many less."""
+        return Totals(
+            self.files + times * len(sources),
+            self.lines + times * sum(s.lines for s in sources),
+            self.rows + times * sum(s.rows for s in sources),
+            self.rejected + times * sum(s.rejected for s in sources),
+            self.damaged + times * sum(s.damage is not None for s in sources),
+            self.size + times * sum(s.size for s in sources),
+        )
 
 
 NOTHING = Totals()

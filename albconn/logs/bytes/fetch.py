@@ -22,11 +22,10 @@ from albconn.errors import SourceError
 from albconn.logs.bytes.proof import InParts, Local, Raw, Unread, Whole, vanished
 from albconn.logs.find.sources import LogFile
 from albconn.platforms import read_ahead
-from albconn.storage import s3
 from albconn.storage.advice import code_of
 from albconn.storage.faults import explain, scope_of, told_of
 from albconn.storage.places import StorageOptions, is_remote
-from albconn.storage.remote import open_store
+from albconn.storage.received import Got, require_length
 
 IN_FLIGHT = 48  # GETs; S3 answers each in tens of milliseconds
 BUDGET_BYTES = 64 << 20
@@ -44,14 +43,10 @@ class Fetcher:
 
     def __init__(self, log_files: Sequence[LogFile], storage_options: StorageOptions) -> None:
         remote = [f for f in log_files if is_remote(f.url)]
-        self._stores = {}
-        for log_file in remote:
-            scheme = log_file.url.partition("://")[0]
-            if scheme not in self._stores:
-                self._stores[scheme] = open_store(log_file.url, storage_options)
+        self._stores = _stores_of(remote, storage_options) if remote else {}
         self._waiting = deque(f for f in remote if f.size <= PART_BYTES)
-        self._ready: dict[str, Future[s3.Got]] = {}
-        self._awaited: set[Future[s3.Got]] = set()
+        self._ready: dict[str, Future[Got]] = {}
+        self._awaited: set[Future[Got]] = set()
         self._budget = BUDGET_BYTES
         self._unanswered = 0
         self._stopped = False
@@ -126,10 +121,10 @@ class Fetcher:
                 self._budget -= log_file.size
                 self._ready[log_file.url] = self._get(log_file)
 
-    def _parts(self, log_file: LogFile, first: int) -> Iterator[s3.Got]:
+    def _parts(self, log_file: LogFile, first: int) -> Iterator[Got]:
         """Yield a large object's parts, from the ``first``, the number of a part, on."""
         starts = iter(range(first * PART_BYTES, log_file.size, PART_BYTES))
-        ahead: deque[Future[s3.Got]] = deque()
+        ahead: deque[Future[Got]] = deque()
         while True:
             while len(ahead) < PARTS_AHEAD and (start := next(starts, None)) is not None:
                 end = min(start + PART_BYTES, log_file.size)
@@ -140,11 +135,13 @@ class Fetcher:
 
     def _get(
         self, log_file: LogFile, start: int | None = None, end: int | None = None
-    ) -> Future[s3.Got]:
+    ) -> Future[Got]:
         scheme, _, path = log_file.url.partition("://")
         store: Any = self._stores[scheme]
         if store.async_impl:
             import asyncio  # costs as much to import as a thousand lines to read
+
+            from albconn.storage import s3
 
             asked = (
                 s3.get_listed(store, path, log_file.size, log_file.etag, start=start, end=end)
@@ -156,7 +153,7 @@ class Fetcher:
             self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="albconn-fetch")
         return self._pool.submit(_get_plain, store, path, log_file.size, start, end)
 
-    def _result(self, log_file: LogFile, future: Future[s3.Got]) -> s3.Got:
+    def _result(self, log_file: LogFile, future: Future[Got]) -> Got:
         with self._lock:
             self._awaited.add(future)
             if self._stopped:
@@ -184,19 +181,24 @@ class Fetcher:
         return vanished() if isinstance(error, FileNotFoundError) else Unread(*told_of(error))
 
 
-async def _get_async(
-    store: Any, path: str, size: int, start: int | None, end: int | None
-) -> s3.Got:
+def _stores_of(log_files: Sequence[LogFile], storage_options: StorageOptions) -> dict[str, Any]:
+    from albconn.storage.remote import open_store  # importing it costs more than reading a file
+
+    first = {log_file.url.partition("://")[0]: log_file.url for log_file in reversed(log_files)}
+    return {scheme: open_store(url, storage_options) for scheme, url in first.items()}
+
+
+async def _get_async(store: Any, path: str, size: int, start: int | None, end: int | None) -> Got:
     content = await store._cat_file(path, start=start, end=end)
     return _of_length(content, size, start, end)
 
 
-def _get_plain(store: Any, path: str, size: int, start: int | None, end: int | None) -> s3.Got:
+def _get_plain(store: Any, path: str, size: int, start: int | None, end: int | None) -> Got:
     return _of_length(store.cat_file(path, start=start, end=end), size, start, end)
 
 
-def _of_length(content: bytes, size: int, start: int | None, end: int | None) -> s3.Got:
+def _of_length(content: bytes, size: int, start: int | None, end: int | None) -> Got:
     expected = size if start is None or end is None else end - start
     if size:  # some stores do not know it
-        s3.require_length(content, expected)
-    return s3.Got(content, None)
+        require_length(content, expected)
+    return Got(content, None)

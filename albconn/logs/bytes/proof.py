@@ -16,7 +16,7 @@ from typing import Protocol
 
 from albconn.logs.find.sources import LogFile
 from albconn.storage.faults import told_of
-from albconn.storage.s3 import Got
+from albconn.storage.received import Got
 
 READ_BYTES = 1 << 16  # what is inflated at a time
 

@@ -18,10 +18,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from albconn.logs.bytes import archives, streams
 from albconn.logs.bytes.gunzip import PIECE_BYTES, Damage, inflate, inflate_once
 from albconn.logs.formats import legacy
-from albconn.logs.formats.looks import is_binary, what_its_magic_says, with_article
 
 _HEAD_BYTES = 4096  # looked at
 _STEP_BYTES = PIECE_BYTES // 2  # decoded at a time: UTF-8 may take half as much more
@@ -59,6 +57,8 @@ def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
     if end > 0 and legacy.recognises(first) and first.find(b"\r", 0, end - 1) < 0:
         yield pieces  # nearly always
         return
+    from albconn.logs.bytes import archives, streams  # seldom; what they import takes time
+
     head, pieces = _peek(pieces)
     if depth == _DEEPEST:
         raise Damage(f"archives within archives, more than {_DEEPEST} deep")
@@ -104,6 +104,8 @@ def _raising(damage: Damage) -> Pieces:
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
+    from albconn.logs.formats.looks import is_binary, what_its_magic_says, with_article
+
     kind = what_its_magic_says(head)
     if kind is None and not is_binary(head):
         return

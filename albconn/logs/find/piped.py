@@ -14,14 +14,17 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from albconn.errors import SourceError
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 STANDARD_INPUT = "-"
 WRITER_SECONDS = 10.0
@@ -41,7 +44,7 @@ class Piped:
 
 
 _of_descriptors: dict[tuple[int, int], Piped] = {}  # which can be read once in a process
-_folders: list[tempfile.TemporaryDirectory[str]] = []
+_folders: list[TemporaryDirectory[str]] = []
 
 
 def is_piped(location: str) -> bool:
@@ -150,6 +153,8 @@ def _chunks_of_fifo(descriptor: int, location: str) -> Iterator[bytes]:
 
 
 def _spooled(chunks: Iterator[bytes]) -> Piped:
+    import tempfile
+
     if not _folders:
         _folders.append(tempfile.TemporaryDirectory(prefix="albconn-"))
     digest, size = hashlib.sha256(), 0

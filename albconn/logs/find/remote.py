@@ -17,10 +17,9 @@ from albconn.logs.find.keys import foreign_kind, looks_like_log
 from albconn.logs.find.listing import Found
 from albconn.logs.find.tree import Children, Lister, Named, Search, Tree
 from albconn.storage.faults import explain
-from albconn.storage.places import StorageOptions
+from albconn.storage.places import StorageOptions, has_magic
 from albconn.storage.remote import open_store
 
-_MAGIC = "*?["
 _AT_ONCE = 32  # objects that are asked for by name
 
 
@@ -40,11 +39,6 @@ def list_remote(
         lister = _S3Lister(store) if hasattr(store, "call_s3") else _Lister(store, scheme)
         for location, info in _looked_up(store, group):
             yield from _objects(store, location, info, lister, search.tree(lister))
-
-
-def has_magic(location: str) -> bool:
-    """Say whether a location is a glob."""
-    return any(character in location for character in _MAGIC)
 
 
 def _objects(store: Any, location: str, info: Any, lister: Lister, tree: Tree) -> Iterator[Named]:

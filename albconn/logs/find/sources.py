@@ -19,7 +19,6 @@ from albconn.logs.find.copies import without_copies
 from albconn.logs.find.keys import foreign_kind, looks_like_log, parse_key
 from albconn.logs.find.listing import ForeignFile, Listing, LogFile
 from albconn.logs.find.local import LocalLister, list_local
-from albconn.logs.find.remote import has_magic, list_remote
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.tree import Named, Search
 from albconn.platforms import require_platform
@@ -27,8 +26,7 @@ from albconn.storage.faults import explain
 from albconn.storage.places import StorageOptions, is_remote
 from albconn.storage.spelling import well_spelt
 
-__all__ = ["Duplicates", "ForeignFile", "Listing", "LogFile", "Source", "has_magic",
-           "list_log_files"]  # fmt: skip
+__all__ = ["Duplicates", "ForeignFile", "Listing", "LogFile", "Source", "list_log_files"]
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 Duplicates = Literal["skip", "keep"]
@@ -101,6 +99,8 @@ def _found(places: list[str], search: Search, options: StorageOptions) -> Iterat
     lister = LocalLister(search.listing)
     for remote, several in groupby(places, key=is_remote):
         if remote:
+            from albconn.logs.find.remote import list_remote  # its imports cost more than listing
+
             yield from list_remote(list(several), search, options)
         else:
             for location in several:

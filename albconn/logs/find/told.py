@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from albconn.errors import IncompleteWarning, SourceError, shown, warn
 from albconn.logs.find.listing import ForeignFile, Listing
@@ -193,6 +192,8 @@ def _tell_of_nothing(place: str, listing: Listing, selection: Selection) -> None
 
 def _instead(argument: str, missing: list[str], names: list[str]) -> str:
     """Return the names that are missing, what is there, and what may have been meant."""
+    from difflib import get_close_matches
+
     known = sorted({*map(bare_name, names)}) if argument == "load_balancer" else names
     near = get_close_matches(missing[0], known, n=1) or get_close_matches(missing[0], names, n=1)
     listed = [shown(name) for name in [*near, *(n for n in known if n not in near)][:_SHOWN_NAMES]]

@@ -11,10 +11,9 @@ walked, for logs may lie in it; the keys then say what is wanted.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from albconn.logs.find.keys import ANCHOR, delivered_name
@@ -202,6 +201,10 @@ def _is_wanted(name: str, wanted: tuple[str, ...], there: set[str]) -> bool:
     return not wanted or name in wanted
 
 
+def _last_of(year: int, month: int) -> date:
+    return date(year, 12, 31) if month == 12 else date(year, month + 1, 1) - timedelta(days=1)
+
+
 def _days_of(numbers: tuple[int, ...]) -> tuple[date, date] | None:
     """Return the first and last day of a year, a month or a day; None for what is none."""
     try:
@@ -209,7 +212,7 @@ def _days_of(numbers: tuple[int, ...]) -> tuple[date, date] | None:
             return date(numbers[0], 1, 1), date(numbers[0], 12, 31)
         if len(numbers) == 2:
             year, month = numbers
-            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+            return date(year, month, 1), _last_of(year, month)
         if len(numbers) == 3:
             return date(*numbers), date(*numbers)
     except ValueError:  # a month 13

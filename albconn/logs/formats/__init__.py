@@ -9,7 +9,6 @@ from __future__ import annotations
 from types import ModuleType
 
 from albconn.logs.formats import legacy
-from albconn.logs.formats.looks import what_it_looks_like
 from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 
@@ -26,6 +25,8 @@ def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | Non
     for known in FORMATS:
         if known.recognises(head):
             return known.layout(table), None
+    from albconn.logs.formats.looks import what_it_looks_like  # seldom; its patterns take time
+
     name = url.rpartition("/")[2]
     by_name = [known for known in FORMATS if known.names(name)]
     return (*by_name, *FORMATS)[0].layout(table), what_it_looks_like(head)

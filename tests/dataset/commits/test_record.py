@@ -46,9 +46,9 @@ def test_an_absurd_record_is_refused_in_one_line() -> None:
 
 def test_totals_go_up_and_down() -> None:
     entry = source("a", rows=3)._replace(damage="cut")
-    some = Totals().plus(source("b")).plus(entry)
+    some = Totals().plus([source("b"), entry])
     assert some == Totals(files=2, lines=15, rows=13, rejected=2, damaged=1, size=200)
-    assert some.plus(entry, -1).plus(source("b"), -1) == Totals()
+    assert some.plus([entry], -1).plus([source("b")], -1).plus([]) == Totals()
 
 
 @pytest.mark.parametrize(
