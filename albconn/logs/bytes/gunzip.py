@@ -49,7 +49,7 @@ class _Feed:
     ) -> None:
         self._steps = _steps(raw, fine_from)
         self._before = before
-        self._checksum = 0
+        self._summed, self._unsummed = 0, b""  # a file of one step is hardly ever read again
         self.given = 0
         self.last = b""
 
@@ -70,8 +70,13 @@ class _Feed:
             is_end = start + len(common) == before.given
             if not self.last or (is_end and checksum != before._checksum):
                 raise Damage("the file changed while it was read")
-        self._checksum = isal_zlib.crc32(self.last, self._checksum)
+        if self.last:
+            self._summed, self._unsummed = self._checksum, self.last
         return self.last
+
+    @property
+    def _checksum(self) -> int:
+        return isal_zlib.crc32(self._unsummed, self._summed) if self._unsummed else self._summed
 
 
 class _RawFile(io.RawIOBase):

@@ -39,6 +39,10 @@ class Layout:
     delimiter: bytes = b" "
     null: bytes = b"-"
 
+    def __hash__(self) -> int:
+        # Asked for each file; of all names it would take as long as finding a file's lines.
+        return hash((self.table, self.fewest_fields, self.delimiter))
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Return the fields of a line, in its order."""
