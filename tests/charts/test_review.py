@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.patches import StepPatch
 
 from albconn import charts
@@ -104,7 +105,8 @@ class TestCertificates:
             "60 d · 5 handshakes",
             "400 d · 10 handshakes",
         ]
-        sizes = ax.collections[-1].get_sizes()  # type: ignore[attr-defined]
+        dots = next(drawn for drawn in ax.collections if isinstance(drawn, PathCollection))
+        sizes = dots.get_sizes()
         assert list(np.argsort(sizes)) == [1, 2, 3, 0]
         assert subtitle(ax) == (
             "4 certificates · expired: 1 (1,200 handshakes) · within 7 days: 1 (1 handshake) · "
