@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -73,10 +74,12 @@ def waiting(text: str) -> Iterator[None]:
         yield
         return
     bars: list[Any] = []
+    began = time.time()  # as bars measure it
 
     def tick() -> None:
         if not bars:
             bars.append(bar_class(desc=text, bar_format="{desc}: {elapsed}", leave=False))
+            bars[0].start_t = began
         bars[0].refresh()
 
     try:

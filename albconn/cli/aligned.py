@@ -1,14 +1,17 @@
 """A table in aligned columns, and which of them a terminal has room for.
 
-Where all columns fit, all are there. Else texts are cut first, then the least telling columns go:
-what is nowhere known, then those of ``LEAST_TELLING`` in its order, then the last ones. What is
-left over goes to texts that were cut, and to headers. No line is longer than the terminal.
+Where all columns fit, all are there. Else the least telling ones go: what is nowhere known, then
+those of ``LEAST_TELLING`` in its order. If that is not enough texts are cut, and then the last
+columns go. What is left over goes to texts that were cut, and to headers. No line is longer than
+the terminal is wide.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from albconn.cli.cells import LONGEST, header_of, is_number, rows_of, text_of
 
@@ -17,13 +20,21 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 GAP = 2  # [characters] between columns
-SHORTEST = 16  # [characters] of a text that is cut
-SHORTEST_FIRST = 42  # of the first one, which says what a row is of: a policy, a client
-# The first goes first. Bounds and other statistics, what else is known of a certificate or a
-# client, then counts that others tell.
+LONG, SHORT = 42, 16  # [characters] that a text is cut to: before columns go, and after
+# The first goes first: bounds and statistics, what else is known of a certificate or client, times
+# beside other times, counts that others tell. A rate and its counts stay.
 LEAST_TELLING = (
     "difference_low", "difference_high", "rate_low", "rate_high", "evidence", "log_p", "q_value",
-    "p_value", "expected_failures", "gini",
+    "p_value", "expected_failures", "gini", "cause", "organizational_unit", "subject", "serial", "not_before",
+    "first_seen", "last_leaf_client_cert_subject", "last_tls_keyexchange", "last_elb",
+    "last_listener_port", "accepted_after_expiry", "unmapped_failures", "unclassified", "not_tls",
+    "first_timestamp", "last_timestamp", "attempts", "first_success", "recovered_at",
+    "baseline_connections", "baseline_failures", "rate_difference", "incident_connections",
+    "significant", "connections_before", "connections_after", "fips", "post_quantum",
+    "forward_secrecy_only", "ciphers", "share_of_connections_fitting", "connections_fitting",
+    "connections_at_risk", "clients_fitting", "share_of_clients_fitting", "share_of_clients",
+    "organization", "last_seen", "last_tls_cipher", "share_affected", "first_failure",
+    "failures_since_success", "share_of_excess", "clients_at_risk",
 )  # fmt: skip
 
 
@@ -31,72 +42,110 @@ LEAST_TELLING = (
 class Column:
     """A column as it is printed.
 
-    ``least`` is the width [characters] that it needs when its texts are cut, ``whole`` that of its
-    texts, ``full`` that of its header in one line, too.
+    ``word`` is the width [characters] of its header's longest word, ``whole`` that of its values.
     """
 
     name: str
     header: str
     cells: list[str]
     is_number: bool
-    least: int
-    whole: int
-    full: int
+    is_text: bool
     is_known: bool
+    word: int
+    whole: int
+
+    @property
+    def full(self) -> int:
+        """Return the width with the header in one line."""
+        return max(self.whole, len(self.header))
+
+    def least(self, longest: int) -> int:
+        """Return the width where texts are cut to so many characters."""
+        return max(self.word, min(self.whole, longest) if self.is_text else self.whole)
 
 
-def columns_of(table: pd.DataFrame, longest: int | None = LONGEST) -> list[Column]:
-    """Return the columns of a table as text; none longer than so many characters."""
+def columns_of(
+    table: pd.DataFrame, *, longest: int | None = LONGEST, short_times: bool = False
+) -> list[Column]:
+    """Return the columns of a table as text.
+
+    ``short_times`` leaves out seconds, and hours, where all times of a column are without.
+    """
     from rich.cells import cell_len
 
-    names = [str(name) for name in table.columns]
-    made: list[Column] = []
-    first = True
-    values = list(zip(*rows_of(table), strict=True)) or [()] * len(names)
-    for place, (name, column) in enumerate(zip(names, values, strict=True)):
-        number = is_number(table.iloc[:, place])
+    values: list[Sequence[Any]] = list(zip(*rows_of(table), strict=True))
+    made = []
+    for place, name in enumerate(map(str, table.columns)):
+        column = values[place] if values else ()
         cells = [text_of(name, value, longest) for value in column]
+        if short_times and table.dtypes.iloc[place].kind == "M":
+            cells = [cell[: _shape(column)] for cell in cells]
         header = header_of(name)
-        is_text = table.dtypes.iloc[place].kind == "O"
-        words = max(map(cell_len, header.split()), default=0)
-        whole = max([words, *map(cell_len, cells)])
-        shortest, first = (SHORTEST_FIRST, False) if is_text and first else (SHORTEST, first)
-        least = max(words, min(whole, shortest)) if is_text else whole
-        is_known = any(value is not None for value in column)
-        full = max(whole, cell_len(header))
-        made.append(Column(name, header, cells, number, least, whole, full, is_known))
+        word = max(map(cell_len, header.split()), default=1)
+        made.append(
+            Column(
+                name, header, cells, is_number(table.iloc[:, place]),
+                table.dtypes.iloc[place].kind == "O",
+                not column or any(value is not None for value in column),
+                word, max([word, *map(cell_len, cells)]),
+            )
+        )  # fmt: skip
     return made
 
 
-def fitting(columns: list[Column], width: int) -> tuple[dict[str, int], list[str]]:
+def _shape(times: Sequence[datetime | None]) -> int:
+    """Return how many characters tell these times: to the day, the minute or the second."""
+    known = [time for time in times if time is not None]
+    if all(time.hour == time.minute == time.second == time.microsecond == 0 for time in known):
+        return len("2026-09-23")
+    if all(time.second == time.microsecond == 0 for time in known):
+        return len("2026-09-23 10:00")
+    return len("2026-09-23 10:00:00")
+
+
+def fitting(columns: Sequence[Column], width: int) -> tuple[dict[str, int], list[str]]:
     """Return the columns that fit into a line, each with its width, and the names of the others."""
+    kept, longest = _kept(columns, width)
+    widths = {column.name: column.least(longest) for column in kept}
+    _widen(widths, {column.name: column.whole for column in kept}, width)
+    _widen(widths, {column.name: column.full for column in kept}, width)
+    return widths, [column.name for column in columns if column.name not in widths]
+
+
+def _kept(columns: Sequence[Column], width: int) -> tuple[list[Column], int]:
+    """Return the columns that stay, and what their texts are cut to."""
     kept = list(columns)
-    dropped = []
-    while len(kept) > 1 and _length([c.least for c in kept]) > width:
-        least = min(kept[1:], key=lambda column: _telling(column, columns))
-        kept.remove(least)
-        dropped.append(least)
-    widths = [column.least for column in kept]
-    for wanted in ([c.whole for c in kept], [c.full for c in kept]):
-        for place, most in enumerate(wanted):
-            room = width - _length(widths)
-            widths[place] += max(0, min(most - widths[place], room))
-    shown = {column.name: size for column, size in zip(kept, widths, strict=True)}
-    return shown, [column.name for column in columns if column in dropped]
+    expendable = sorted(
+        (c for c in columns if not c.is_known or c.name in LEAST_TELLING), key=_telling
+    )
+    for column in expendable[: len(columns) - 1]:
+        if _length([c.least(LONG) for c in kept]) <= width:
+            return kept, LONG
+        kept.remove(column)
+    while len(kept) > 1 and _length([c.least(SHORT) for c in kept]) > width:
+        kept.pop()
+    return kept, LONG if _length([c.least(LONG) for c in kept]) <= width else SHORT
 
 
-def _telling(column: Column, columns: list[Column]) -> tuple[bool, int]:
+def _telling(column: Column) -> tuple[bool, int]:
     """Return what is the smaller, the less a column tells."""
-    if column.name in LEAST_TELLING:
-        return column.is_known, LEAST_TELLING.index(column.name)
-    return column.is_known, len(LEAST_TELLING) + len(columns) - columns.index(column)
+    is_listed = column.name in LEAST_TELLING
+    return column.is_known, LEAST_TELLING.index(column.name) if is_listed else 0
 
 
-def _length(widths: list[int]) -> int:
+def _widen(widths: dict[str, int], wanted: dict[str, int], width: int) -> None:
+    """Give what is left over to columns that want more, evenly: the narrowest one first."""
+    room = width - _length(list(widths.values()))
+    while room > 0 and (cut := [name for name in widths if widths[name] < wanted[name]]):
+        widths[min(cut, key=lambda name: widths[name])] += 1
+        room -= 1
+
+
+def _length(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def laid_out(columns: list[Column], widths: dict[str, int]) -> Table:
+def laid_out(columns: Sequence[Column], widths: dict[str, int]) -> Table:
     """Return the table that rich prints, of those columns that have a width."""
     from rich.table import Table
     from rich.text import Text
@@ -119,7 +168,13 @@ def laid_out(columns: list[Column], widths: dict[str, int]) -> Table:
 
 
 def folded(header: str, width: int) -> list[str]:
-    """Return a header as lines, folded between its words."""
+    """Return a header as lines, folded between its words.
+
+    Examples
+    --------
+    >>> folded("share of failures", 8)
+    ['share of', 'failures']
+    """
     lines: list[str] = []
     for word in header.split():
         longer = f"{lines[-1]} {word}" if lines else word

@@ -84,9 +84,10 @@ def _print_aligned(table: pd.DataFrame, stream: TextIO, wide: bool) -> None:
     """Print what the terminal has room for, and say what that leaves out; else all columns."""
     from rich.console import Console
 
-    columns = columns_of(table, None if wide else LONGEST)
+    fits = stream.isatty() and not wide
+    columns = columns_of(table, longest=None if wide else LONGEST, short_times=fits)
     widths, dropped = {column.name: column.full for column in columns}, []
-    if stream.isatty() and not wide:
+    if fits:
         widths, dropped = fitting(columns, shutil.get_terminal_size().columns)
     length = sum(widths.values()) + GAP * len(widths)
     console = Console(file=stream, markup=False, highlight=False, width=max(length, 1))
