@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ Json = Mapping[str, Any] | str | os.PathLike[str]  # parsed, as text, or in a fi
 
 _LONGEST_JSON = 256 << 20  # characters; CloudWatch's answer for a year has some 30 million
 _FEWEST = 3  # characters that are looked for within a name
+_AS_CLOSE = 0.05  # of likeness, from 0 to 1
 _LARGEST = 2**62  # that SQL can add one to
 _SIGNS_OF_COLUMNS = ("shape", "__arrow_c_array__", "__arrow_c_stream__")
 
@@ -75,16 +76,25 @@ def meant(given: object, known: Iterable[str]) -> str:
 def close_names(given: object, known: Iterable[str]) -> list[str]:
     """Return the known names that were most likely meant: two at most, the closest first."""
     asked = _bare(given[:SHOWN_CHARACTERS]) if isinstance(given, str) else ""
-    if not asked:
-        return []
     names: dict[str, list[str]] = {}
     for name in known:
-        for called in {name, NOUNS.get(name, name)}:
+        for called in dict.fromkeys((name, NOUNS.get(name, name))):
             names.setdefault(_bare(called), []).append(name)
-    close = [asked] if asked in names else get_close_matches(asked, names, n=2)
-    if not close and len(asked) >= _FEWEST:
-        close = sorted((called for called in names if asked in called), key=len)
+    if asked in names:
+        close = [asked]
+    else:
+        whole = [called for called in names if len(asked) >= _FEWEST and asked in called]
+        close = whole if len(whole) == 1 else _alike(asked, names) or whole
     return list(dict.fromkeys(name for called in close for name in names[called]))[:2]
+
+
+def _alike(asked: str, names: Iterable[str]) -> list[str]:
+    """Return the names that read most like it; a second one only where it is as close."""
+    alike = get_close_matches(asked, names, n=2)
+    scores = [SequenceMatcher(None, name, asked).ratio() for name in alike]
+    return [
+        name for name, score in zip(alike, scores, strict=True) if score > scores[0] - _AS_CLOSE
+    ]
 
 
 def _bare(name: str) -> str:

@@ -18,7 +18,9 @@ from albconn.cli import analyses, charts, datasets, reports
 from albconn.cli.ending import run
 from albconn.version import __version__
 
-_NO_CHOICE = re.compile(r"'(?P<given>.*)' is not one of (?P<choices>'.*')\.", re.DOTALL)
+_NO_CHOICE = re.compile(
+    r"(?P<wrong>'(?P<given>.*)' is not one of '(?P<choices>.*)')\.?$", re.DOTALL
+)
 
 
 class Commands(TyperGroup):
@@ -29,9 +31,9 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            if found := _NO_CHOICE.fullmatch(error.message):
-                near = meant(found["given"], found["choices"][1:-1].split("', '"))
-                error.message = f"{error.message.removesuffix('.')}{near}"
+            if found := _NO_CHOICE.search(error.message):
+                near = meant(found["given"], found["choices"].split("', '"))
+                error.message = f"{found['wrong']}{near}"
             raise
 
 

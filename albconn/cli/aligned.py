@@ -25,8 +25,8 @@ LONG, SHORT = 42, 16  # [characters] that a text is cut to: before columns go, a
 # beside other times, counts that others tell. A rate and its counts stay.
 LEAST_TELLING = (
     "difference_low", "difference_high", "rate_low", "rate_high", "evidence", "log_p", "q_value",
-    "p_value", "expected_failures", "gini", "cause", "organizational_unit", "subject", "serial", "not_before",
-    "first_seen", "last_leaf_client_cert_subject", "last_tls_keyexchange", "last_elb",
+    "p_value", "expected_failures", "gini", "cause", "organizational_unit", "subject", "serial",
+    "not_before", "first_seen", "last_leaf_client_cert_subject", "last_tls_keyexchange", "last_elb",
     "last_listener_port", "accepted_after_expiry", "unmapped_failures", "unclassified", "not_tls",
     "first_timestamp", "last_timestamp", "attempts", "first_success", "recovered_at",
     "baseline_connections", "baseline_failures", "rate_difference", "incident_connections",

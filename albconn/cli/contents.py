@@ -7,7 +7,7 @@ and Parquet are for machines: values are whole, and Parquet keeps their types.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from albconn.cli.cells import header_of, is_number, rows_of, text_of
 from albconn.cli.options import Format
@@ -37,8 +37,13 @@ def markdown_of(table: pd.DataFrame) -> str:
     lines = [[markdown_text(header_of(name)) for name in names], signs]
     for row in rows_of(table):
         cells = zip(names, row, strict=True)
-        lines.append([markdown_text(text_of(name, value)) for name, value in cells])
+        lines.append([_cell(name, value) for name, value in cells])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(name: str, value: Any) -> str:
+    text = text_of(name, value)
+    return markdown_text(text) if isinstance(value, str) else text
 
 
 def parquet_of(table: pd.DataFrame) -> bytes:

@@ -51,7 +51,9 @@ def convert(
     client_ip: Annotated[
         Literal["keep", "truncate", "pseudonymize"],
         typer.Option(
-            help="Write client addresses as they are, as /24 and /48 networks, or as tokens.",
+            metavar="HOW",
+            help="Write client addresses as they are (keep), as /24 and /48 networks (truncate), "
+            "or as tokens (pseudonymize).",
         ),
     ] = "keep",
     client_ip_key_file: Annotated[

@@ -49,7 +49,8 @@ def printed_as(format: Format | None, output: Path | None, wide: bool | None) ->
     chosen = format or (Format.table if output is None else _format_of(output))
     if chosen in OF_BYTES and output is None and sys.stdout.isatty():
         raise typer.BadParameter(
-            f"{chosen} is not for a terminal; give a file: --output table.{chosen}"
+            f"{chosen} is not for a terminal; give a file: --output table.{chosen}",
+            param_hint="--format",
         )
     if output is not None:
         require_folder(output)
@@ -73,6 +74,7 @@ def _format_of(output: Path) -> Format:
     if ending not in ENDINGS:
         raise typer.BadParameter(
             f"{shown(output.name)} does not end in {', '.join(ENDINGS)}; give --format"
-            f"{meant(ending, ENDINGS)}"
+            f"{meant(ending, ENDINGS)}",
+            param_hint="--output",
         )
     return ENDINGS[ending]

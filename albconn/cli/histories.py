@@ -35,7 +35,7 @@ def histories(
         datetime | None,
         typer.Option(
             parser=parse_moment,
-            metavar="TIME|2h",
+            metavar="AGO|TIME",
             help="Who is first seen from then on is new; default: the last tenth of the time.",
         ),
     ] = None,
@@ -53,7 +53,7 @@ def stopped_working(
         datetime,
         typer.Option(
             parser=parse_moment,
-            metavar="TIME|2h",
+            metavar="AGO|TIME",
             help="The moment at which things changed, or how long ago that is.",
         ),
     ],

@@ -86,8 +86,8 @@ class Store:
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="Passed to the store: requester_pays=true, client_kwargs.region_name=eu-west-1; "
-            "may be repeated.",
+            help="Passed to the store, such as requester_pays=true; a.b=1 sets b of a; may be "
+            "repeated.",
         ),
     ] = None
 
@@ -113,7 +113,7 @@ class Which(Store):
         datetime | None,
         typer.Option(
             parser=parse_since,
-            metavar="2h",
+            metavar="AGO|TIME",
             help="Instead of --start: how long ago (30m, 2h, 7d, 1w), or a time.",
         ),
     ] = None
@@ -134,7 +134,9 @@ class Which(Store):
 
     def __post_init__(self) -> None:
         if self.start is not None and self.since is not None:
-            raise typer.BadParameter("--since and --start are the same moment; give one of them")
+            raise typer.BadParameter(
+                "it is a start, too; give one of --since and --start", param_hint="--since"
+            )
 
     @property
     def filters(self) -> dict[str, Any]:

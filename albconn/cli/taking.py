@@ -26,8 +26,9 @@ class _Printing:
         Format | None,
         typer.Option(
             "--format",
-            show_default="table",
-            help="csv and xlsx run no formula; json: a row a line, values are whole.",
+            metavar="FORMAT",
+            help="table, csv, json (a row a line), markdown, parquet or xlsx; no value is a "
+            "formula. Default: what the ending of --output says, or table.",
         ),
     ] = None
     output: Annotated[
