@@ -47,6 +47,17 @@ def complete_policies(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, known)
 
 
+def complete_sources(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return policies where a command takes one behind its sources; else the shell offers files.
+
+    Whatever is typed may be one more source, so a shell never asks what comes behind them.
+    """
+    takes_policy = any(p.name == "policy" and not p.opts[0].startswith("-")
+                       for p in ctx.command.params)  # fmt: skip
+    begun = incomplete or ctx.params.get("source") or ctx.params.get("policy")
+    return complete_policies(ctx, incomplete) if takes_policy and begun else []
+
+
 def complete_tables(incomplete: str) -> list[str]:
     """Return the names of log tables."""
     from albconn.schema.tables import TABLES

@@ -19,6 +19,7 @@ import typer
 from albconn.cli.completing import (
     complete_dimensions,
     complete_policies,
+    complete_sources,
     complete_splits,
     complete_zones,
 )
@@ -182,6 +183,7 @@ Source = Annotated[
     typer.Argument(
         metavar="SRC_OR_DEST",
         help="Log files (paths, globs, s3://…), or a converted dataset.",
+        autocompletion=complete_sources,
     ),
 ]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
