@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-SILENT_SECONDS = 1.0  # quick reads show no bar, and clocks tick so often
+SILENT_SECONDS = 1.0  # quick reads show no bar
+TICK_SECONDS = 1.0
 
 
 class Progress:
@@ -78,8 +79,8 @@ def waiting(text: str) -> Iterator[None]:
 
     def tick() -> None:
         if not bars:
-            bars.append(bar_class(desc=text, bar_format="{desc}: {elapsed}", leave=False))
-            bars[0].start_t = began
+            bars.append(bar_class(desc=text, bar_format="{desc}: {elapsed}", leave=False, delay=1))
+            bars[0].start_t, bars[0].delay = began, 0
         bars[0].refresh()
 
     try:
@@ -96,8 +97,10 @@ def _repeated(act: Callable[[], object]) -> Iterator[None]:
     done = threading.Event()
 
     def repeat() -> None:
-        while not done.wait(SILENT_SECONDS):
+        pause = SILENT_SECONDS
+        while not done.wait(pause):
             act()
+            pause = TICK_SECONDS
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
@@ -111,7 +114,8 @@ def _repeated(act: Callable[[], object]) -> Iterator[None]:
 def _go_on(bar: Any, total: int, then: str) -> None:
     """Let the clock of a bar go on."""
     if bar.n >= total:
-        bar.set_description_str(then, refresh=False)
+        bar.set_description(then, refresh=False)
+    bar.delay = 0  # it is seen now, so its line must end
     bar.refresh()
 
 

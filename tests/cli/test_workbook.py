@@ -47,8 +47,9 @@ def test_each_value_is_what_it_is() -> None:
     assert [cell.value for cell in header] == [
         "elb", "failures", "failure_rate", "p95", "seen", "cause", "start (UTC)", "date",
     ]  # fmt: skip
-    assert [cell.value for cell in first] == [
-        "a", 1200, 0.5, 0.25, True, None, datetime(2026, 9, 23, 10), datetime(2026, 9, 23),
+    assert [cell.value for cell in first[:6]] == ["a", 1200, 0.5, 0.25, True, None]
+    assert [cell.value.isoformat() for cell in first[6:]] == [
+        "2026-09-23T10:00:00", "2026-09-23T00:00:00",
     ]  # fmt: skip
     assert [cell.value for cell in second] == [None, 0, None, "inf", False, 2, None, None]
     assert [cell.number_format for cell in first[2:8:4]] == ["0.00%", "yyyy-mm-dd hh:mm:ss"]
@@ -57,7 +58,8 @@ def test_each_value_is_what_it_is() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_a_text(text: str) -> None:
-    table = pd.DataFrame({text[:100] or "empty": [1], "value": [text]})
+    value = pd.Series([text], dtype=object)
+    table = pd.DataFrame({text.encode("ascii", "ignore").decode()[:100]: [1], "value": value})
     header, (_, cell) = cells(table)
     assert header[0].data_type == "s"
     assert cell.data_type in ("s", "n")  # an empty text is an empty cell
@@ -69,7 +71,7 @@ def test_a_text_is_a_text(text: str) -> None:
 
 
 def test_no_part_of_the_file_holds_a_formula_or_a_link() -> None:
-    stored = io.BytesIO(workbook_of(pd.DataFrame({"value": HOSTILE})))
+    stored = io.BytesIO(workbook_of(pd.DataFrame({"value": HOSTILE}, dtype=object)))
     with zipfile.ZipFile(stored) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"]
@@ -79,12 +81,12 @@ def test_no_part_of_the_file_holds_a_formula_or_a_link() -> None:
 
 
 def test_times_that_a_sheet_does_not_know_are_texts() -> None:
-    times = [datetime(1, 1, 1, tzinfo=UTC), datetime(1899, 12, 31, 23, tzinfo=UTC),
-             datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)]  # fmt: skip
+    texts = ["0001-01-01", "1899-12-31T23:00", "1900-01-01", "9999-12-31T23:59:59"]
+    times = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in texts]
     column = pd.Series(times, dtype="datetime64[us, UTC]")
     values = [row[0].value for row in cells(pd.DataFrame({"start": column}))]
     assert values[:3] == ["start (UTC)", "0001-01-01 00:00:00+00:00", "1899-12-31 23:00:00+00:00"]
-    assert values[4] == datetime(9999, 12, 31, 23, 59, 59)
+    assert values[4].isoformat() == "9999-12-31T23:59:59"
 
 
 def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
