@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,9 @@ TABLE = pd.DataFrame(
         "client_ip": pd.Series(["a|b", None], dtype="category"),
         "failures": [1200, 3],
         "failure_rate": [0.5, float("nan")],
-        "first_failure": pd.to_datetime(["2026-09-23T10:00:00.123456Z", None]).as_unit("us"),
+        "first_failure": pd.Series(
+            [datetime(2026, 9, 23, 10, 0, 0, 123_456, UTC), None], dtype="datetime64[us, UTC]"
+        ),
         "seen": [True, False],
         "cause": pd.array([1, None], dtype="Int8"),
     }
@@ -63,12 +66,12 @@ def test_csv_and_json_are_what_they_were() -> None:
 def test_parquet_keeps_values_and_types(tmp_path: Path) -> None:
     file = tmp_path / "t.parquet"
     file.write_bytes(parquet_of(TABLE))
-    told = duckdb.sql(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
+    told = duckdb.execute(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
     assert [kind for _, kind, *_ in told] == [
         "VARCHAR", "BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE", "BOOLEAN", "TINYINT",
     ]  # fmt: skip
     micros = "epoch_us(first_failure)"
-    rows = duckdb.sql(f"SELECT * REPLACE ({micros} AS first_failure) FROM '{file}'").fetchall()
+    rows = duckdb.execute(f"SELECT * REPLACE ({micros} AS first_failure) FROM '{file}'").fetchall()
     assert rows[0] == ("a|b", 1200, 0.5, 1_790_157_600_123_456, True, 1)
     assert rows[1][0] is rows[1][3] is rows[1][5] is None
     assert pq.read_schema(file).field("first_failure").type.tz == "UTC"

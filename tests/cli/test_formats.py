@@ -99,7 +99,7 @@ def test_each_format_holds_the_same_rows(tmp_path: Path) -> None:
         done = albconn("clients", FIRST_CASE, "--output", str(file))
         assert (done.returncode, done.stdout) == (0, f"{file}\n"), done.stderr
     csv, parquet = (
-        duckdb.sql(f"SELECT client_ip FROM '{tmp_path}/clients.{ending}'").fetchall()
+        duckdb.execute(f"SELECT client_ip FROM '{tmp_path}/clients.{ending}'").fetchall()
         for ending in ("csv", "parquet")
     )
     lines = (tmp_path / "clients.json").read_text().splitlines()

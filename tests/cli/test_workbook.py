@@ -39,7 +39,9 @@ def test_each_value_is_what_it_is() -> None:
             "p95": [0.25, float("inf")],
             "seen": [True, False],
             "cause": pd.array([None, 2], dtype="Int8"),
-            "start": pd.to_datetime(["2026-09-23T10:00:00Z", None]),
+            "start": pd.Series(
+                [datetime(2026, 9, 23, 10, tzinfo=UTC), None], dtype="datetime64[us, UTC]"
+            ),
             "date": pd.Series([date(2026, 9, 23), None], dtype="category"),
         }
     )

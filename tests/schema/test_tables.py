@@ -39,5 +39,5 @@ def test_what_is_no_table_is_told_in_one_line(wrong: Any, told: str) -> None:
 
 
 def test_the_table_that_was_meant_is_named() -> None:
-    with pytest.raises(TableError, match="'conections' is .*; did you mean connections\\?$"):
+    with pytest.raises(TableError, match=r"'conections' is .*; did you mean connections\?$"):
         find_table("conections")
