@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt setup.py albconn/logs/lines/_regular.c 
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "albconn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,dask]' --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab,dask,xlsx]' --group dev
 	@touch $@
 
 demo: $(READY)  ## convert the sample, write the report, print where it is

@@ -11,15 +11,19 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from difflib import SequenceMatcher, get_close_matches
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from albconn.errors import TableError, shown
+from albconn.errors import SHOWN_CHARACTERS, TableError, shown
+from albconn.words import NOUNS, join
 
 Json = Mapping[str, Any] | str | os.PathLike[str]  # parsed, as text, or in a file
 
 _LONGEST_JSON = 256 << 20  # characters; CloudWatch's answer for a year has some 30 million
+_FEWEST = 3  # characters that are looked for within a name
+_AS_CLOSE = 0.05  # of likeness, from 0 to 1
 _LARGEST = 2**62  # that SQL can add one to
 _SIGNS_OF_COLUMNS = ("shape", "__arrow_c_array__", "__arrow_c_stream__")
 
@@ -53,6 +57,50 @@ def noting(problems: list[str]) -> Iterator[None]:
         problems += error.problems
 
 
+def meant(given: object, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` where a known name is close to what was given, else nothing.
+
+    Columns are also found by what they are called in plain words.
+
+    Examples
+    --------
+    >>> meant("client_pi", ["client_ip", "elb"]), meant("cipher", ["tls_cipher", "elb"])
+    ('; did you mean client_ip?', '; did you mean tls_cipher?')
+    >>> meant("load-balancer", ["client_ip", "elb"]), meant("colour", ["client_ip", "elb"])
+    ('; did you mean elb?', '')
+    """
+    close = close_names(given, known)
+    return f"; did you mean {join(close, last='or')}?" if close else ""
+
+
+def close_names(given: object, known: Iterable[str]) -> list[str]:
+    """Return the known names that were most likely meant: two at most, the closest first."""
+    asked = _bare(given[:SHOWN_CHARACTERS]) if isinstance(given, str) else ""
+    names: dict[str, list[str]] = {}
+    for name in known:
+        for called in dict.fromkeys((name, NOUNS.get(name, name))):
+            names.setdefault(_bare(called), []).append(name)
+    if asked in names:
+        close = [asked]
+    else:
+        whole = [called for called in names if len(asked) >= _FEWEST and asked in called]
+        close = whole if len(whole) == 1 else _alike(asked, names) or whole
+    return list(dict.fromkeys(name for called in close for name in names[called]))[:2]
+
+
+def _alike(asked: str, names: Iterable[str]) -> list[str]:
+    """Return the names that read most like it; a second one only where it is as close."""
+    alike = get_close_matches(asked, names, n=2)
+    scores = [SequenceMatcher(None, name, asked).ratio() for name in alike]
+    return [
+        name for name, score in zip(alike, scores, strict=True) if score > scores[0] - _AS_CLOSE
+    ]
+
+
+def _bare(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
 def _with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
@@ -62,7 +110,8 @@ def one_of(argument: str, value: Any, choices: Sequence[str]) -> None:
     if not isinstance(value, str) or value not in choices:
         *others, last = (repr(choice) for choice in choices)
         expected = f"{', '.join(others)} or {last}"
-        raise TableError(f"{argument}: {shown(value)}; expected {expected}")
+        near = meant(value, choices)
+        raise TableError(f"{argument}: {shown(value)}; expected {expected}{near}")
 
 
 def whole(argument: str, value: Any, least: int, most: int | None = None) -> int:

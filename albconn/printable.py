@@ -20,6 +20,8 @@ from unicodedata import category
 if TYPE_CHECKING:
     import pandas as pd
 
+# What a chat or a ticket would read as markup, a link or a mention; foreign text may hold it.
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~@!:&])")
 LONGEST_CELL = 2000  # characters of a value in a table for people; a subject can be a megabyte
 
 # Where a cell begins: at the start, and wherever another country's spreadsheet splits the line.
@@ -65,6 +67,17 @@ def cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return _FORMULA.sub(r"\1'", cut(value, LONGEST_CELL))
+
+
+def markdown_text(text: str) -> str:
+    r"""Return text as Markdown shows it: none of it is markup, a link, a mention or a cell's end.
+
+    Examples
+    --------
+    >>> print(markdown_text("<b>|@all_"))
+    \<b\>\|\@all\_
+    """
+    return _MARKUP.sub(r"\\\1", visible(text))
 
 
 def csv_of(table: pd.DataFrame) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from albconn.arguments import noting
+from albconn.arguments import meant, noting
 from albconn.errors import TableError, shown
 
 Instant = datetime | str  # as it is given: an ISO 8601 text with its zone will do
@@ -173,5 +173,5 @@ def read_zone(timezone: str) -> ZoneInfo:
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise TableError(
             f"timezone: {shown(timezone)} is not known; expected a name such as 'UTC' or "
-            "'Europe/Berlin'"
+            f"'Europe/Berlin'{meant(timezone, sorted(available_timezones()))}"
         ) from error

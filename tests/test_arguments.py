@@ -5,13 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import strategies as st
 
-from albconn.arguments import json_object, names_given, noting, one_of, seconds, text, whole
+from albconn.arguments import (
+    close_names,
+    json_object,
+    meant,
+    names_given,
+    noting,
+    one_of,
+    seconds,
+    text,
+    whole,
+)
 from albconn.errors import TableError
+from albconn.schema.connections import CONNECTIONS
 
 NAN = float("nan")
 
@@ -74,13 +87,54 @@ def test_a_choice(choice: str) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("Keep", "'Keep'"), ("", "''"), (None, "None"), (["keep"], "['keep']"), (True, "True"),
+        ("colour", "'colour'"), ("", "''"), (None, "None"), (["keep"], "['keep']"), (True, "True"),
         (np.array(["keep", "drop"]), "<ndarray of shape (2,)>"),
     ],
 )  # fmt: skip
 def test_what_is_no_choice(given: Any, told: str) -> None:
     said = refusal(one_of, "client_ip", given, ["keep", "drop", "pseudonymize"])
     assert said == f"client_ip: {told}; expected 'keep', 'drop' or 'pseudonymize'"
+
+
+@pytest.mark.parametrize("given", ["Keep", "kep", " keep "])
+def test_a_choice_that_is_close_was_meant(given: str) -> None:
+    said = refusal(one_of, "client_ip", given, ["keep", "drop", "pseudonymize"])
+    assert said.endswith("'pseudonymize'; did you mean keep?")
+
+
+COLUMNS = CONNECTIONS.columns
+
+
+@pytest.mark.parametrize(
+    ("given", "close"),
+    [
+        ("client_pi", ["client_ip"]),
+        ("CLIENT-IP", ["client_ip"]),
+        ("load_balancer", ["elb"]),  # as the option is called
+        ("node", ["ip_address"]),
+        ("cipher", ["tls_cipher"]),
+        ("reason", ["failure_reason"]),
+        ("port", ["client_port", "listener_port"]),
+        ("colour", []),
+        ("", []),
+        ("ip", []),  # it is in "cipher", too
+        ("_", []),
+        (None, []),
+        (7, []),
+        ("client_pi" * 100_000, []),
+    ],
+)
+def test_what_was_meant(given: Any, close: list[str]) -> None:
+    assert close_names(given, COLUMNS) == close
+    said = f"; did you mean {' or '.join(close)}?" if close else ""
+    assert meant(given, COLUMNS) == said
+
+
+@hypothesis.given(st.sampled_from(COLUMNS), st.data())
+def test_two_neighbours_swapped_is_still_the_column(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(name) - 2))
+    swapped = name[:place] + name[place + 1] + name[place] + name[place + 2 :]
+    assert close_names(swapped, COLUMNS)[0] == name
 
 
 # ---- numbers ----------------------------------------------------------------------------------

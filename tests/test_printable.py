@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from albconn.errors import AlbconnWarning, DatasetError, SourceError, warn
-from albconn.printable import LONGEST_CELL, cell, csv_of, cut, json_of, visible
+from albconn.printable import LONGEST_CELL, cell, csv_of, cut, json_of, markdown_text, visible
 
 UTC = "datetime64[us, UTC]"
 # Bidi controls of Unicode's UAX 9, joiners and marks without width, ends of lines, controls.
@@ -124,3 +124,16 @@ def test_warnings_do_nothing_either() -> None:
     with pytest.warns(AlbconnWarning) as caught:
         warn("a\x1b[2Jb")
     assert str(caught[0].message) == r"a\x1b[2Jb"
+
+
+@pytest.mark.parametrize(
+    "text", ["[a](http://e.example)", "<b>", "|", "@all", "*_`~#!", "&lt;", "\\"]
+)
+def test_no_character_of_markdown_is_left_bare(text: str) -> None:
+    escaped = markdown_text(text)
+    assert re.sub(r"\\(.)", r"\1", escaped) == text
+    assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]<>|@*_`~#!&:]", escaped)
+
+
+def test_markdown_is_one_line_that_does_nothing() -> None:
+    assert markdown_text("a\x1b[2Jb\n- c") == r"a\\x1b\[2Jb\\n- c"

@@ -16,6 +16,7 @@ from albconn.times import (
     microseconds,
     moment_of,
     moved,
+    read_zone,
     utc_instant,
 )
 
@@ -89,3 +90,11 @@ def test_a_moment_moved_beyond_the_calendar_is_its_end() -> None:
     assert moment_of(microseconds(LAST) + 1) == LAST
     assert moment_of(microseconds(FIRST) - 1) == FIRST
     assert moment_of(microseconds(LAST)) == LAST
+
+
+def test_the_zone_that_was_meant_is_named() -> None:
+    assert read_zone("Europe/Berlin").key == "Europe/Berlin"
+    with pytest.raises(
+        TableError, match=r"timezone: 'europe/berln' is not known; .*Europe/Berlin\?"
+    ):
+        read_zone("europe/berln")

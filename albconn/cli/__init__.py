@@ -6,17 +6,40 @@ options carry the words of the functions that they call.
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from albconn.arguments import meant
 from albconn.cli import analyses, charts, datasets, reports
 from albconn.cli.ending import run
 from albconn.version import __version__
 
+_NO_CHOICE = re.compile(
+    r"(?P<wrong>'(?P<given>.*)' is not one of '(?P<choices>.*)')\.?$", re.DOTALL
+)
+
+
+class Commands(TyperGroup):
+    """The commands; of a choice that is none, which one may have been meant."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Carry out a command."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if found := _NO_CHOICE.search(error.message):
+                near = meant(found["given"], found["choices"].split("', '"))
+                error.message = f"{found['wrong']}{near}"
+            raise
+
+
 app = typer.Typer(
     name="albconn",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from albconn.cli.completeness import coverage, reconcile
+from albconn.cli.completing import complete_zones
+from albconn.cli.formats import require_folder
 from albconn.cli.handshakes import (
     certificates,
     key_exchange,
@@ -29,6 +31,7 @@ from albconn.cli.histories import histories, stopped_working
 from albconn.cli.incidents import incidents
 from albconn.cli.options import parse_mark
 from albconn.cli.rates import clients, concentration, rates, reasons, recoveries, totals
+from albconn.cli.taking import PRINTING
 from albconn.cli.windows import changes, compare
 from albconn.errors import SourceError, TableError
 
@@ -40,13 +43,15 @@ if TYPE_CHECKING:
 class Picture:
     """A chart: the command that counts for it, what draws it, and what it is usually split by.
 
-    Where several charts have one command, `told` says what this one draws.
+    Where several charts have one command, `told` says what this one draws. `always` are options
+    of the command that the chart decides.
     """
 
     command: Callable[..., None]
     plot: str
     by: tuple[str, ...] = ()
     told: str = ""
+    always: tuple[tuple[str, Any], ...] = ()
 
 
 PICTURES: dict[str, Picture] = {
@@ -78,7 +83,9 @@ PICTURES: dict[str, Picture] = {
     "policy-clients": Picture(policy_clients, "plot_policy_clients"),
     "policies": Picture(policies, "plot_policy_overview"),
     "key-exchange": Picture(key_exchange, "plot_key_exchange_share"),
-    "coverage": Picture(coverage, "plot_coverage"),
+    "coverage": Picture(coverage, "plot_coverage", (),
+        "Draw which five-minute intervals of each node have a log file; reads only names.",
+        (("all_intervals", True),)),
     "reconcile": Picture(reconcile, "plot_reconcile_metric"),
 }  # fmt: skip
 # They take marks; said here, for matplotlib would have to be loaded to ask them.
@@ -123,7 +130,12 @@ PaletteOption = Annotated[
     str | None, typer.Option(metavar="COLOUR,…", help="Colours, in the order of drawing.")
 ]
 Log = Annotated[LogAxis | None, typer.Option(help="The axis with a logarithmic scale.")]
-Zone = Annotated[str, typer.Option(metavar="ZONE", help="Zone of the labels: Europe/Berlin.")]
+Zone = Annotated[
+    str,
+    typer.Option(
+        metavar="ZONE", help="Zone of the labels: Europe/Berlin.", autocompletion=complete_zones
+    ),
+]
 MarkOption = Annotated[
     list[str] | None,
     typer.Option(metavar="TIME=TEXT", help="A moment to mark; may be repeated."),
@@ -174,16 +186,17 @@ def drawing(picture: Picture) -> Callable[..., None]:
 
 
 def _with_options_of(picture: Picture, command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of its analysis, less the format, and the chart's own."""
+    """Give a command the options of its analysis, less those of a table, and the chart's own."""
     theirs = inspect.signature(picture.command).parameters
     ours = inspect.signature(command, eval_str=True).parameters
-    taken = [p for name, p in theirs.items() if name != "format"]
+    decided = {*PRINTING, *dict(picture.always)}
+    taken = {name: p for name, p in theirs.items() if name not in decided}
     has_marks = picture.plot in OVER_TIME
     own = [
         p for name, p in ours.items()
-        if name not in {"counted", *theirs} and (name != "mark" or has_marks)
+        if name not in {"counted", *taken} and (name != "mark" or has_marks)
     ]  # fmt: skip
-    parameters = [*taken, *own]
+    parameters = [*taken.values(), *own]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     counted = inspect.getdoc(picture.command) or ""
@@ -202,9 +215,8 @@ def _draw(picture: Picture, output: Path, look: dict[str, Any], counted: dict[st
         read_look({name: value for name, value in look.items() if name != "mark"})
     except TableError as error:
         raise typer.BadParameter(str(error)) from error
-    if not output.parent.is_dir():
-        raise SourceError(f"{output.parent}: there is no such folder; make it first")
-    given = counted
+    require_folder(output)
+    given = {**counted, **dict(picture.always)}
     if picture.by and not given["by"]:
         given = {**given, "by": list(picture.by)}
     if picture.plot == "plot_cipher_matrix":

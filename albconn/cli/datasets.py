@@ -10,17 +10,18 @@ from typing import Annotated, Literal
 import typer
 
 import albconn as ac
+from albconn.cli.completing import complete_columns, complete_tables
+from albconn.cli.formats import PLAIN, Printed
 from albconn.cli.options import (
     Dataset,
-    Format,
+    Store,
     Summary,
-    TableFormat,
     Which,
     parse_size,
     parse_time,
-    takes_which,
 )
 from albconn.cli.printing import print_facts, print_table, say
+from albconn.cli.taking import takes_options
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: albconn ddl s3://bucket/dataset --dialect athena")(ddl)
 
 
-@takes_which
+@takes_options
 def convert(
     which: Which,
     locations: Annotated[
@@ -48,10 +49,11 @@ def convert(
         bool, typer.Option("--refresh", help="Replace the rows of log files that changed.")
     ] = False,
     client_ip: Annotated[
-        str,
+        Literal["keep", "truncate", "pseudonymize"],
         typer.Option(
-            metavar="keep|truncate|pseudonymize",
-            help="Write client addresses as they are, as /24 and /48 networks, or as tokens.",
+            metavar="HOW",
+            help="Write client addresses as they are (keep), as /24 and /48 networks (truncate), "
+            "or as tokens (pseudonymize).",
         ),
     ] = "keep",
     client_ip_key_file: Annotated[
@@ -61,7 +63,11 @@ def convert(
     drop_columns: Annotated[
         list[str] | None,
         typer.Option(
-            "--drop-columns", "--drop-column", metavar="COLUMN", help="Leave null; may be repeated."
+            "--drop-columns",
+            "--drop-column",
+            metavar="COLUMN",
+            help="Leave null; may be repeated.",
+            autocompletion=complete_columns,
         ),
     ] = None,
     format: Annotated[
@@ -78,25 +84,25 @@ def convert(
         locations[-1],
         **which.reading,
         refresh="replace" if refresh else "report",
-        client_ip=client_ip,  # type: ignore[arg-type]  (checked there)
+        client_ip=client_ip,
         client_ip_key=key,
         drop_columns=drop_columns or (),
     )
     print_facts(done.to_dict(), format)
 
 
-@takes_which
+@takes_options
 def check(
-    which: Which,
+    store: Store,
     dest: Dataset,
     source: Annotated[
         list[str] | None,
         typer.Argument(metavar="[SRC]...", help="The log files it was made from, to read again."),
     ] = None,
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Prove that a dataset holds what its records say, and each line of its sources once."""
-    result = ac.check(dest, source or None, storage_options=which.storage_options)
+    result = ac.check(dest, source or None, storage_options=store.storage_options)
     print_table(result.table, format)
     for fault in result.faults:
         say(fault)
@@ -104,9 +110,9 @@ def check(
         raise typer.Exit(1)
 
 
-@takes_which
+@takes_options
 def compact(
-    which: Which,
+    store: Store,
     dest: Dataset,
     before: Annotated[
         datetime | None,
@@ -126,7 +132,7 @@ def compact(
         dest,
         before=before.date() if before else None,
         target_size=target_size,
-        storage_options=which.storage_options,
+        storage_options=store.storage_options,
     )
     print_facts(done.to_dict(), format)
 
@@ -142,18 +148,21 @@ def schema(
     sys.stdout.write(schema_markdown() if format == "md" else schema_json())
 
 
-@takes_which
+@takes_options
 def ddl(
-    which: Which,
+    store: Store,
     dest: Dataset,
     dialect: Annotated[
         Literal["athena", "spark", "duckdb"], typer.Option(help="Whose SQL.")
     ] = "athena",
-    table: Annotated[str, typer.Option(metavar="NAME", help="Name of the table.")] = "connections",
+    table: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Name of the table.", autocompletion=complete_tables),
+    ] = "connections",
 ) -> None:
     """Print the SQL that makes a dataset a table of another engine."""
     from albconn.dataset.contract import ddl as make_ddl
 
     sys.stdout.write(
-        make_ddl(dest, dialect=dialect, table=table, storage_options=which.storage_options)
+        make_ddl(dest, dialect=dialect, table=table, storage_options=store.storage_options)
     )

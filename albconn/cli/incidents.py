@@ -8,9 +8,11 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import albconn as ac
-from albconn.cli.opening import opened
-from albconn.cli.options import Format, Source, TableFormat, Which, takes_which
+from albconn.cli.formats import PLAIN, Printed
+from albconn.cli.opening import ask
+from albconn.cli.options import Source, Which
 from albconn.cli.printing import print_table, say
+from albconn.cli.taking import takes_options
 from albconn.printable import visible
 from albconn.words import counted, number, one_line, percent
 
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 WIDEST = 100  # [characters] of a line of prose; longer ones are hard to follow
 
 
-@takes_which
-def incidents(which: Which, source: Source, format: TableFormat = Format.table) -> None:
+@takes_options
+def incidents(which: Which, source: Source, format: Printed = PLAIN) -> None:
     """Print every incident, the strongest first: when, what kind, whose, how many, and why."""
-    table = ac.incidents(opened(source, which))
-    if format is not Format.table:
+    table = ask(ac.incidents, source, which)
+    if format != PLAIN:
         print_table(table, format)
         for line in beside(table):
             say(line)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import albconn as ac
 from albconn.cli.options import Which
 from albconn.cli.printing import say
 from albconn.logs.find.told import OTHER_LOGS, skipped
+from albconn.progress import waiting
+
+Answer = TypeVar("Answer")
 
 
 def opened(sources: list[str], which: Which) -> ac.Opened:
@@ -18,6 +24,15 @@ def opened(sources: list[str], which: Which) -> ac.Opened:
     if found.kind == "log files" and found.files and not found.lines:
         say("the log files are empty: there is not a line in them")
     return found
+
+
+def ask(
+    question: Callable[..., Answer], sources: list[str], which: Which, *given: Any, **options: Any
+) -> Answer:
+    """Open what is to be counted and ask it something: an analysis, with its arguments."""
+    connections = opened(sources, which)
+    with waiting("counting"):
+        return question(connections, *given, **options)
 
 
 def one_or_several(sources: list[str]) -> str | list[str]:

@@ -1,53 +1,34 @@
 """Options that several commands share, and how their texts are read.
 
-``Which`` holds what every command that counts connections asks: which of them, from where. A
-command takes one ``which`` and ``takes_which`` gives it these options.
+``Which`` holds what every command that counts connections asks: which of them, from where;
+``Store`` the latter alone. A command takes one ``which`` and gets these options (see ``taking``).
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from albconn.errors import TableError, shown
-from albconn.times import utc_date, utc_instant
+from albconn.cli.completing import (
+    complete_dimensions,
+    complete_policies,
+    complete_sources,
+    complete_splits,
+    complete_zones,
+)
+from albconn.cli.moments import parse_since, parse_time
+from albconn.errors import shown
 
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 _UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([kmg]i?b|b|)", re.IGNORECASE)
-
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-def parse_time(text: str) -> datetime:
-    """Read an ISO time with a zone, or a date, which means midnight UTC."""
-    try:
-        if len(text) == len("2026-09-23") and (day := utc_date("time", text)):
-            return datetime.combine(day, time(), UTC)
-        moment = utc_instant("time", text)
-    except TableError:
-        moment = None
-    if moment is None:
-        raise typer.BadParameter(
-            f"{text!r} is not a time with its zone; expected 2026-09-23T10:00:00Z, or a date (UTC)"
-        )
-    return moment
 
 
 def parse_window(text: str) -> tuple[datetime, datetime]:
@@ -93,23 +74,9 @@ def _time(help: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Which:
-    """Which connections, and how to get at them; each field is an option."""
+class Store:
+    """How to get at what lies on S3; each field is an option."""
 
-    start: Annotated[
-        datetime | None, _time("First moment, with its zone: 2026-09-23T10:00:00Z; a date is UTC.")
-    ] = None
-    end: Annotated[datetime | None, _time("First moment that is no longer wanted.")] = None
-    load_balancer: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Name, app/name/hash, or a glob; may be repeated."),
-    ] = None
-    account_id: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="AWS account; may be repeated.")
-    ] = None
-    region: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="AWS region; may be repeated.")
-    ] = None
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="AWS profile to use S3 with.")
     ] = None
@@ -120,20 +87,63 @@ class Which:
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="Passed to the store: requester_pays=true, client_kwargs.region_name=eu-west-1; "
-            "may be repeated.",
+            help="Passed to the store, such as requester_pays=true; a.b=1 sets b of a; may be "
+            "repeated.",
         ),
+    ] = None
+
+    @property
+    def storage_options(self) -> dict[str, Any] | None:
+        """Return what is passed to the store."""
+        given = {"profile": self.profile, "endpoint_url": self.endpoint_url}
+        named = {name: value for name, value in given.items() if value}
+        for text in self.storage_option or ():
+            _add_option(named, text)
+        return named or None
+
+
+@dataclass(frozen=True)
+class Which(Store):
+    """Which connections, and how to get at them; each field is an option."""
+
+    start: Annotated[
+        datetime | None, _time("First moment, with its zone: 2026-09-23T10:00:00Z; a date is UTC.")
+    ] = None
+    end: Annotated[datetime | None, _time("First moment that is no longer wanted.")] = None
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=parse_since,
+            metavar="AGO|TIME",
+            help="Instead of --start: how long ago (30m, 2h, 7d, 1w), or a time.",
+        ),
+    ] = None
+    load_balancer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Name, app/name/hash, or a glob; may be repeated."),
+    ] = None
+    account_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="AWS account; may be repeated.")
+    ] = None
+    region: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="AWS region; may be repeated.")
     ] = None
     duplicates: Annotated[
         Literal["skip", "keep"] | None,
         typer.Option(help="Of a log file that lies there under several names read one, or each."),
     ] = None
 
+    def __post_init__(self) -> None:
+        if self.start is not None and self.since is not None:
+            raise typer.BadParameter(
+                "it is a start, too; give one of --since and --start", param_hint="--since"
+            )
+
     @property
     def filters(self) -> dict[str, Any]:
         """Return the arguments that select connections."""
         return {
-            "start": self.start,
+            "start": self.start or self.since,
             "end": self.end,
             "load_balancer": self.load_balancer or None,
             "account_id": self.account_id or None,
@@ -149,38 +159,16 @@ class Which:
             "storage_options": self.storage_options,
         }
 
-    @property
-    def storage_options(self) -> dict[str, Any] | None:
-        """Return what is passed to the store."""
-        given = {"profile": self.profile, "endpoint_url": self.endpoint_url}
-        named = {name: value for name, value in given.items() if value}
-        for text in self.storage_option or ():
-            _add_option(named, text)
-        return named or None
 
+class Format(StrEnum):
+    """How a table is printed."""
 
-def takes_which(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace a command's parameter ``which`` by the options of ``Which``."""
-    signature = inspect.signature(command, eval_str=True)
-    hints = inspect.get_annotations(Which, eval_str=True)
-    shared = [
-        inspect.Parameter(
-            option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hints[option.name]
-        )
-        for option in fields(Which)
-    ]
-    own = [p for p in signature.parameters.values() if p.name != "which"]
-
-    @functools.wraps(command)
-    def with_options(**given: Any) -> None:
-        which = Which(**{option.name: given.pop(option.name) for option in fields(Which)})
-        command(which=which, **given)
-
-    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    parameters = [*keyword, *shared]
-    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
-    return with_options
+    table = "table"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+    parquet = "parquet"
+    xlsx = "xlsx"
 
 
 class Summary(StrEnum):
@@ -195,12 +183,10 @@ Source = Annotated[
     typer.Argument(
         metavar="SRC_OR_DEST",
         help="Log files (paths, globs, s3://…), or a converted dataset.",
+        autocompletion=complete_sources,
     ),
 ]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
-TableFormat = Annotated[
-    Format, typer.Option("--format", help="csv: no value is a formula; json: values are whole.")
-]
 Every = Annotated[
     str, typer.Option(metavar="WIDTH", help="Bin width such as 5min, h, 1D or W; 'all': one bin.")
 ]
@@ -210,6 +196,7 @@ By = Annotated[
     typer.Option(
         metavar="COLUMN",
         help="Split by this column, client_network or date; may be repeated.",
+        autocompletion=complete_splits,
     ),
 ]
 Dimensions = Annotated[
@@ -217,6 +204,7 @@ Dimensions = Annotated[
     typer.Option(
         metavar="NAME[,NAME]",
         help="A column, client_network, or several joined by commas; may be repeated.",
+        autocompletion=complete_dimensions,
     ),
 ]
 Incident = Annotated[
@@ -235,11 +223,28 @@ Ipv6Prefix = Annotated[
     int, typer.Option(min=0, max=128, help="Join IPv6 addresses into networks of this length.")
 ]
 MinConnections = Annotated[int, typer.Option(min=1, help="Leave smaller clients to 'other'.")]
-Policy = Annotated[str, typer.Argument(metavar="POLICY", help="Name of a security policy.")]
+Policy = Annotated[
+    str,
+    typer.Argument(
+        metavar="POLICY", help="Name of a security policy.", autocompletion=complete_policies
+    ),
+]
 FromPolicy = Annotated[
     str | None,
     typer.Option(
-        "--from-policy", "--from", metavar="POLICY", help="Security policy that is in force."
+        "--from-policy",
+        "--from",
+        metavar="POLICY",
+        help="Security policy that is in force.",
+        autocompletion=complete_policies,
+    ),
+]
+Timezone = Annotated[
+    str,
+    typer.Option(
+        metavar="ZONE",
+        help="Zone of all times, such as Europe/Berlin.",
+        autocompletion=complete_zones,
     ),
 ]
 Policies = Annotated[

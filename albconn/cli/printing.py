@@ -6,22 +6,26 @@ are whole. In neither, nor on a terminal, does a stranger's text act (see ``prin
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
+from albconn.cli.aligned import GAP, columns_of, fitting, laid_out
+from albconn.cli.cells import LONGEST
+from albconn.cli.contents import bytes_in, text_in
+from albconn.cli.formats import OF_BYTES, Printed
 from albconn.cli.options import Format, Summary
-from albconn.printable import csv_of, cut, json_of, json_text, visible
-from albconn.words import counted, is_share, percent
+from albconn.errors import SourceError
+from albconn.printable import json_text, visible
+from albconn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Sink: TypeAlias = Callable[[pd.DataFrame], None]
 
-PIPE_WIDTH = 400  # [characters]; a pipe does not fold
-LONGEST = 300  # characters of a value in an aligned table
 MOST_ROWS = 5_000  # of an aligned table: nobody reads on
 
 
@@ -35,40 +39,62 @@ def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
         print(f"{name.replace('_', ' '):<{width}}  {visible(_fact(value))}")
 
 
-def print_table(table: pd.DataFrame, format: Format | Sink) -> None:
-    """Print a small table, or hand it to what else takes it, such as a chart."""
-    if not isinstance(format, Format):
-        format(table)
-    elif format is Format.csv:
-        sys.stdout.write(csv_of(table))
-    elif format is Format.json:
-        sys.stdout.write(json_of(table))
+def print_table(table: pd.DataFrame, format: Printed | Format | Sink) -> None:
+    """Print a small table or write it to a file; or hand it to what else takes it: a chart."""
+    printed = Printed(format) if isinstance(format, Format) else format
+    if not isinstance(printed, Printed):
+        printed(table)
+    elif printed.output is not None:
+        _write(table, printed.format, printed.output)
+    elif printed.format in OF_BYTES:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(bytes_in(table, printed.format))
+    elif printed.format is not Format.table:
+        sys.stdout.write(text_in(table, printed.format))
     else:
-        _print_aligned(table.head(MOST_ROWS))
+        _print_aligned(table.head(MOST_ROWS), sys.stdout, printed.wide)
         if len(table) > MOST_ROWS:
             more = counted(len(table) - MOST_ROWS, "more row")
             say(f"{more}; --format csv or json prints all")
 
 
 def say(text: str) -> None:
-    """Say something that is not data."""
+    """Say something that is not data; a bar that may be there is drawn anew below it."""
+    if "tqdm" in sys.modules and sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
     print(f"albconn: {visible(text)}", file=sys.stderr)
 
 
-def _print_aligned(table: pd.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _write(table: pd.DataFrame, format: Format, output: Path) -> None:
+    """Write a table to a file, all of it, and print where it is."""
+    try:
+        if format in OF_BYTES:
+            output.write_bytes(bytes_in(table, format))
+        elif format is not Format.table:
+            output.write_text(text_in(table, format), encoding="utf-8", newline="")
+        else:
+            with output.open("w", encoding="utf-8") as file:
+                _print_aligned(table, file, wide=True)
+    except OSError as error:
+        raise SourceError(f"{output}: cannot be written: {error.strerror or error}") from error
+    print(visible(str(output)))
 
-    printed = Table(box=None, header_style="bold", pad_edge=False)
-    for name in table.columns:
-        numeric = table[name].dtype.kind in "iuf"
-        header = visible(name.replace("_", " "))  # folds between its words
-        printed.add_column(header, justify="right" if numeric else "left", overflow="fold")
-    for row in table.astype(object).where(table.notna(), None).itertuples(index=False):
-        cells = zip(table.columns, row, strict=True)
-        printed.add_row(*(_cell(name, value) for name, value in cells))
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
-    Console(markup=False, highlight=False, width=width).print(printed)
+
+def _print_aligned(table: pd.DataFrame, stream: TextIO, wide: bool) -> None:
+    """Print what the terminal has room for, and say what that leaves out; else all columns."""
+    from rich.console import Console
+
+    fits = stream.isatty() and not wide
+    columns = columns_of(table, longest=None if wide else LONGEST, short_times=fits)
+    widths, dropped = {column.name: column.full for column in columns}, []
+    if fits:
+        widths, dropped = fitting(columns, shutil.get_terminal_size().columns)
+    length = sum(widths.values()) + GAP * len(widths)
+    console = Console(file=stream, markup=False, highlight=False, width=max(length, 1))
+    console.print(laid_out(columns, widths))
+    if dropped:
+        more = counted(len(dropped), "more column")
+        say(f"{more}: {', '.join(dropped)}; --wide shows {'them' if len(dropped) > 1 else 'it'}")
 
 
 def _fact(value: Any) -> str:
@@ -79,13 +105,3 @@ def _fact(value: Any) -> str:
     if isinstance(value, Iterable):
         return ", ".join(map(str, value)) or "none"
     return str(value)
-
-
-def _cell(column: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return percent(value) if is_share(column) else f"{value:.3f}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else cut(str(value), LONGEST)

@@ -3,57 +3,56 @@
 from __future__ import annotations
 
 import albconn as ac
-from albconn.cli.opening import opened
+from albconn.cli.formats import PLAIN, Printed
+from albconn.cli.opening import ask
 from albconn.cli.options import (
     By,
     Every,
-    Format,
     Ipv4Prefix,
     Ipv6Prefix,
     MinConnections,
     Source,
-    TableFormat,
     Top,
     Which,
     bin_width,
-    takes_which,
 )
 from albconn.cli.printing import print_table
+from albconn.cli.taking import takes_options
 
 
-@takes_which
+@takes_options
 def rates(
     which: Which,
     source: Source,
     by: By = None,
     every: Every = "5min",
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print failure rates over time, with their 95 % intervals, split by any columns."""
-    table = ac.failure_rate(opened(source, which), every=bin_width(every), by=by or ())
+    table = ask(ac.failure_rate, source, which, every=bin_width(every), by=by or ())
     print_table(table, format)
 
 
-@takes_which
+@takes_options
 def reasons(
     which: Which,
     source: Source,
     by: By = None,
     every: Every = "all",
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print failures by reason."""
-    table = ac.failure_reasons(opened(source, which), every=bin_width(every), by=by or ())
+    table = ask(ac.failure_reasons, source, which, every=bin_width(every), by=by or ())
     print_table(table, format)
 
 
-@takes_which
-def totals(which: Which, source: Source, format: TableFormat = Format.table) -> None:
+@takes_options
+def totals(which: Which, source: Source, format: Printed = PLAIN) -> None:
     """Print the totals: every row is in one of the counts."""
-    print_table(ac.outcome_totals(opened(source, which)), format)
+    print_table(ask(ac.outcome_totals, source, which), format)
 
 
-@takes_which
+@takes_options
 def clients(
     which: Which,
     source: Source,
@@ -61,11 +60,13 @@ def clients(
     ipv4_prefix: Ipv4Prefix = 32,
     ipv6_prefix: Ipv6Prefix = 128,
     min_connections: MinConnections = 1,
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print the clients that fail most, with their share of all failures."""
-    table = ac.failing_clients(
-        opened(source, which),
+    table = ask(
+        ac.failing_clients,
+        source,
+        which,
         top=top,
         ipv4_prefix=ipv4_prefix,
         ipv6_prefix=ipv6_prefix,
@@ -74,22 +75,22 @@ def clients(
     print_table(table, format)
 
 
-@takes_which
+@takes_options
 def concentration(
     which: Which,
     source: Source,
     ipv4_prefix: Ipv4Prefix = 32,
     ipv6_prefix: Ipv6Prefix = 128,
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print how unevenly failures are spread over clients: everyone, or one client?"""
-    table = ac.failure_concentration(
-        opened(source, which), ipv4_prefix=ipv4_prefix, ipv6_prefix=ipv6_prefix
+    table = ask(
+        ac.failure_concentration, source, which, ipv4_prefix=ipv4_prefix, ipv6_prefix=ipv6_prefix
     )
     print_table(table, format)
 
 
-@takes_which
-def recoveries(which: Which, source: Source, format: TableFormat = Format.table) -> None:
+@takes_options
+def recoveries(which: Which, source: Source, format: Printed = PLAIN) -> None:
     """Print, for each client that failed, whether and when it got through."""
-    print_table(ac.recoveries(opened(source, which)), format)
+    print_table(ask(ac.recoveries, source, which), format)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from albconn.cli.completing import complete_policies
 from albconn.cli.opening import opened
 from albconn.cli.options import (
     Baseline,
@@ -18,20 +19,19 @@ from albconn.cli.options import (
     Incident,
     Policies,
     Source,
+    Timezone,
     Which,
     parse_mark,
     parse_window,
-    takes_which,
 )
+from albconn.cli.taking import takes_options
 from albconn.printable import visible
+from albconn.progress import waiting
 
 if TYPE_CHECKING:
     from albconn.report import Summary
 
 WIDEST = 100  # [characters] of a line of prose; longer ones are hard to follow
-Timezone = Annotated[
-    str, typer.Option(metavar="ZONE", help="Zone of all times, such as Europe/Berlin.")
-]
 
 
 class Told(StrEnum):
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: albconn summary out/ --format markdown")(summary)
 
 
-@takes_which
+@takes_options
 def report(
     which: Which,
     source: Source,
@@ -70,7 +70,12 @@ def report(
     ] = None,
     timezone: Timezone = "UTC",
     policy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Security policy to ask about.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Security policy to ask about.",
+            autocompletion=complete_policies,
+        ),
     ] = None,
     from_policy: FromPolicy = None,
     policies: Policies = None,
@@ -100,12 +105,15 @@ def report(
         Studio() as studio,
         asking(lambda: opened(source, which), asked) as question,
     ):
-        _tell(summary_of(question), Told.text)
-        written = write(question, Folder(folder, studio, asked.zone))
+        with waiting("counting"):
+            found = summary_of(question)
+        _tell(found, Told.text)
+        with waiting("writing the page"):
+            written = write(question, Folder(folder, studio, asked.zone))
     print(f"\n{visible(str(written.page))}")
 
 
-@takes_which
+@takes_options
 def summary(
     which: Which,
     source: Source,
@@ -126,7 +134,9 @@ def summary(
         timezone=timezone,
     )
     with asking(lambda: opened(source, which), asked) as question:
-        _tell(summary_of(question), format)
+        with waiting("counting"):
+            found = summary_of(question)
+        _tell(found, format)
 
 
 def _tell(found: Summary, format: Told) -> None:

@@ -7,21 +7,21 @@ from typing import Any
 import typer
 
 import albconn as ac
-from albconn.cli.opening import opened
+from albconn.cli.formats import PLAIN, Printed
+from albconn.cli.opening import ask, opened
 from albconn.cli.options import (
     Baseline,
     Bins,
     Dimensions,
-    Format,
     Incident,
     Source,
-    TableFormat,
     Which,
     parse_dimensions,
     parse_window,
-    takes_which,
 )
 from albconn.cli.printing import print_table, say
+from albconn.cli.taking import takes_options
+from albconn.progress import waiting
 from albconn.times import Window
 
 _RESTS_ON: dict[str, Any] = {
@@ -29,21 +29,19 @@ _RESTS_ON: dict[str, Any] = {
 }  # fmt: skip
 
 
-@takes_which
-def changes(
-    which: Which, source: Source, every: Bins = "5min", format: TableFormat = Format.table
-) -> None:
+@takes_options
+def changes(which: Which, source: Source, every: Bins = "5min", format: Printed = PLAIN) -> None:
     """Print the moments at which the failure rate changed."""
-    print_table(ac.change_points(opened(source, which), every=every), format)
+    print_table(ask(ac.change_points, source, which, every=every), format)
 
 
-@takes_which
+@takes_options
 def windows(
     which: Which,
     source: Source,
     incident: Incident = None,
     every: Bins = "5min",
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print the window in which most failed, the quiet one beside it, and the slowest.
 
@@ -52,13 +50,16 @@ def windows(
     import pandas as pd
 
     connections = opened(source, which)
-    worst = ac.worst_window(connections, every=every)
-    beside = parse_window(incident) if incident else worst
-    found = {
-        "worst": worst,
-        "quiet": ac.quiet_window(connections, beside, every=every) if beside else None,
-        "slow": ac.slow_window(connections, every=every),
-    }
+    given = parse_window(incident) if incident else None
+    with waiting("counting"):
+        worst = ac.worst_window(connections, every=every)
+        beside = given or worst
+        quiet = ac.quiet_window(connections, beside, every=every) if beside else None
+        found = {
+            "worst": worst,
+            "quiet": quiet,
+            "slow": ac.slow_window(connections, every=every),
+        }
     if not any(found.values()):
         say("nothing stands out: no window with more failures or slow handshakes than usual")
     rows = [(kind, *window) for kind, window in found.items() if window]
@@ -69,29 +70,32 @@ def windows(
     print_table(table, format)
 
 
-@takes_which
+@takes_options
 def compare(
     which: Which,
     source: Source,
     incident: Incident = None,
     baseline: Baseline = None,
     by: Dimensions = None,
-    format: TableFormat = Format.table,
+    format: Printed = PLAIN,
 ) -> None:
     """Print what changed between a quiet time and an incident, largest excess first."""
     connections = opened(source, which)
-    window = parse_window(incident) if incident else ac.worst_window(connections)
+    with waiting("counting"):
+        window = parse_window(incident) if incident else ac.worst_window(connections)
     if window is None:
         say("no time range stands out; give --incident")
         raise typer.Exit(1)
-    quiet = parse_window(baseline) if baseline else ac.quiet_window(connections, window)
+    with waiting("counting"):
+        quiet = parse_window(baseline) if baseline else ac.quiet_window(connections, window)
     if quiet is None:
         say("there is no quiet time to compare with; give --baseline")
         raise typer.Exit(1)
     say(f"incident {_spoken(window)}, baseline {_spoken(quiet)}")
-    table = ac.compare_windows(
-        connections, baseline=quiet, incident=window, by=parse_dimensions(by)
-    )
+    with waiting("counting"):
+        table = ac.compare_windows(
+            connections, baseline=quiet, incident=window, by=parse_dimensions(by)
+        )
     print_table(table, format)
 
 

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from albconn.arguments import meant
 from albconn.arrow import category
 from albconn.errors import DatasetError, TableError, shown
 from albconn.logs.rejected import RejectedLine
@@ -108,6 +109,7 @@ def make_privacy(
     if not isinstance(client_ip, str) or client_ip not in ("keep", "truncate", "pseudonymize"):
         problems.append(
             f"client_ip: {shown(client_ip)}; expected 'keep', 'truncate' or 'pseudonymize'"
+            f"{meant(client_ip, ('keep', 'truncate', 'pseudonymize'))}"
         )
     elif client_ip == "pseudonymize":
         if not isinstance(client_ip_key, bytes) or len(client_ip_key) < SHORTEST_KEY:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from albconn.arguments import meant
 from albconn.arrow import flags
 from albconn.errors import TableError
 from albconn.logs.find.selection import EVERYTHING, Selection
-from albconn.schema.connections import CONNECTIONS
+from albconn.schema.connections import CONNECTIONS, DATE, NETWORK
 from albconn.schema.kind import INSTANT
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def require_columns(there: list[str], columns: list[str], *, index: Sequence[str
             problems.append(f"connections: no column {name!r}; read it too (columns=)")
         elif name not in there:
             expected = ", ".join(CONNECTIONS.columns)
-            problems.append(f"connections: no column {name!r}; expected of {expected}")
+            near = meant(name, dict.fromkeys((*there, *CONNECTIONS.columns, DATE, NETWORK)))
+            problems.append(f"connections: no column {name!r}; expected of {expected}{near}")
     if problems:
         raise TableError(problems)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 from albconn.logs.find.selection import Names
 from albconn.opened import Connections, Opened, open_connections
-from albconn.printable import visible
+from albconn.printable import markdown_text, visible
 from albconn.report.account import scope_of
 from albconn.report.findings import headline, summarize
 from albconn.report.page import Fact
@@ -18,9 +17,6 @@ from albconn.report.report import asking, read_asked
 from albconn.report.tiles import tiles_of
 from albconn.storage.places import StorageOptions
 from albconn.times import GivenWindow, Instant
-
-# What a chat or a ticket would read as markup, a link or a mention; foreign text may hold it.
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~@!:])")
 
 
 @dataclass(frozen=True)
@@ -52,10 +48,14 @@ class Summary:
 
     def markdown(self) -> str:
         """Return it as Markdown; no foreign text is markup, a link or a mention."""
-        rows = [f"| {_plain(n)} | **{_plain(v)}** | {_plain(note)} |" for n, v, note in self.facts]
+        rows = [
+            f"| {markdown_text(n)} | **{markdown_text(v)}** | {markdown_text(note)} |"
+            for n, v, note in self.facts
+        ]
         table = "\n".join(["| | | |", "|---|---|---|", *rows])
-        sentences = "\n\n".join(map(_plain, self.sentences))
-        return f"## {_plain(self.title)}\n\n{sentences}\n\n{table}\n\n*{_plain(self.scope)}*"
+        sentences = "\n\n".join(map(markdown_text, self.sentences))
+        title, scope = markdown_text(self.title), markdown_text(self.scope)
+        return f"## {title}\n\n{sentences}\n\n{table}\n\n*{scope}*"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -124,7 +124,3 @@ def summary_of(question: Question) -> Summary:
 
 def _told(fact: Fact) -> tuple[str, str, str]:
     return fact.name, fact.value, fact.note
-
-
-def _plain(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", visible(text))

@@ -17,6 +17,8 @@ from albconn.times import microseconds
 
 _VALIDITY = re.compile(r"NotBefore=(?P<before>[^;]+);NotAfter=(?P<after>[^;]+)$")
 _FAILED = "Failed"
+# What no line holds but follows from one; connections can be split by it like by a column.
+NETWORK, DATE = "client_network", "date"
 
 
 def outcome_of(status: str) -> str | None:

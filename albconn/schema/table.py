@@ -14,7 +14,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from albconn.arguments import names_given
+from albconn.arguments import meant, names_given
 from albconn.errors import TableError, shown
 from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
 from albconn.schema.kind import INTEGER, TIMESTAMP, WORD
@@ -155,7 +155,11 @@ class LogTable:
         if unknown := [name for name in named if name not in self.columns]:
             expected = ", ".join(self.columns)
             raise TableError(
-                [f"{argument}: {shown(n)} is not a column; expected of {expected}" for n in unknown]
+                [
+                    f"{argument}: {shown(n)} is not a column; expected of {expected}"
+                    f"{meant(n, self.columns)}"
+                    for n in unknown
+                ]
             )
         return tuple(name for name in self.columns if name in named)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from albconn.arguments import meant
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.table import LogTable
@@ -21,5 +22,8 @@ def find_table(table: str | LogTable) -> LogTable:
         return table
     if not isinstance(table, str) or table not in TABLES:
         known = " or ".join(map(repr, TABLES))
-        raise TableError(f"table: {shown(table)} is not a table of albconn; expected {known}")
+        raise TableError(
+            f"table: {shown(table)} is not a table of albconn; expected {known}"
+            f"{meant(table, TABLES)}"
+        )
     return TABLES[table]

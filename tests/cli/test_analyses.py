@@ -29,8 +29,8 @@ NOT_TYPED = {"connections", "source", "executor", "storage_options"}
 # The command finds the windows that are not given.
 FOUND = {"compare_windows": {"baseline", "incident"}, "quiet_window": {"incident"}}
 # A function of its own in Python: the command prints that one's table.
-TYPED_ONLY = {"policy_impact": {"clients"}}
-SHARED = {"profile", "endpoint_url", "format", "help"}
+TYPED_ONLY = {"policy_impact": {"clients"}, "coverage": {"all_intervals"}}
+SHARED = {"profile", "endpoint_url", "format", "output", "wide", "help"}
 CLI = typer.main.get_command(app)
 assert isinstance(CLI, click.Group) or hasattr(CLI, "commands")
 
@@ -67,6 +67,7 @@ def test_options_are_the_parameters(name: str) -> None:
     of_siblings = set().union(*(parameters_of(other) for other in siblings))
     assert set(parameters) <= set(own)
     assert set(own) - which == of_siblings - which | TYPED_ONLY.get(name, set())
+    assert {"start", "since"} <= set(own)
     for key in parameters:
         if own[key].param_type_name == "option":
             assert own[key].opts[0] == f"--{key.replace('_', '-')}"

@@ -50,6 +50,62 @@ def test_usage_errors_exit_2(arguments: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
 
 
+def told(*arguments: str) -> str:
+    """Return what is said of a usage error, without its frame."""
+    done = CliRunner().invoke(app, arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    return " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("rates", "x", "--format", "cvs"), "csv"),
+        (("rates", "x", "--format", "JSON"), "json"),
+        (("convert", "a", "b", "--client-ip", "trunkate"), "truncate"),
+        (("ddl", "x", "--dialect", "athna"), "athena"),
+        (("summary", "x", "--format", "md"), None),
+        (("totals", "x", "--duplicates", "skipp"), "skip"),
+        (("schema", "--format", "jsn"), "json"),
+        (("chart", "rates", "x", "-o", "a.png", "--log", "z"), None),
+    ],
+)
+def test_a_choice_that_is_close_was_meant(arguments: tuple[str, ...], meant: str | None) -> None:
+    said = told(*arguments)
+    assert "is not one of '" in said
+    assert ("did you mean" in said) is (meant is not None)
+    assert meant is None or f"; did you mean {meant}?" in said
+    assert "Value error" not in said
+
+
+def test_a_command_or_option_that_is_close_was_meant() -> None:
+    assert "Did you mean 'rates'?" in told("raets", "x")
+    assert "Did you mean 'coverage', " in told("chart", "coverge")
+    assert "Possible options: --format" in told("rates", "x", "--fromat", "csv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("rates", "--by", "client_pi"), "client_ip"),
+        (("rates", "--by", "client_netwrok"), "client_network"),
+        (("reasons", "--by", "load_balancer"), "elb"),
+        (("compare", "--by", "elb,tls_cypher"), "tls_cipher"),
+        (("histories", "--by", "clientip"), "client_ip"),
+        (("policies", "--from-policy", "ELBSecurityPolicy-2016-8"), "ELBSecurityPolicy-2016-08"),
+        (("summary", "--timezone", "Europe/Berln"), "Europe/Berlin"),
+        (("totals", "--load-balancer", "shpo"), "'shop'"),
+    ],
+)
+def test_a_name_that_is_close_was_meant(
+    dataset: str, arguments: tuple[str, ...], meant: str
+) -> None:
+    command, *options = arguments
+    done = albconn(command, dataset, *options)
+    assert done.returncode == 1
+    assert f"; did you mean {meant}?\n" in done.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example_and_stands_in_the_readme(command: str) -> None:
     shown = CliRunner().invoke(app, [command, "--help"])

@@ -142,6 +142,8 @@ def test_arguments_are_checked() -> None:
         make_privacy(CONNECTIONS, "keep", KEY)
     with pytest.raises(TableError, match="'nope' is not a column"):
         make_privacy(CONNECTIONS, "keep", None, ["nope"])
+    with pytest.raises(TableError, match=r"client_ip: 'trunc'; .*; did you mean truncate\?"):
+        make_privacy(CONNECTIONS, "trunc")  # type: ignore[arg-type]
     with pytest.raises(TableError, match="client_ip: 'hash'; expected 'keep'"):
         make_privacy(CONNECTIONS, "hash")  # type: ignore[arg-type]
     assert "0123" not in repr(make_privacy(CONNECTIONS, "pseudonymize", KEY))

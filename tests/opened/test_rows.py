@@ -233,6 +233,15 @@ def test_columns_must_be_there_once() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("client_pi", "client_ip"), ("client_netwrok", "client_network"), ("my_colum", "my_column")],
+)
+def test_the_column_that_was_meant_is_named(asked: str, meant: str) -> None:
+    (said,) = refusal(require_columns, ["elb", "my_column"], [asked])
+    assert said.endswith(f"; did you mean {meant}?")
+
+
 def test_instants_must_be_times_with_a_zone() -> None:
     good = pa.schema([("timestamp", pa.timestamp("s", "Asia/Tokyo")), ("elb", pa.string()),
                       ("cert_not_after", pa.null())])  # fmt: skip

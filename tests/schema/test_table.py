@@ -86,6 +86,8 @@ def test_what_follows_from_the_fields() -> None:
     assert CONNECTIONS.order == ("timestamp", "source_file", "line_number")
     assert CONNECTIONS.select(["region", "timestamp"]) == ("timestamp", "region")
     assert CONNECTIONS.field("listener_port").kind == PORT
+    with pytest.raises(TableError, match=r"'client_pi' .*; did you mean client_ip\?$"):
+        CONNECTIONS.select(["client_pi"])
     with pytest.raises(TableError, match="columns: 'nope' is not a column; expected of timestamp"):
         CONNECTIONS.select("nope")
 

@@ -24,7 +24,6 @@ def test_by_its_name_or_as_it_is() -> None:
     ("wrong", "told"),
     [
         ("requests", "'requests'"),
-        ("Connections", "'Connections'"),
         ("", "''"),
         (None, "None"),
         (["connections"], "['connections']"),
@@ -37,3 +36,8 @@ def test_what_is_no_table_is_told_in_one_line(wrong: Any, told: str) -> None:
     assert str(refused.value) == (
         f"table: {told} is not a table of albconn; expected 'connections'"
     )
+
+
+def test_the_table_that_was_meant_is_named() -> None:
+    with pytest.raises(TableError, match=r"'conections' is .*; did you mean connections\?$"):
+        find_table("conections")

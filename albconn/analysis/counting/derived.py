@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from albconn.analysis.counting.counts import Counting
 from albconn.analysis.counting.networks import network_query
 from albconn.analysis.counting.source import quoted
+from albconn.schema.connections import DATE, NETWORK
 
-NETWORK = "client_network"
-DATE = "date"
 _MADE_OF = {NETWORK: "client_ip", DATE: "timestamp"}
 _A_DAY = 86_400_000_000  # [µs]
 

@@ -25,7 +25,7 @@ from albconn.analysis.counting.counts import (
 )
 from albconn.analysis.counting.derived import NETWORK, derive, logged, table_with
 from albconn.analysis.counting.source import instant_literal, literal, quoted
-from albconn.arguments import names_given
+from albconn.arguments import meant, names_given
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
 from albconn.times import Window
@@ -97,12 +97,14 @@ def parse_dimensions(by: str | Dimensions) -> list[Columns]:
     wrong = [name for columns in asked for name in columns if not isinstance(name, str)]
     if wrong:
         raise TableError(f"by: {shown(wrong[0])} is not the name of a dimension")
+    known = (NETWORK, *CONNECTIONS.columns)
     problems = []
     for place, columns in enumerate(asked):
         problems += [
             f"by: {shown(name)} is not a dimension; expected {NETWORK} or a column of the table"
+            f"{meant(name, known)}"
             for name in columns
-            if name not in (NETWORK, *CONNECTIONS.columns)
+            if name not in known
         ]
         if columns in asked[:place] or len(set(columns)) < len(columns) or not columns:
             problems.append(f"by: {shown(columns)} is empty or named twice")

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 from albconn.analysis.tls.known import load_known
-from albconn.errors import SHOWN_CHARACTERS, TableError, shown
+from albconn.arguments import meant
+from albconn.errors import TableError, shown
 
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")  # oldest first
 _NOT_OF_ALB = "s2n-only"  # known to the TLS library, not offered for load balancers
@@ -65,7 +65,5 @@ def find_policy(
     known = policies() if known is None else known
     if isinstance(name, str) and name in known:
         return known[name]
-    asked = name[:SHOWN_CHARACTERS] if isinstance(name, str) else ""
-    close = get_close_matches(asked, known, n=2, cutoff=0.5)
-    meant = f"did you mean {' or '.join(close)}?" if close else f"for example {next(iter(known))}"
-    raise TableError(f"{argument}: {shown(name)} is not a security policy known here; {meant}")
+    near = meant(name, known) or f"; for example {next(iter(known))}"
+    raise TableError(f"{argument}: {shown(name)} is not a security policy known here{near}")

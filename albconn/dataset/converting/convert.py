@@ -34,7 +34,7 @@ from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Duplicates, Source, list_log_files
 from albconn.logs.find.told import tell_of_listing
 from albconn.logs.reading import OnBadLine
-from albconn.progress import progress_bar
+from albconn.progress import progress_bar, waiting
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
@@ -196,7 +196,7 @@ class _Job:
     def _work_off(self, tally: Tally, state: State, lock: Lock) -> None:
         tasks = tally.plan.tasks
         total = sum(log_file.size for task in tasks for log_file in task.log_files)
-        with progress_bar(total, text="converting") as progress:
+        with progress_bar(total, text="converting", then="writing") as progress:
             for task in (task for task in tasks if task.replaces):
                 if state.records_to_fold >= FOLD_AFTER:
                     fold(self.store, lock, state)
@@ -209,6 +209,11 @@ class _Job:
             done = deliveries(orders, self.executor, progress)
             for task, order, delivery in zip(rest, orders, done, strict=True):
                 self._keep(tally, state, lock, task, order, delivery)
+        with waiting("finishing"):
+            self._finish(tally, state, lock)
+
+    def _finish(self, tally: Tally, state: State, lock: Lock) -> None:
+        """Leave the destination as the next run and its readers want it."""
         if state.records_to_fold >= FOLD_AT:
             fold(self.store, lock, state)
         name_newest(self.store, state)  # where nothing but the first record was committed

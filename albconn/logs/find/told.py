@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from albconn.arguments import close_names
 from albconn.errors import IncompleteWarning, SourceError, shown, warn
 from albconn.logs.find.listing import ForeignFile, Listing
 from albconn.logs.find.selection import COLUMN_OF, Selection, bare_name, is_named
@@ -195,7 +196,7 @@ def _instead(argument: str, missing: list[str], names: list[str]) -> str:
     from difflib import get_close_matches
 
     known = sorted({*map(bare_name, names)}) if argument == "load_balancer" else names
-    near = get_close_matches(missing[0], known, n=1) or get_close_matches(missing[0], names, n=1)
+    near = (close_names(missing[0], known) or close_names(missing[0], names))[:1]
     listed = [shown(name) for name in [*near, *(n for n in known if n not in near)][:_SHOWN_NAMES]]
     more = len(known) - len(listed)
     there = f"{', '.join(listed)} and {more:,} more" if more > 0 else join(listed)

@@ -69,6 +69,11 @@ def test_one_name_names_or_pairs() -> None:
     ]
 
 
+def test_the_dimension_that_was_meant_is_named() -> None:
+    with pytest.raises(TableError, match=r"'client_netwrok' .*; did you mean client_network\?$"):
+        parse_dimensions([("elb", "client_netwrok")])
+
+
 def test_values_are_counted_in_two_windows_and_a_missing_one_is_none() -> None:
     (networks,) = counted(WORLD, (NETWORK,))
     assert networks.name == NETWORK
