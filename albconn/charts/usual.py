@@ -27,7 +27,7 @@ from albconn.charts.drawing.style import (
     rows_that_fit,
     write_nothing,
 )
-from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.tables import require_columns, require_top, split_title
 from albconn.charts.drawing.told import told
 from albconn.words import number, percent
 
@@ -120,7 +120,8 @@ def _rows(table: pd.DataFrame, top: int) -> list[_Row]:
 
 def _title(table: pd.DataFrame) -> str:
     """State which reason rose, where one explains most; else name what is drawn."""
-    noun = "Failure rates in the incident and usually"
+    there = [name for name in DRAWN if name in set(table["dimension"])]
+    noun = split_title("Failure rates in the incident and usually,", there)
     if "share_of_excess" not in table.columns:
         return noun
     reasons = table[(table["dimension"] == REASON) & (table["share_of_excess"] >= MOST_OF_EXCESS)]

@@ -66,7 +66,7 @@ class Picture:
 def draw(chart: Chart, folder: Path) -> Picture:
     """Draw a chart, and save it as PNG and SVG in a folder."""
     axes = _plotted(chart)
-    title = axes.get_title(loc="left") or axes.get_title() or chart.name.replace("_", " ")
+    title = " ".join(axes.get_title(loc="left").split()) or chart.name.replace("_", " ")
     png, svg = saved(axes)
     (folder / f"{chart.name}.png").write_bytes(png)
     (folder / f"{chart.name}.svg").write_bytes(svg)
@@ -105,9 +105,7 @@ def _narrow(chart: Chart) -> bytes | None:
     """Return a chart as an SVG for a narrow screen; None where it would be too large."""
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=NARROW, layout="constrained")
-    figure.set_facecolor("white")
-    _plotted(chart, ax=axes)
+    figure: Any = _plotted(chart, figsize=NARROW).get_figure()
     svg = _svg(figure, _laid_out(figure, 0.05))
     plt.close(figure)
     return svg if len(svg) <= LARGEST_SVG else None
