@@ -65,7 +65,7 @@ class Picture:
 
 def draw(chart: Chart, folder: Path) -> Picture:
     """Draw a chart, and save it as PNG and SVG in a folder."""
-    axes = _plotted(chart)
+    axes = plotted(chart)
     title = " ".join(axes.get_title(loc="left").split()) or chart.name.replace("_", " ")
     png, svg = saved(axes)
     (folder / f"{chart.name}.png").write_bytes(png)
@@ -89,7 +89,8 @@ def saved(axes: Axes) -> tuple[bytes, bytes]:
     return png.getvalue(), svg
 
 
-def _plotted(chart: Chart, **options: Any) -> Axes:
+def plotted(chart: Chart, **options: Any) -> Axes:
+    """Draw a chart, its axis over the time that it is to show."""
     from matplotlib.dates import date2num
 
     from albconn import charts
@@ -105,7 +106,7 @@ def _narrow(chart: Chart) -> bytes | None:
     """Return a chart as an SVG for a narrow screen; None where it would be too large."""
     from matplotlib import pyplot as plt
 
-    figure: Any = _plotted(chart, figsize=NARROW).get_figure()
+    figure: Any = plotted(chart, figsize=NARROW).get_figure()
     svg = _svg(figure, _laid_out(figure, 0.05))
     plt.close(figure)
     return svg if len(svg) <= LARGEST_SVG else None

@@ -1,7 +1,7 @@
 """The finding in one line, as a picture is called that leaves the page alone.
 
-How many clients, or which share, and of what; then where and when. It is short enough for two lines
-on a phone, and its numbers are those of the tiles.
+How many clients, or which share, and of what; then where and when, so that what has no room in two
+lines on a phone is what matters least. Its numbers are those of the tiles.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _CERTIFICATES = {
     "client certificates rejected": "a certificate that is refused",
     "client certificates revoked": "a revoked certificate",
 }
-MOST_NAMED = 3  # versions or ciphers
+_GONE = dict(zip(POLICY, ("TLS version", "cipher"), strict=True))
+LONGEST = 30  # characters of what is named, versions or ciphers; else they are counted
 
 
 def finding(question: Question) -> str:
@@ -30,14 +31,19 @@ def finding(question: Question) -> str:
     if question.chosen:
         row = question.failing[0]
         place = f" on {balancer_name(row.elb)}" if row.elb else ""
-        return f"{_told(row)}{place}, {when(row)}"
-    spoken = window_text(question, question.incident).removeprefix("From ")
+        return f"{_told(row)}{place}, {_here(when(row))}"
+    spoken = _here(window_text(question, question.incident).removeprefix("From "))
     if question.beside is None:
         return f"TLS failures, {spoken}"
     total, elb = question.beside.total, question.beside.place.get("elb")
     place = f" to {balancer_name(elb)}" if elb else ""
     rate = total["incident_failures"] / max(total["incident_connections"], 1)
     return f"{percent(rate)} of TLS connections{place} failed, {spoken}"
+
+
+def _here(spoken: str) -> str:
+    """Return a time without the same in UTC, where it is told in another zone."""
+    return spoken.partition(" (")[0]
 
 
 def _told(row: Row) -> str:
@@ -49,9 +55,12 @@ def _told(row: Row) -> str:
 
 
 def _locked_out(row: Row) -> str:
-    gone = (row.vanished or "").split(", ")[:MOST_NAMED]
-    named = f": no more {join(gone, 'or')}" if any(gone) else ""
-    return f"{counted(row.clients, 'client')} stopped working{named}"
+    gone = (row.vanished or "").split(", ")
+    named = f"no more {join(gone, 'or')}"
+    if len(named) > LONGEST:
+        named = f"{counted(len(gone), _GONE[row.kind])} gone"
+    stopped = f"{counted(row.clients, 'client')} stopped working"
+    return f"{stopped}: {named}" if row.vanished else stopped
 
 
 def _node(row: Row) -> str:
