@@ -18,7 +18,6 @@ from albconn.charts.drawing.labels import label_of, noun_of
 from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
-    GREY,
     INK,
     VERMILLION,
     name_axes,
@@ -35,6 +34,7 @@ COUNTS = ["incident_failures", "incident_connections", "baseline_connections"]
 NEEDED = ["dimension", "value", "baseline_rate", "incident_rate", *COUNTS]
 REASON = "failure_reason"
 DRAWN = (REASON, "elb", "ip_address", "client_network", "client_ip", "leaf_client_cert_subject")
+USUAL = "#3A3A3A"  # it stands out from each reason's colour
 MOST_OF_EXCESS = 0.5  # from which a reason is the finding
 
 
@@ -115,7 +115,8 @@ def _rows(table: pd.DataFrame, top: int) -> list[_Row]:
         if len(values):
             rows.append(_Row(f"{noun_of(dimension)}:", None))
         rows += [_Row(label_of(value["value"], 40), value) for _, value in values.iterrows()]
-    return rows
+    headings = sum(row.found is None for row in rows)
+    return rows if headings > 1 else rows[1:]
 
 
 def _title(table: pd.DataFrame) -> str:
@@ -135,7 +136,7 @@ def _title(table: pd.DataFrame) -> str:
 def _draw(ax: Axes, rows: list[_Row], look: Look) -> None:
     names = [row.label for row in rows if row.found is not None]
     reasons = reason_colours(names, look)
-    incident, usual = look.colours(incident=VERMILLION, usual=GREY)
+    incident, usual = look.colours(incident=VERMILLION, usual=USUAL)
     rates = [0.01]
     for place, (label, found) in enumerate(rows):
         if found is None:
@@ -153,7 +154,15 @@ def _draw(ax: Axes, rows: list[_Row], look: Look) -> None:
         text.set_fontweight("normal" if row.found is not None else "bold")
     ax.set_xlim(0, 1.05 * float(np.nanmax(rates)))
     percent_axis(ax.xaxis)
-    name_axes(ax, x="Failure rate; of a reason, its share of all connections")
+    name_axes(ax, x=_axis({row.found["dimension"] for row in rows if row.found is not None}))
+
+
+def _axis(dimensions: set[str]) -> str:
+    """Name what the axis is: a reason has no connections of its own."""
+    if dimensions == {REASON}:
+        return "Share of all connections"
+    noun = "Failure rate"
+    return f"{noun}; of a reason, its share of all connections" if REASON in dimensions else noun
 
 
 def _note(found: pd.Series) -> str:

@@ -95,7 +95,7 @@ def plotted(chart: Chart, **options: Any) -> Axes:
 
     from albconn import charts
 
-    axes: Axes = getattr(charts, chart.plot)(chart.table, **chart.options, **options)
+    axes: Axes = getattr(charts, chart.plot)(chart.table, **{**chart.options, **options})
     if chart.span is not None:
         first, last = (float(date2num(moment)) for moment in chart.span)
         axes.set_xlim(first, last)

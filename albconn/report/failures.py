@@ -21,7 +21,7 @@ from albconn.report.incidents import place_text
 from albconn.report.page import Figure, PrintedTable, Section
 from albconn.report.question import Question
 from albconn.times import moved
-from albconn.words import instant, noun_of, number, one_line, percent, zone_name
+from albconn.words import counted, instant, noun_of, number, one_line, percent, zone_name
 
 NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25
@@ -50,8 +50,9 @@ def why(question: Question, folder: Folder) -> Section | None:
     over_time = analysis.failure_reasons(question.connections, every=question.every)
     folder.save_table(over_time, "failure_reasons_over_time")
     chart = Chart(
-        "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole
-    )
+        "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole,
+        "too",
+    )  # fmt: skip
     reasons = analysis.failure_reasons(question.connections)
     listed = _beside(question, folder, "reasons", "Reasons", tables.REASONS_BESIDE)
     codes = reasons[["failure_reason"]].dropna()
@@ -84,11 +85,9 @@ def what_changed(question: Question, folder: Folder) -> Section | None:
         return section
     folder.save_table(changed, "compare_windows")
     firsts = grouped(changed)
-    chart = Chart(
-        "compare_windows", "plot_compare_windows",
-        changed.loc[firsts.index[:GROUPS_SHOWN]].drop(columns="same_as"),
-    )  # fmt: skip
-    section.figures.append(folder.draw(chart))
+    if len(firsts) > 1:
+        drawn = changed.loc[firsts.index[:GROUPS_SHOWN]].drop(columns="same_as")
+        section.figures.append(folder.draw(Chart("compare_windows", "plot_compare_windows", drawn)))
     section.tables.append(
         tables.save_and_print(
             folder, firsts, "what_changed", "Largest excess first", tables.COMPARED,
@@ -155,22 +154,26 @@ def _in_it(question: Question, folder: Folder, name: str, *listed: str) -> list[
     if question.beside is None:
         return []
     values = as_compared(question.beside, *listed)
-    if not (values["incident_failures"] > 0).any():
+    if (values["incident_failures"] > 0).sum() < 2:  # one is said by the table
         return []
-    return [folder.draw(Chart(name, "plot_incident_and_usual", values))]
+    return [folder.draw(Chart(name, "plot_incident_and_usual", values, narrow="too"))]
 
 
 def _stopped(question: Question, folder: Folder) -> list[Figure]:
     """Draw what the clients last spoke that stopped working, where a policy locked them out."""
     if not question.chosen or question.failing[0].kind not in POLICY:
         return []
-    assert question.incident is not None
-    start, end = question.incident
-    until_its_end = question.connections.within(None, end)
-    stopped = analysis.stopped_working(until_its_end, since=start)
-    folder.save_table(stopped, "stopped_working")
-    options = {"timezone": question.asked.zone.key}
-    return [folder.draw(Chart("stopped_working", "plot_stopped_working", stopped, options))]
+    first = question.failing[0]
+    spoken = question.incidents.attrs["last_spoken"][question.found.index(first)]
+    if not spoken:
+        return []
+    table = pd.DataFrame(spoken).assign(elb=first.elb)
+    folder.save_table(table, "stopped_working")
+    told = counted(table["failures"].sum(), "failure")
+    options = {"subtitle": f"what they had last got through with, before they failed · {told}"}
+    return [folder.draw(
+        Chart("stopped_working", "plot_stopped_working", table, options, narrow="too")
+    )]  # fmt: skip
 
 
 def where(question: Question, folder: Folder) -> Section | None:
@@ -183,7 +186,7 @@ def where(question: Question, folder: Folder) -> Section | None:
     )
     chart = Chart(
         "failure_rate_by_node", "plot_failure_rate_panels", over_time, question.over_time(),
-        question.whole,
+        question.whole, "too",
     )  # fmt: skip
     whole = tables.save_and_print(
         folder, rates, "nodes", "Load-balancer nodes, whole log", tables.NODES

@@ -20,6 +20,8 @@ from albconn.report.question import Question
 from albconn.report.titles import finding
 from albconn.times import Window
 
+WHOLE = "TLS failure rate, the whole log"
+SMALL = (6.4, 3.4)  # [inch]; it stands below the other picture
 Drawn = tuple[str, pd.DataFrame, dict[str, Any]]  # a chart function, its table, its options
 
 
@@ -27,14 +29,20 @@ def lead(question: Question, folder: Folder) -> list[Figure]:
     """Draw what the page is about: the incident, and below it the whole log."""
     if question.totals["connections"] == 0:
         return []
+    first = _nothing(question, folder) if question.incident is None else _incident(question, folder)
     whole = analysis.failure_rate(question.connections, every=question.every)
     folder.save_table(whole, "failure_rate")
-    title = finding(question) if question.incident is None else "TLS failure rate, the whole log"
-    options = question.over_time() | {"title": title}
+    options = question.over_time() | {"title": WHOLE, "figsize": SMALL}
     chart = Chart("failure_rate", "plot_failure_rate", whole, options, question.whole, "too")
-    if question.incident is None:
-        return [folder.draw(chart, title)]
-    return [_incident(question, folder), folder.draw(chart)]
+    return [first, folder.draw(chart)]
+
+
+def _nothing(question: Question, folder: Folder) -> Figure:
+    """Draw clients that failed over time, without those that make peaks and are no outage."""
+    title = finding(question)
+    options = {"title": title, "timezone": question.asked.zone.key, "mark": question.marks or None}
+    found = question.incidents
+    return folder.draw(Chart("incidents", "plot_incidents", found, options, None, "too"), title)
 
 
 def _incident(question: Question, folder: Folder) -> Figure:

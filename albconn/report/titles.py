@@ -1,18 +1,19 @@
 """The finding in one line, as a picture is called that leaves the page alone.
 
-How many clients, or which share, and of what; then where and when, so that what has no room in two
+How many clients, or which share, and of what; then when and where, so that what has no room in two
 lines on a phone is what matters least. Its numbers are those of the tiles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from albconn.analysis.outages.kinds import POLICY
-from albconn.report.findings import balancer_name, headline, window_text
-from albconn.report.incidents import Row, place_of, when
+from albconn.report.findings import balancer_name, headline
+from albconn.report.incidents import Row, place_of
 from albconn.report.question import Question
-from albconn.words import counted, join, percent
+from albconn.words import counted, join, percent, zone_name
 
 _CERTIFICATES = {
     "client certificates expired": "an expired certificate",
@@ -30,20 +31,25 @@ def finding(question: Question) -> str:
         return headline(question)
     if question.chosen:
         row = question.failing[0]
-        place = f" on {balancer_name(row.elb)}" if row.elb else ""
-        return f"{_told(row)}{place}, {_here(when(row))}"
-    spoken = _here(window_text(question, question.incident).removeprefix("From "))
+        place = f", on {balancer_name(row.elb)}" if row.elb else ""
+        return f"{_told(row)}, {_when(row.start, None if row.going_on else row.end)}{place}"
+    spoken = _when(*map(question.local, question.incident))
     if question.beside is None:
         return f"TLS failures, {spoken}"
     total, elb = question.beside.total, question.beside.place.get("elb")
-    place = f" to {balancer_name(elb)}" if elb else ""
+    place = f", on {balancer_name(elb)}" if elb else ""
     rate = total["incident_failures"] / max(total["incident_connections"], 1)
-    return f"{percent(rate)} of TLS connections{place} failed, {spoken}"
+    return f"{percent(rate)} of connections failed, {spoken}{place}"
 
 
-def _here(spoken: str) -> str:
-    """Return a time without the same in UTC, where it is told in another zone."""
-    return spoken.partition(" (")[0]
+def _when(start: Any, end: Any) -> str:
+    """Return a time without its date, which stands under the title, while it is of one day."""
+    zone = zone_name(start)
+    if end is None:
+        return f"since {start:%H:%M} {zone}"
+    if start.date() == end.date():
+        return f"{start:%H:%M} to {end:%H:%M} {zone}"
+    return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {zone}"
 
 
 def _told(row: Row) -> str:
@@ -72,7 +78,7 @@ def _network(row: Row) -> str:
 
 
 def _rate(row: Row) -> str:
-    return f"{percent(row.place_failures / max(row.place_connections, 1))} of TLS connections fail"
+    return f"{percent(row.place_failures / max(row.place_connections, 1))} of connections fail"
 
 
 _PLACES: dict[str, Callable[[Row], str]] = {"one node": _node, "one network": _network}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from albconn.opened import Opened
-from albconn.report.drawing import Chart
+from albconn.report.drawing import Chart, plotted
 from albconn.report.failures import grouped, since_when, what_changed, where, who, why
 from albconn.report.question import Asked, ask
 from tests.report.asking import Noting, folder_of, question_of
@@ -85,13 +85,17 @@ def charts_of(folder: Noting) -> dict[str, Chart]:
 
 
 def test_the_incident_is_drawn_beside_the_usual(tmp_path: Path) -> None:
-    question, folder = question_of(world(is_broken=True)), Noting(tmp_path)
+    rows = [
+        row | {"outcome": "failed", "failure_reason": "Odd"} if n % 35 == 0 else row
+        for n, row in enumerate(world(is_broken=True))
+    ]
+    question, folder = question_of(rows), Noting(tmp_path)
     assert why(question, folder) is not None
     assert who(question, folder) is not None
     drawn = charts_of(folder)
     reasons, clients = drawn["incident_reasons"], drawn["incident_clients"]
     assert {reasons.plot, clients.plot} == {"plot_incident_and_usual"}
-    assert list(reasons.table["incident_failures"]) == [60]
+    assert list(reasons.table["incident_failures"]) == [58, 3]
     networks = clients.table[clients.table["dimension"] == "client_network"]
     assert networks["incident_failures"].max() == 60
     assert "stopped_working" not in drawn
@@ -100,11 +104,19 @@ def test_the_incident_is_drawn_beside_the_usual(tmp_path: Path) -> None:
 def test_who_was_locked_out_is_drawn_by_what_they_last_spoke(tmp_path: Path) -> None:
     question = ask(Opened(make("policy_raised", 3).connections, "table"), Asked())
     folder = Noting(tmp_path)
-    section = who(question, folder)
-    assert section is not None
+    assert who(question, folder) is not None
     stopped = charts_of(folder)["stopped_working"]
     assert stopped.plot == "plot_stopped_working"
-    assert len(stopped.table)
+    assert stopped.table["clients"].sum() == question.failing[0].clients
+    title = plotted(stopped).get_title(loc="left")
+    assert title.startswith(f"{question.failing[0].clients} clients stopped working; ")
+
+
+def test_one_value_is_said_by_its_table_and_needs_no_picture(tmp_path: Path) -> None:
+    question, folder = question_of(world(is_broken=True)), Noting(tmp_path)
+    assert why(question, folder) is not None
+    assert what_changed(question, folder) is not None
+    assert list(charts_of(folder)) == ["failure_reasons"]
 
 
 def test_nodes_are_named_with_their_load_balancer(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def test_of_a_policy_it_is_what_handshakes_agree_on_over_time(
 
 def test_without_an_incident_it_is_the_whole_log(tmp_path: Path) -> None:
     quiet = question_of([connection(20 * n) for n in range(200)])
-    assert [f.name for f in leading.lead(quiet, folder_of(tmp_path))] == ["failure_rate"]
+    found = leading.lead(quiet, folder_of(tmp_path))
+    assert [figure.name for figure in found] == ["incidents", "failure_rate"]
     assert leading.lead(question_of([bare(3)]), folder_of(tmp_path / "none")) == []
 
 

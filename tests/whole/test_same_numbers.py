@@ -7,7 +7,6 @@ held against that: what the artists of the pictures have drawn, too.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
@@ -156,19 +155,27 @@ def test_the_pictures_of_the_incident_draw_it(told: Told) -> None:
 
 
 def test_who_stopped_working_is_counted_by_hand(told: Told) -> None:
+    """Who fails in the incident and got through last, before it, with what has vanished."""
     if "stopped_working" not in [chart.name for chart in told.folder.noted]:
         assert told.question.incident is None or told.question.failing[0].kind != "policy raised"
         return
     assert told.question.incident is not None
-    start, end = told.question.incident
-    rows = told.rows[told.rows["timestamp"] < end]
-    success = rows["outcome"] == "success"
-    before, since = rows["timestamp"] < start, rows["timestamp"] >= start
-    clients = set(rows[success & before]["client_ip"]) & set(rows[~success & since]["client_ip"])
-    clients -= set(rows[success & since]["client_ip"])
-    assert f"{number(len(clients))} clients" in " ".join(
-        told.drawn("stopped_working").get_title(loc="left").split()
+    before = told.rows[told.rows["timestamp"] < told.question.incident[0]]
+    last = before[before["outcome"] == "success"].sort_values("timestamp").groupby(
+        "client_ip", observed=True
+    )["tls_protocol"].last()  # fmt: skip
+    gone = last[last.isin(told.question.failing[0].vanished.split(", "))]
+    hit = gone[gone.index.isin(failed(told.inside())["client_ip"])]
+    value = told.tiles["clients that stopped working"].value
+    assert value == number(len(hit))
+    chart = told.drawn("stopped_working")
+    title = " ".join(chart.get_title(loc="left").split())
+    most = hit.value_counts()
+    assert (
+        title
+        == f"{value} clients stopped working; {most.iloc[0]} of them last spoke {most.index[0]}"
     )
+    assert sum(bar.get_width() for bar in chart.patches) == len(hit)
     plt.close("all")
 
 
