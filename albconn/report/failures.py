@@ -121,12 +121,13 @@ def who(question: Question, folder: Folder) -> Section | None:
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
     over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
+    of_all = Chart("failing_networks", "plot_failing_clients", networks, narrow="too")
     section = Section(
         "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]
     )
     section.figures += [
         *(_in_it(question, folder, "incident_clients", "networks", "clients")
-          or [folder.draw(Chart("failing_networks", "plot_failing_clients", networks))]),
+          or [folder.draw(of_all)]),
         *_stopped(question, folder),
         folder.draw(
             Chart("failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time())

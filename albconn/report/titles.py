@@ -70,7 +70,7 @@ def _locked_out(row: Row) -> str:
 
 
 def _node(row: Row) -> str:
-    return f"{_rate(row)} at node {place_of(row).get('ip_address')}"
+    return f"{_share(row)} fail at node {place_of(row).get('ip_address')}"
 
 
 def _network(row: Row) -> str:
@@ -78,7 +78,11 @@ def _network(row: Row) -> str:
 
 
 def _rate(row: Row) -> str:
-    return f"{percent(row.place_failures / max(row.place_connections, 1))} of connections fail"
+    return f"{_share(row)} of connections fail"
+
+
+def _share(row: Row) -> str:
+    return percent(row.place_failures / max(row.place_connections, 1))
 
 
 _PLACES: dict[str, Callable[[Row], str]] = {"one node": _node, "one network": _network}
