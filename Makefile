@@ -51,7 +51,7 @@ growth: $(READY)  ## what a run costs at 10 and at 100,000 batches, into docs/gr
 	$(BIN)/python -m benchmarks.growth --into docs/growth.md
 
 # The README's pictures: the lead is a raised policy's, the others are an expired certificate's.
-GALLERY := incident incident_reasons compare_windows failing_clients_over_time \
+GALLERY := incident incident_reasons incident_clients failing_clients_over_time \
 	failure_rate_by_node client_certificates key_exchange_share coverage
 GALLERY_RAISED := stopped_working handshakes_by_tls_protocol
 
@@ -66,8 +66,8 @@ pictures: demo  ## make the README's pictures anew
 	$(BIN)/albconn report data/sample/policy_raised out/demo/raised
 	mkdir -p docs
 	cp out/demo/raised/charts/incident.png docs/policy_raised.png
-	$(foreach name,$(GALLERY),cp out/demo/report/charts/$(name).png docs/$(name).png;)
-	$(foreach name,$(GALLERY_RAISED),cp out/demo/raised/charts/$(name).png docs/$(name).png;)
+	cp $(GALLERY:%=out/demo/report/charts/%.png) docs/
+	cp $(GALLERY_RAISED:%=out/demo/raised/charts/%.png) docs/
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks

@@ -96,6 +96,8 @@ def plot_incident_and_usual(
     require_top(top)
     fitting = rows_that_fit(ax, look, len(DRAWN) * (top + 1))
     rows = _rows(table, top)[:fitting]
+    while rows and rows[-1].found is None:  # a heading over nothing
+        rows.pop()
     values = [row for row in rows if row.found is not None]
     text = told(
         "wide bar: incident", "narrow bar: usual", f"at most {top} of each" if values else ""
