@@ -9,7 +9,7 @@ import gzip
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
+import pyarrow as pa
 
 from worlds.traffic.making import make
 
@@ -21,7 +21,7 @@ _KINDS = {"node": "node_broken", "quiet": "daily_swing"}
 class Case(NamedTuple):
     """What is opened, and a moment in the middle of it."""
 
-    source: str | pd.DataFrame
+    source: str | pa.Table
     moment: Any
 
 

@@ -100,7 +100,7 @@ def test_no_text_is_in_the_way_on_the_page(case: str, tmp_path: Path) -> None:
     assert {chart.narrow for chart in folder.noted} == {"no", "too"}
     for chart in folder.noted:
         for size in (None, NARROW, *SIZES):
-            ax = plotted(chart, **({"figsize": size} if size else {}))
+            ax: Any = plotted(chart, **({"figsize": size} if size else {}))
             said += [f"{chart.name} {size}: {one}" for one in in_the_way(ax.figure)]
             plt.close(ax.figure)
     assert said == []
