@@ -104,7 +104,9 @@ class TestCertificates:
             "60 d · 5 handshakes",
             "400 d · 10 handshakes",
         ]
-        sizes = ax.collections[-1].get_sizes()  # type: ignore[attr-defined]
+        dots, beyond = ax.collections[-2:]
+        assert beyond.get_gid() == "beyond"  # of the one that is farther off than the axis reaches
+        sizes = dots.get_sizes()  # type: ignore[attr-defined]
         assert list(np.argsort(sizes)) == [1, 2, 3, 0]
         assert subtitle(ax) == (
             "4 certificates · expired: 1 (1,200 handshakes) · within 7 days: 1 (1 handshake) · "
