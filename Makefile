@@ -50,9 +50,10 @@ hits: $(READY)  ## how often the answers are right, into the README (half an hou
 growth: $(READY)  ## what a run costs at 10 and at 100,000 batches, into docs/growth.md
 	$(BIN)/python -m benchmarks.growth --into docs/growth.md
 
-GALLERY := failure_rate compare_windows failing_clients_over_time failure_rate_by_node \
-	client_certificates policy_impact_elbsecuritypolicy-tls13-1-3-2021-06 \
-	key_exchange_share coverage
+# The README's pictures: the lead is a raised policy's, the others are an expired certificate's.
+GALLERY := incident incident_reasons incident_clients failing_clients_over_time \
+	failure_rate_by_node client_certificates key_exchange_share coverage
+GALLERY_RAISED := stopped_working handshakes_by_tls_protocol
 
 durability: $(READY)  ## what is lost, doubled or silent under faults, into docs/durability.md
 	$(BIN)/python -m benchmarks.durability --into docs/durability.md
@@ -61,8 +62,12 @@ soak: $(READY)  ## a day of five-minute deliveries at speed, with kills
 	$(BIN)/python -m benchmarks.soak --hours 24 --kill 0.25
 
 pictures: demo  ## make the README's pictures anew
+	rm -rf out/demo/raised
+	$(BIN)/albconn report data/sample/policy_raised out/demo/raised
 	mkdir -p docs
-	$(foreach name,$(GALLERY),cp out/demo/report/charts/$(name).png docs/$(subst _elbsecuritypolicy-tls13-1-3-2021-06,,$(name)).png;)
+	cp out/demo/raised/charts/incident.png docs/policy_raised.png
+	cp $(GALLERY:%=out/demo/report/charts/%.png) docs/
+	cp $(GALLERY_RAISED:%=out/demo/raised/charts/%.png) docs/
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks

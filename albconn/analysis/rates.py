@@ -7,7 +7,6 @@ denominator and interval travel together.
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -27,12 +26,11 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.derived import DATE, derive
+from albconn.analysis.counting.ends import Ends, ends_of, noted
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.analysis.stats.intervals import add_rates
 from albconn.opened import Connections
-from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
-from albconn.times import LAST, moved
 
 _RATE_COLUMNS = (
     "connections", "failures", "unmapped_failures", "failure_rate", "rate_low", "rate_high",
@@ -182,15 +180,13 @@ def _left_out(counting: Counting, counted: pa.Table, split: Split) -> int:
 def _attributes(
     split: Split,
     uncounted: Uncounted | None,
-    span: tuple[datetime | None, datetime | None],
+    ends: Ends,
 ) -> dict[str, Any]:
-    first, last = span
     return {
         "every": split.text,
         "unclassified": uncounted.unclassified if uncounted else None,
         "not_tls": uncounted.not_tls if uncounted else None,
-        "start": first.isoformat() if first else None,
-        "end": last.isoformat() if last else None,
+        **noted(ends),
     }
 
 
@@ -200,18 +196,7 @@ def _with_rates(counted: pa.Table, split: Split) -> pd.DataFrame:
     return rates
 
 
-def _rest(
-    counting: Counting, counted: pa.Table, split: Split
-) -> tuple[Uncounted | None, tuple[datetime | None, datetime | None]]:
+def _rest(counting: Counting, counted: pa.Table, split: Split) -> tuple[Uncounted | None, Ends]:
     """Count what is in no group, and find the ends of time."""
     left_out = _left_out(counting, counted, split)
-    return counting.uncounted(left_out), counting.span(*_ends(split, counted))
-
-
-def _ends(split: Split, counted: pa.Table) -> tuple[datetime | None, datetime | None]:
-    """Return the end of the first bin and the start of the last."""
-    if split.width is None or counted["bin_start"].null_count == len(counted):
-        return None, None
-    bins = counted["bin_start"].drop_null().cast(INSTANT)  # in order
-    first_end = moved(bins[0].as_py(), timedelta(seconds=split.width))
-    return (None if first_end == LAST else first_end), bins[-1].as_py()
+    return counting.uncounted(left_out), ends_of(counting, counted, split)

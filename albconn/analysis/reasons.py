@@ -15,6 +15,7 @@ from albconn.analysis.counting.counts import (
     open_counting,
 )
 from albconn.analysis.counting.derived import derive
+from albconn.analysis.counting.ends import ends_of_bins, noted
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.database import open_cursor
 from albconn.opened import Connections
@@ -65,7 +66,8 @@ def failure_reasons(
 
         Split by ``tls_protocol``, ``tls_cipher`` or ``tls_keyexchange``, unmapped failures are
         in the group of the missing value, for what was logged with them is not the client's.
-        ``attrs["every"]`` is the bin width (text).
+        ``attrs`` holds ``every``, the bin width (text), ``start`` and ``end`` (ISO 8601; first
+        and last timestamp of all lines; None without bins).
 
     Raises
     ------
@@ -89,15 +91,19 @@ def failure_reasons(
         with open_cursor() as cursor:
             cursor.register("counted", parts)
             counted = cursor.sql(_reason_answer(split)).to_arrow_table()
+        ends = answers.span() if split.width is not None else (None, None)
     else:
         with open_counting(
             connections, columns=needed, storage_options=storage_options
         ) as counting:
             derive(counting, split.by)
             counted = counting.table(reason_query(split))
+            ends = ends_of_bins(counting, counted, split)
     place = counted.column_names.index("failure_reason")
     reasons = counted["failure_reason"].cast(CATEGORY)
-    return split_frame(counted.set_column(place, "failure_reason", reasons), split)
+    table = split_frame(counted.set_column(place, "failure_reason", reasons), split)
+    table.attrs.update(noted(ends))
+    return table
 
 
 def reason_query(split: Split) -> str:

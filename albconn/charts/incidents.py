@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.evidence import Partial, last_bin
 from albconn.charts.drawing.fitting import cut
 from albconn.charts.drawing.headline import Headline, headline_of
 from albconn.charts.drawing.labels import label_of
@@ -43,6 +44,8 @@ from albconn.charts.drawing.timeaxis import (
     draw_filled,
     in_zone,
     lay_bins,
+    mark_partial,
+    partial_told,
     range_text,
     to_numbers,
     width_text,
@@ -69,6 +72,7 @@ class _Series(NamedTuple):
     width: pd.Timedelta
     clients: list[int]
     apart: list[int]
+    partial: Partial | None  # the last bin, where the log ends within it
 
 
 def plot_incidents(
@@ -144,6 +148,7 @@ def plot_incidents(
     ax.set_xlim(*_extent(table, series))
     if series is not None:
         _draw_windows(ax, drawn)
+        mark_partial(panels[:2], series.partial, series.width)
     if lines and (series is None or len(panels) > 1):  # else there is no room for them
         _draw_lines(panels[-1], drawn, frame.zone, headline_of(ax))
     frame.dress(panels)
@@ -157,7 +162,16 @@ def _series(table: pd.DataFrame) -> _Series | None:
     moments = pd.Series(noted["bin_start"], name="bin_start", dtype="str")
     starts = moments.astype("datetime64[us, UTC]")
     width = pd.Timedelta(noted["every"])
-    return _Series(starts, width, noted["clients"], noted["background_failures"])
+    partial = last_bin(_bins(table, starts), width)
+    return _Series(starts, width, noted["clients"], noted["background_failures"], partial)
+
+
+def _bins(table: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
+    """Return the bins with the end of the log, and connections as if spread over all of them."""
+    each = table.attrs.get("connections", 0) / len(starts)
+    bins = starts.to_frame().assign(connections=each)
+    bins.attrs["end"] = table.attrs.get("end")
+    return bins
 
 
 def _series_height(ax: Axes, lines: float) -> float:
@@ -183,10 +197,11 @@ def _subtitle(table: pd.DataFrame, series: _Series | None, frame: TimeFrame, dra
         if "connections" in notes and "clients" in notes
         else ""
     )
-    when = frame.zone.key
+    when, partial = frame.zone.key, ""
     if series is not None:
         when = range_text(series.starts, series.width, frame.zone)
-    return told(looked, told_first(drawn, len(table), "incidents"), when)
+        partial = partial_told(series.partial, series.width)
+    return told(looked, told_first(drawn, len(table), "incidents"), when, partial)
 
 
 def _extent(table: pd.DataFrame, series: _Series | None) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from albconn.charts.drawing.colours import NO_CODE, reason_colours
 from albconn.charts.drawing.dots import label_rows, write_bar_note
+from albconn.charts.drawing.evidence import last_bin
 from albconn.charts.drawing.labels import NULL_LABEL, labels_of
 from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
@@ -24,18 +25,21 @@ from albconn.charts.drawing.style import (
     write_legend,
     write_nothing,
 )
-from albconn.charts.drawing.tables import OTHER, require_columns, require_top
+from albconn.charts.drawing.tables import OTHER, require_columns, require_top, split_columns
 from albconn.charts.drawing.timeaxis import (
     bin_width,
     draw_filled,
     lay_bins,
     limit_time,
+    mark_partial,
+    partial_told,
     width_text,
 )
 from albconn.charts.drawing.timeframe import read_time_frame
-from albconn.charts.drawing.told import told_counts
+from albconn.charts.drawing.told import told, told_counts
 from albconn.words import counted, number, percent
 
+FIXED = ("bin_start", "failure_reason", "failures", "connections", "share")
 MOST = 0.5  # of the failures, from which one reason is the finding
 
 
@@ -91,13 +95,15 @@ def plot_failure_reasons(
         return _plot_bars(table, reasons, ax, look)
     width = bin_width(table)
     total = counted(table["failures"].sum(), "failed TLS connection")
-    when = frame.told(table["bin_start"], width)
-    ax = open_picture(ax, look, _title(table, reasons), f"{total} · {when}", height=4.4)
+    partial = last_bin(_each_bin_once(table), width)
+    text = told(total, frame.told(table["bin_start"], width), partial_told(partial, width))
+    ax = open_picture(ax, look, _title(table, reasons), text, height=4.4)
     if table.empty:
         return write_nothing(ax, "no failures")
     limit_time(ax, table["bin_start"], width)
     _draw_stack(ax, table, reasons, look)
     name_axes(ax, y=f"Failures per {width_text(width)}")
+    mark_partial([ax], partial, width)
     frame.dress([ax])
     return settle(ax)
 
@@ -109,6 +115,11 @@ def _title(table: pd.DataFrame, reasons: pd.Series) -> str:
     if len(totals) > 1 and totals.max() >= MOST * every and totals.idxmax() != OTHER:
         return f"{totals.idxmax()}: {percent(totals.max() / every)} of the TLS failures"
     return "TLS failures by reason"
+
+
+def _each_bin_once(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a bin and group: each of its reasons carries all of its connections."""
+    return table.drop_duplicates(["bin_start", *split_columns(table, FIXED)])
 
 
 def _fold(table: pd.DataFrame, top: int) -> pd.Series:
@@ -163,8 +174,7 @@ def _plot_bars(table: pd.DataFrame, reasons: pd.Series, ax: Axes | None, look: L
 
 
 def _bars_subtitle(table: pd.DataFrame, failures: int) -> str:
-    fixed = {"failure_reason", "failures", "connections", "share"}
-    if "connections" not in table.columns or set(table.columns) - fixed or table.empty:
+    if "connections" not in table.columns or split_columns(table, FIXED) or table.empty:
         return counted(failures, "failed TLS connection")  # groups without failures are absent
     connections = int(table["connections"].max())
     return told_counts(failures, connections)

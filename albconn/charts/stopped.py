@@ -31,8 +31,9 @@ from albconn.charts.drawing.told import told, told_first
 from albconn.words import counted, instant, number, percent
 
 NEEDED = ("elb", "last_tls_protocol", "last_tls_cipher", "failures")
+CLIENTS = "clients"
 FIXED = (
-    *NEEDED, "listener_port", "last_success", "last_tls_keyexchange",
+    *NEEDED, CLIENTS, "listener_port", "last_success", "last_tls_keyexchange",
     "last_leaf_client_cert_subject", "first_failure", "last_failure", "top_reason",
 )  # fmt: skip
 REST = ("failures_of_others", "failures_without_client")
@@ -61,6 +62,8 @@ def plot_stopped_working(
         last_tls_protocol  str or category         of its last success
         last_tls_cipher    str or category         of its last success
         failures           int64                   its failures there
+        clients            int64                   optional: that a row stands for,
+                                                   where they are counted already
         ================== ======================= =================================
     ax : Axes, optional
         Where to draw.
@@ -86,10 +89,8 @@ def plot_stopped_working(
     require_top(top)
     top = rows_that_fit(ax, look, top)
     rows = _one_each(table)
-    subtitle = _subtitle(table, len(rows), look)
-    kinds = rows.groupby("spoken", sort=True).agg(
-        clients=("client", "size"), failures=("failures", "sum")
-    )
+    subtitle = _subtitle(table, int(rows[CLIENTS].sum()), look)
+    kinds = rows.groupby("spoken", sort=True)[[CLIENTS, "failures"]].sum()
     kinds = kinds.sort_values(["clients", "failures"], ascending=False, kind="stable")
     drawn = kinds.iloc[:top]
     text = told(*subtitle, told_first(len(drawn), len(kinds), "kinds of handshakes"))
@@ -106,11 +107,13 @@ def _title(rows: pd.DataFrame) -> str:
     """State how many stopped, and which version most of them last spoke; else name the picture."""
     if rows.empty:
         return "What clients that stopped working last spoke"
-    versions = rows["spoken"].str.split(" · ").str[0].value_counts()
+    every = int(rows[CLIENTS].sum())
+    versions = rows[CLIENTS].groupby(rows["spoken"].str.split(" · ").str[0]).sum()
+    versions = versions.sort_values(ascending=False, kind="stable")
     version, clients = str(versions.index[0]), int(versions.iloc[0])
-    stopped = f"{counted(len(rows), 'client')} stopped working"
-    most = "all of them" if clients == len(rows) else f"{number(clients)} of them"
-    return f"{stopped}; {most} last spoke {version}" if len(rows) > 1 else stopped
+    stopped = f"{counted(every, 'client')} stopped working"
+    most = "all of them" if clients == every else f"{number(clients)} of them"
+    return f"{stopped}; {most} last spoke {version}" if every > 1 else stopped
 
 
 def _one_each(table: pd.DataFrame) -> pd.DataFrame:
@@ -124,9 +127,12 @@ def _one_each(table: pd.DataFrame) -> pd.DataFrame:
             "elb": [_short(value) for value in table["elb"].astype(object)],
             "spoken": pd.Series([joined(pair) for pair in pairs], dtype=object),
             "failures": table["failures"].to_numpy(dtype="int64"),
+            CLIENTS: table[CLIENTS].to_numpy(dtype="int64") if CLIENTS in table else 1,
         }
     )
     rows = rows.sort_values("failures", ascending=False, kind="stable")
+    if CLIENTS in table:
+        return rows
     sums = rows.groupby("client", sort=False)["failures"].transform("sum")
     return rows.assign(failures=sums).drop_duplicates("client")
 
@@ -154,11 +160,12 @@ def _subtitle(table: pd.DataFrame, clients: int, look: Look) -> list[str]:
 
 
 def _draw(ax: Axes, rows: pd.DataFrame, drawn: pd.DataFrame, look: Look) -> None:
-    sizes = rows["elb"].value_counts()
+    sizes = rows.groupby("elb", sort=True)[CLIENTS].sum()
+    sizes = sizes.sort_values(ascending=False, kind="stable")
     named = [str(name) for name in sizes.index[:MOST]]
     colours = [VERMILLION] if len(sizes) == 1 else [c for c in PALETTE if c != VERMILLION]
     parts = rows.assign(elb=rows["elb"].where(rows["elb"].isin(named), OTHER))
-    counts = parts.groupby(["spoken", "elb"]).size().unstack(fill_value=0)
+    counts = parts.groupby(["spoken", "elb"])[CLIENTS].sum().unstack(fill_value=0)
     ends = pd.Series(0, index=drawn.index)
     handles = []
     groups = [*named, OTHER] if len(sizes) > MOST else named
@@ -177,4 +184,4 @@ def _draw(ax: Axes, rows: pd.DataFrame, drawn: pd.DataFrame, look: Look) -> None
     label_rows(ax, list(drawn.index))
     ax.set_xlim(0, 1.4 * max(1, int(ends.max())))
     count_axis(ax.xaxis)
-    name_axes(ax, x="Clients that worked before and have only failed since")
+    name_axes(ax, x="Clients")

@@ -18,7 +18,6 @@ from albconn.charts.drawing.labels import label_of, noun_of
 from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
-    GREY,
     INK,
     VERMILLION,
     name_axes,
@@ -27,7 +26,7 @@ from albconn.charts.drawing.style import (
     rows_that_fit,
     write_nothing,
 )
-from albconn.charts.drawing.tables import require_columns, require_top
+from albconn.charts.drawing.tables import require_columns, require_top, split_title
 from albconn.charts.drawing.told import told
 from albconn.words import number, percent
 
@@ -35,6 +34,7 @@ COUNTS = ["incident_failures", "incident_connections", "baseline_connections"]
 NEEDED = ["dimension", "value", "baseline_rate", "incident_rate", *COUNTS]
 REASON = "failure_reason"
 DRAWN = (REASON, "elb", "ip_address", "client_network", "client_ip", "leaf_client_cert_subject")
+USUAL = "#3A3A3A"  # it stands out from each reason's colour
 MOST_OF_EXCESS = 0.5  # from which a reason is the finding
 
 
@@ -96,6 +96,8 @@ def plot_incident_and_usual(
     require_top(top)
     fitting = rows_that_fit(ax, look, len(DRAWN) * (top + 1))
     rows = _rows(table, top)[:fitting]
+    while rows and rows[-1].found is None:  # a heading over nothing
+        rows.pop()
     values = [row for row in rows if row.found is not None]
     text = told(
         "wide bar: incident", "narrow bar: usual", f"at most {top} of each" if values else ""
@@ -115,12 +117,14 @@ def _rows(table: pd.DataFrame, top: int) -> list[_Row]:
         if len(values):
             rows.append(_Row(f"{noun_of(dimension)}:", None))
         rows += [_Row(label_of(value["value"], 40), value) for _, value in values.iterrows()]
-    return rows
+    headings = sum(row.found is None for row in rows)
+    return rows if headings > 1 else rows[1:]
 
 
 def _title(table: pd.DataFrame) -> str:
     """State which reason rose, where one explains most; else name what is drawn."""
-    noun = "Failure rates in the incident and usually"
+    there = [name for name in DRAWN if name in set(table["dimension"])]
+    noun = split_title("Failure rates in the incident and usually,", there)
     if "share_of_excess" not in table.columns:
         return noun
     reasons = table[(table["dimension"] == REASON) & (table["share_of_excess"] >= MOST_OF_EXCESS)]
@@ -134,7 +138,7 @@ def _title(table: pd.DataFrame) -> str:
 def _draw(ax: Axes, rows: list[_Row], look: Look) -> None:
     names = [row.label for row in rows if row.found is not None]
     reasons = reason_colours(names, look)
-    incident, usual = look.colours(incident=VERMILLION, usual=GREY)
+    incident, usual = look.colours(incident=VERMILLION, usual=USUAL)
     rates = [0.01]
     for place, (label, found) in enumerate(rows):
         if found is None:
@@ -152,7 +156,15 @@ def _draw(ax: Axes, rows: list[_Row], look: Look) -> None:
         text.set_fontweight("normal" if row.found is not None else "bold")
     ax.set_xlim(0, 1.05 * float(np.nanmax(rates)))
     percent_axis(ax.xaxis)
-    name_axes(ax, x="Failure rate; of a reason, its share of all connections")
+    name_axes(ax, x=_axis({row.found["dimension"] for row in rows if row.found is not None}))
+
+
+def _axis(dimensions: set[str]) -> str:
+    """Name what the axis is: a reason has no connections of its own."""
+    if dimensions == {REASON}:
+        return "Share of all connections"
+    noun = "Failure rate"
+    return f"{noun}; of a reason, its share of all connections" if REASON in dimensions else noun
 
 
 def _note(found: pd.Series) -> str:

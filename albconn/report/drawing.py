@@ -65,8 +65,8 @@ class Picture:
 
 def draw(chart: Chart, folder: Path) -> Picture:
     """Draw a chart, and save it as PNG and SVG in a folder."""
-    axes = _plotted(chart)
-    title = axes.get_title(loc="left") or axes.get_title() or chart.name.replace("_", " ")
+    axes = plotted(chart)
+    title = " ".join(axes.get_title(loc="left").split()) or chart.name.replace("_", " ")
     png, svg = saved(axes)
     (folder / f"{chart.name}.png").write_bytes(png)
     (folder / f"{chart.name}.svg").write_bytes(svg)
@@ -89,12 +89,13 @@ def saved(axes: Axes) -> tuple[bytes, bytes]:
     return png.getvalue(), svg
 
 
-def _plotted(chart: Chart, **options: Any) -> Axes:
+def plotted(chart: Chart, **options: Any) -> Axes:
+    """Draw a chart, its axis over the time that it is to show."""
     from matplotlib.dates import date2num
 
     from albconn import charts
 
-    axes: Axes = getattr(charts, chart.plot)(chart.table, **chart.options, **options)
+    axes: Axes = getattr(charts, chart.plot)(chart.table, **{**chart.options, **options})
     if chart.span is not None:
         first, last = (float(date2num(moment)) for moment in chart.span)
         axes.set_xlim(first, last)
@@ -105,9 +106,7 @@ def _narrow(chart: Chart) -> bytes | None:
     """Return a chart as an SVG for a narrow screen; None where it would be too large."""
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=NARROW, layout="constrained")
-    figure.set_facecolor("white")
-    _plotted(chart, ax=axes)
+    figure: Any = plotted(chart, figsize=NARROW).get_figure()
     svg = _svg(figure, _laid_out(figure, 0.05))
     plt.close(figure)
     return svg if len(svg) <= LARGEST_SVG else None

@@ -11,17 +11,17 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
-from albconn.analysis.comparing.beside import LISTED, without
-from albconn.analysis.stats.intervals import add_rates
+from albconn.analysis.comparing.beside import LISTED, as_compared, without
+from albconn.analysis.outages.kinds import POLICY
 from albconn.report import tables
 from albconn.report.drawing import Chart
 from albconn.report.findings import window_text
 from albconn.report.folder import Folder
 from albconn.report.incidents import place_text
-from albconn.report.page import PrintedTable, Section
+from albconn.report.page import Figure, PrintedTable, Section
 from albconn.report.question import Question
 from albconn.times import moved
-from albconn.words import instant, noun_of, number, one_line, percent, zone_name
+from albconn.words import counted, instant, noun_of, number, one_line, percent, zone_name
 
 NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
 CLIENTS_DRAWN = 25
@@ -50,8 +50,9 @@ def why(question: Question, folder: Folder) -> Section | None:
     over_time = analysis.failure_reasons(question.connections, every=question.every)
     folder.save_table(over_time, "failure_reasons_over_time")
     chart = Chart(
-        "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole
-    )
+        "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole,
+        "too",
+    )  # fmt: skip
     reasons = analysis.failure_reasons(question.connections)
     listed = _beside(question, folder, "reasons", "Reasons", tables.REASONS_BESIDE)
     codes = reasons[["failure_reason"]].dropna()
@@ -63,9 +64,8 @@ def why(question: Question, folder: Folder) -> Section | None:
     whole = tables.save_and_print(
         folder, reasons, "failure_reasons", "Failures by reason, whole log", tables.REASONS
     )
-    return Section(
-        "reasons", "Why?", figures=[folder.draw(chart)], tables=[*listed, meanings, whole]
-    )
+    figures = [*_in_it(question, folder, "incident_reasons", "reasons"), folder.draw(chart)]
+    return Section("reasons", "Why?", figures=figures, tables=[*listed, meanings, whole])
 
 
 def what_changed(question: Question, folder: Folder) -> Section | None:
@@ -85,11 +85,9 @@ def what_changed(question: Question, folder: Folder) -> Section | None:
         return section
     folder.save_table(changed, "compare_windows")
     firsts = grouped(changed)
-    chart = Chart(
-        "compare_windows", "plot_compare_windows",
-        changed.loc[firsts.index[:GROUPS_SHOWN]].drop(columns="same_as"),
-    )  # fmt: skip
-    section.figures.append(folder.draw(chart))
+    if len(firsts) > 1:
+        drawn = changed.loc[firsts.index[:GROUPS_SHOWN]].drop(columns="same_as")
+        section.figures.append(folder.draw(Chart("compare_windows", "plot_compare_windows", drawn)))
     section.tables.append(
         tables.save_and_print(
             folder, firsts, "what_changed", "Largest excess first", tables.COMPARED,
@@ -121,18 +119,20 @@ def who(question: Question, folder: Folder) -> Section | None:
     connections = question.connections
     networks = analysis.failing_clients(connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
-    there = _in_it(question) if question.beside is not None else networks
     over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
     shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
+    of_all = Chart("failing_networks", "plot_failing_clients", networks, narrow="too")
     section = Section(
         "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]
     )
     section.figures += [
-        folder.draw(Chart("failing_networks", "plot_failing_clients", there)),
+        *(_in_it(question, folder, "incident_clients", "networks", "clients")
+          or [folder.draw(of_all)]),
+        *_stopped(question, folder),
         folder.draw(
             Chart("failing_clients_over_time", "plot_failure_heatmap", shown, question.over_time())
         ),
-    ]
+    ]  # fmt: skip
     beside = [
         *_beside(question, folder, "networks", "Networks, /24 and /64", tables.NETWORKS),
         *_beside(question, folder, "clients", "Addresses", tables.ADDRESSES),
@@ -150,19 +150,31 @@ def who(question: Question, folder: Folder) -> Section | None:
     return section
 
 
-def _in_it(question: Question) -> pd.DataFrame:
-    """Return the networks of the incident, at its place, as ``failing_clients`` has them."""
-    assert question.beside is not None
-    listed = question.beside.values["networks"].rename(
-        columns={
-            "client_network": "client_ip", "incident_connections": "connections",
-            "incident_failures": "failures",
-        }
-    )[["client_ip", "connections", "failures"]]  # fmt: skip
-    failing = listed[listed["failures"] > 0].head(15).reset_index(drop=True)
-    add_rates(failing)
-    total = max(int(question.beside.total["incident_failures"]), 1)
-    return failing.assign(share_of_failures=failing["failures"] / total)
+def _in_it(question: Question, folder: Folder, name: str, *listed: str) -> list[Figure]:
+    """Draw what fails in the incident at its place, beside what is usual; none without one."""
+    if question.beside is None:
+        return []
+    values = as_compared(question.beside, *listed)
+    if (values["incident_failures"] > 0).sum() < 2:  # one is said by the table
+        return []
+    return [folder.draw(Chart(name, "plot_incident_and_usual", values, narrow="too"))]
+
+
+def _stopped(question: Question, folder: Folder) -> list[Figure]:
+    """Draw what the clients last spoke that stopped working, where a policy locked them out."""
+    if not question.chosen or question.failing[0].kind not in POLICY:
+        return []
+    first = question.failing[0]
+    spoken = question.incidents.attrs["last_spoken"][question.found.index(first)]
+    if not spoken:
+        return []
+    table = pd.DataFrame(spoken).assign(elb=first.elb)
+    folder.save_table(table, "stopped_working")
+    told = counted(table["failures"].sum(), "failure")
+    options = {"subtitle": f"what they had last got through with, before they failed · {told}"}
+    return [folder.draw(
+        Chart("stopped_working", "plot_stopped_working", table, options, narrow="too")
+    )]  # fmt: skip
 
 
 def where(question: Question, folder: Folder) -> Section | None:
@@ -171,11 +183,11 @@ def where(question: Question, folder: Folder) -> Section | None:
     if len(rates) < 2:
         return None
     over_time = analysis.failure_rate(
-        question.connections, every=question.every_split, by="ip_address"
+        question.connections, every=question.every_split, by=("elb", "ip_address")
     )
     chart = Chart(
         "failure_rate_by_node", "plot_failure_rate_panels", over_time, question.over_time(),
-        question.whole,
+        question.whole, "too",
     )  # fmt: skip
     whole = tables.save_and_print(
         folder, rates, "nodes", "Load-balancer nodes, whole log", tables.NODES

@@ -53,7 +53,7 @@ def certificates(question: Question, folder: Folder) -> Section | None:
 
 
 def protocols(question: Question, folder: Folder) -> Section:
-    """Show failure rates by TLS version and cipher, with unmapped failures apart."""
+    """Show what clients speak, over time and with its failures, and unmapped failures apart."""
     rates = analysis.failure_rate(
         question.connections, every=question.every_split, by="tls_protocol"
     )
@@ -61,7 +61,7 @@ def protocols(question: Question, folder: Folder) -> Section:
         question.connections, every=None, by=("tls_protocol", "tls_cipher")
     )
     over_time = Chart(
-        "failure_rate_by_tls_protocol", "plot_failure_rate", rates, question.over_time(),
+        "handshakes_by_tls_protocol", "plot_handshakes_over_time", rates, question.over_time(),
         question.whole,
     )  # fmt: skip
     table = tables.save_and_print(

@@ -8,6 +8,7 @@ same, the page's Content-Security-Policy lets nothing run and nothing be fetched
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from albconn.printable import visible
 from albconn.report.drawing import Picture
 
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Words of a text may wrap; a name stays on one line; a number does too, and is right-aligned.
 Kind = Literal["text", "name", "number"]
 
@@ -99,6 +101,7 @@ def render(pictures: Mapping[str, Picture], **content: Any) -> str:
     )
     environment.filters.update(
         unbroken=_unbroken,
+        breakable=_breakable,
         digest=_digest,
         image=lambda figure: _image(figure, pictures[figure.name]),
     )
@@ -123,6 +126,13 @@ def _finalize(value: Any) -> Any:
 def _digest(text: str) -> str:
     """Return what a Content-Security-Policy allows a text by."""
     return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _breakable(text: str) -> str:
+    """Let a long code break between its words: UnmappedConnectionError, where there is no room."""
+    from markupsafe import Markup, escape
+
+    return Markup(_BETWEEN_WORDS.sub("<wbr>", str(escape(visible(text)))))
 
 
 def _unbroken(text: str) -> str:

@@ -27,7 +27,7 @@ from albconn.report.findings import closing, headline, opening
 from albconn.report.folder import Folder, require_room
 from albconn.report.lead import lead
 from albconn.report.nothing import opened_for_a_page, require_window
-from albconn.report.page import Section, render
+from albconn.report.page import Figure, Section, render
 from albconn.report.question import Asked, Mark, Question, ask
 from albconn.report.saving import saving
 from albconn.report.studio import Studio
@@ -168,8 +168,7 @@ def write(question: Question, folder: Folder) -> Report:
 
 def _write(question: Question, folder: Folder) -> Report:
     opened = question.connections
-    leading = lead(question, folder)
-    sections = _sections(question, folder)
+    leading, sections = draw_all(question, folder)
     with steps_bar(len(folder.drawn), text="drawing") as said:
         pictures = folder.studio.finish(said)
     page = render(
@@ -207,11 +206,13 @@ SECTIONS: tuple[Callable[[Question, Folder], Section | None], ...] = (
 )
 
 
-def _sections(question: Question, folder: Folder) -> list[Section]:
+def draw_all(question: Question, folder: Folder) -> tuple[list[Figure], list[Section]]:
+    """Make the lead and the sections; their charts are drawn in the folder, elsewhere."""
+    leading = lead(question, folder)
     if question.totals["connections"] == 0:
-        return []
+        return leading, []
     found = [section(question, folder) for section in SECTIONS]
-    return [section for section in found if section is not None]
+    return leading, [section for section in found if section is not None]
 
 
 def _policy(argument: str, policy: str | None, known: Mapping[str, Policy]) -> str | None:

@@ -21,6 +21,7 @@ from albconn.words import counted, instant, noun_of, number, one_line, percent
 
 ROWS_SHOWN = 12
 ROWS_FOLDED = 200  # beside those; a page of more is slow to open, and the CSV has all
+_LONGEST_LIST = 240  # characters of several values
 _LONGEST_SERIAL = 16  # characters; a serial number has up to 40
 
 
@@ -131,6 +132,10 @@ def _what(row: Any) -> str:
     return JOINED.join(f"{noun_of(name)} {one_line(value)}" for name, value in parts)
 
 
+def _long(text: str) -> str:
+    return one_line(text, _LONGEST_LIST)
+
+
 def _or_dash(value: Any, text: Callable[[Any], str]) -> str:
     return "–" if value is None or value is pd.NaT or value != value else text(value)
 
@@ -199,7 +204,7 @@ COMPARED = [
     _rate("incident_rate", "incident_connections", "incident"),
     _count("excess_failures", "excess"),
     _share("share_of_excess", "share of excess"),
-    _text("the_same", "the same failures"),
+    Shown("the same failures", lambda row: _or_dash(row["the_same"], _long), "text"),
 ]
 NETWORKS = [_name("client_network", "network"), *_BESIDE]
 ADDRESSES = [_name("client_ip", "address"), *_BESIDE]

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.dates import date2num
 from matplotlib.patches import StepPatch
 
 from albconn import charts
 from albconn.charts.drawing.colours import SPARE, reason_colours
 from albconn.charts.drawing.look import Look
-from tests.charts.small_tables import FIRST, bins, rates, subtitle, usual
+from tests.charts.small_tables import FIRST, bins, found, rates, subtitle, usual
 
 
 def lines_of(ax: Any) -> list[float]:
@@ -79,6 +80,73 @@ def test_small_multiples_know_the_same() -> None:
     split = an_incident().assign(ip_address="10.0.0.1")
     ax = charts.plot_failure_rate_panels(split)
     assert max(lines_of(ax)) == pytest.approx(0.4)
+
+
+def veiled(ax: Any) -> list[float]:
+    """Return where a last bin is veiled in each panel, in minutes after the first bin's start."""
+    begin = date2num(FIRST)
+    return [
+        round((one.get_x() - begin) * 1440, 3)
+        for panel in ax.figure.axes
+        for one in panel.patches
+        if one.get_gid() == "partial bin"
+    ]
+
+
+def ending(table: pd.DataFrame, minutes: float, note: str = "end") -> pd.DataFrame:
+    """Return a table of bins of 5 minutes whose log ends so many minutes after the first."""
+    noted = table.copy()
+    noted.attrs |= {"every": "5min", note: (FIRST + pd.Timedelta(minutes=minutes)).isoformat()}
+    return noted
+
+
+def two_bins(**columns: list[Any]) -> pd.DataFrame:
+    return pd.DataFrame({"bin_start": bins([0, 1]), **columns})
+
+
+IN_BINS = {
+    "reasons": (charts.plot_failure_reasons, two_bins(
+        failure_reason=["A", "A"], failures=[9, 3], connections=[90, 40])),
+    "latency": (charts.plot_handshake_latency, two_bins(
+        connections=[90, 40], p50=[0.1, 0.1], p95=[0.2, 0.2], p99=[0.3, 0.3], max=[1, 1])),
+    "key exchange": (charts.plot_key_exchange_share, two_bins(
+        tls_keyexchange=["x25519", "x25519"], connections=[90, 40])),
+    "slow": (charts.plot_slow_handshakes, two_bins(
+        connections=[90, 40], slow=[9, 4], slow_rate=[0.1, 0.1], rate_low=[0.0, 0.0],
+        rate_high=[0.2, 0.2])),
+    "metric": (charts.plot_reconcile_metric, two_bins(
+        log_failures=[90, 40], metric_errors=[90, 80], difference=[0, -40])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_BINS)
+def test_every_chart_of_bins_veils_the_last_one_where_the_log_ends_in_it(name: str) -> None:
+    plot, table = IN_BINS[name]
+    note = "log_end" if name == "metric" else "end"
+    cut = plot(ending(table, 7.0, note))
+    assert veiled(cut) == [5.0] * len(cut.figure.axes)
+    assert "last bin partial: 2 min of 5 min" in subtitle(cut)
+    whole = plot(ending(table, 9.95, note))
+    assert veiled(whole) == []
+    assert "partial" not in subtitle(whole)
+
+
+def test_a_bin_of_several_reasons_is_not_busier_for_them() -> None:
+    """Of five connections in three minutes, two minutes more without one are chance."""
+    rows = [{"bin_start": at, "failure_reason": reason, "failures": 1, "connections": 5}
+            for at in bins([0, 1]) for reason in "ABCDE"]  # fmt: skip
+    assert veiled(charts.plot_failure_reasons(ending(pd.DataFrame(rows), 8.0))) == []
+
+
+def test_the_incidents_veil_their_last_bin_above_and_below() -> None:
+    table = found()
+    last = pd.Timestamp(table.attrs["over_time"]["bin_start"][-1])
+    table.attrs["end"] = (last + pd.Timedelta(minutes=6)).isoformat()
+    ax = charts.plot_incidents(table)
+    assert veiled(ax) == [225.0, 225.0]
+    assert "last bin partial: 6 min of 15 min" in subtitle(ax)
+    table.attrs["end"] = (last + pd.Timedelta(minutes=14.9)).isoformat()
+    assert veiled(charts.plot_incidents(table)) == []
 
 
 @pytest.mark.parametrize(("minutes", "is_partial"), [(14.9, False), (11.0, True), (12.0, True)])

@@ -97,6 +97,20 @@ class TestStopped:
         assert ax.get_legend() is None
         assert len(ax.containers) == 1
 
+    def test_clients_may_be_counted_already(self) -> None:
+        """As the report has them: a row stands for several clients."""
+        table = pd.DataFrame(
+            {"elb": ["app/shop/1"] * 2, "last_tls_protocol": ["TLSv1.1", "TLSv1"],
+             "last_tls_cipher": ["A", "B"], "failures": [50, 900], "clients": [7, 5]},
+            index=[3, 3],
+        )  # fmt: skip
+        ax = charts.plot_stopped_working(table)
+        assert (
+            ax.get_title(loc="left") == "12 clients stopped working; 7 of them last spoke TLSv1.1"
+        )
+        assert row_labels(ax) == ["TLSv1.1 · A", "TLSv1 · B"]
+        assert texts(ax, "bar note") == ["7 clients, 50 failures", "5 clients, 900 failures"]
+
     def test_further_load_balancers_are_one(self) -> None:
         many = pd.concat([stopped().iloc[:1]] * 8, ignore_index=True)
         many = many.assign(client_ip=list("abcdefgh"), elb=[f"app/lb{n}/1" for n in range(8)])

@@ -1,12 +1,11 @@
 """The pictures of five cases, from their logs: no text is in the way at three sizes.
 
-An expired certificate, a raised policy, a broken node, a quiet time, and damaged log files.
+All charts alone, and those of the cases' reports as these draw them: with their titles and marks,
+over their span of time, and narrow for a phone.
 """
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +15,15 @@ import pytest
 
 import albconn as ac
 from albconn import charts
+from albconn.report.drawing import NARROW, plotted
+from albconn.report.question import Asked, ask
+from albconn.report.report import draw_all
+from tests.cases import CASES, case_of
 from tests.charts.looking import in_the_way
-from worlds.traffic import make
+from tests.report.asking import Noting
 
-SAMPLE = Path(__file__).parents[2] / "data/sample"
 POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 SIZES = ((4, 2.5), (10, 5), (13.33, 7.5))
-Case = tuple[Any, Any]  # what is opened, and a moment in the middle of it
-
-
-def expired(_: Path) -> Case:
-    return str(SAMPLE / "AWSLogs"), "2026-09-23T10:00Z"
-
-
-def raised(_: Path) -> Case:
-    return str(SAMPLE / "policy_raised"), "2026-10-06T14:02Z"
-
-
-def node(_: Path) -> Case:
-    world = make("node_broken", 1, size=0.3)
-    return world.connections, world.begin + (world.end - world.begin) / 2
-
-
-def quiet(_: Path) -> Case:
-    world = make("daily_swing", 1, size=0.2)
-    return world.connections, world.begin + (world.end - world.begin) / 2
-
-
-def damaged(folder: Path) -> Case:
-    """Return ten hours of the sample, some files lost, some with strange lines."""
-    for place, source in enumerate(sorted((SAMPLE / "AWSLogs").rglob("*_20260923T1*.gz"))):
-        if place % 7 == 0:
-            continue
-        dest = folder / source.relative_to(SAMPLE)
-        dest.parent.mkdir(parents=True, exist_ok=True)
-        lines = gzip.decompress(source.read_bytes())
-        dest.write_bytes(gzip.compress(b"no line\x00\n" * (place % 11 == 0) + lines))
-    return str(folder), "2026-09-23T10:30Z"
 
 
 def tables(source: Any, moment: Any) -> dict[str, list[pd.DataFrame]]:
@@ -104,9 +75,9 @@ def tables(source: Any, moment: Any) -> dict[str, list[pd.DataFrame]]:
 
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore::albconn.AlbconnWarning")
-@pytest.mark.parametrize("case", [expired, raised, node, quiet, damaged])
-def test_no_text_is_in_the_way(case: Callable[[Path], Case], tmp_path: Path) -> None:
-    found = tables(*case(tmp_path))
+@pytest.mark.parametrize("case", CASES)
+def test_no_text_is_in_the_way(case: str, tmp_path: Path) -> None:
+    found = tables(*case_of(case, tmp_path))
     assert set(found) == {name for name in charts.__all__ if name.startswith("plot_")}
     said = []
     for name, several in found.items():
@@ -115,4 +86,21 @@ def test_no_text_is_in_the_way(case: Callable[[Path], Case], tmp_path: Path) -> 
                 ax = getattr(charts, name)(table, figsize=size)
                 said += [f"{name} {size}: {one}" for one in in_the_way(ax.figure)]
                 plt.close(ax.figure)
+    assert said == []
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::albconn.AlbconnWarning")
+@pytest.mark.parametrize("case", CASES)
+def test_no_text_is_in_the_way_on_the_page(case: str, tmp_path: Path) -> None:
+    with ac.open_connections(case_of(case, tmp_path / "log").source) as opened:
+        folder = Noting(tmp_path / "out")
+        draw_all(ask(opened, Asked()), folder)
+    said = []
+    assert {chart.narrow for chart in folder.noted} == {"no", "too"}
+    for chart in folder.noted:
+        for size in (None, NARROW, *SIZES):
+            ax: Any = plotted(chart, **({"figsize": size} if size else {}))
+            said += [f"{chart.name} {size}: {one}" for one in in_the_way(ax.figure)]
+            plt.close(ax.figure)
     assert said == []

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from albconn.opened import Opened
+from albconn.report.drawing import Chart, plotted
 from albconn.report.failures import grouped, since_when, what_changed, where, who, why
-from tests.report.asking import folder_of, question_of
+from albconn.report.question import Asked, ask
+from tests.report.asking import Noting, folder_of, question_of
 from worlds.rows import BEGIN, Row, connection
+from worlds.traffic.making import make
 
 NODES = ("10.0.1.11", "10.0.2.12")
 
@@ -74,3 +78,49 @@ def test_where_nothing_failed_there_is_no_why_and_no_who(tmp_path: Path) -> None
     assert why(question, folder) is who(question, folder) is what_changed(question, folder) is None
     assert where(question, folder) is not None
     assert where(question_of([connection(0, ip_address="10.0.1.11")]), folder) is None
+
+
+def charts_of(folder: Noting) -> dict[str, Chart]:
+    return {chart.name: chart for chart in folder.noted}
+
+
+def test_the_incident_is_drawn_beside_the_usual(tmp_path: Path) -> None:
+    rows = [
+        row | {"outcome": "failed", "failure_reason": "Odd"} if n % 35 == 0 else row
+        for n, row in enumerate(world(is_broken=True))
+    ]
+    question, folder = question_of(rows), Noting(tmp_path)
+    assert why(question, folder) is not None
+    assert who(question, folder) is not None
+    drawn = charts_of(folder)
+    reasons, clients = drawn["incident_reasons"], drawn["incident_clients"]
+    assert {reasons.plot, clients.plot} == {"plot_incident_and_usual"}
+    assert list(reasons.table["incident_failures"]) == [58, 3]
+    networks = clients.table[clients.table["dimension"] == "client_network"]
+    assert networks["incident_failures"].max() == 60
+    assert "stopped_working" not in drawn
+
+
+def test_who_was_locked_out_is_drawn_by_what_they_last_spoke(tmp_path: Path) -> None:
+    question = ask(Opened(make("policy_raised", 3).connections, "table"), Asked())
+    folder = Noting(tmp_path)
+    assert who(question, folder) is not None
+    stopped = charts_of(folder)["stopped_working"]
+    assert stopped.plot == "plot_stopped_working"
+    assert stopped.table["clients"].sum() == question.failing[0].clients
+    title = plotted(stopped).get_title(loc="left")
+    assert title.startswith(f"{question.failing[0].clients} clients stopped working; ")
+
+
+def test_one_value_is_said_by_its_table_and_needs_no_picture(tmp_path: Path) -> None:
+    question, folder = question_of(world(is_broken=True)), Noting(tmp_path)
+    assert why(question, folder) is not None
+    assert what_changed(question, folder) is not None
+    assert list(charts_of(folder)) == ["failure_reasons"]
+
+
+def test_nodes_are_named_with_their_load_balancer(tmp_path: Path) -> None:
+    question, folder = question_of(world(is_broken=True)), Noting(tmp_path)
+    assert where(question, folder) is not None
+    (panels,) = folder.noted
+    assert {"elb", "ip_address"} < set(panels.table.columns)

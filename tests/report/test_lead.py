@@ -11,7 +11,8 @@ import pytest
 from albconn.opened import Opened
 from albconn.report import lead as leading
 from albconn.report.question import Asked, ask
-from tests.report.asking import folder_of, question_of
+from albconn.report.titles import finding
+from tests.report.asking import Noting, folder_of, question_of
 from worlds.rows import bare, connection
 from worlds.traffic.making import make
 
@@ -36,9 +37,33 @@ def test_it_is_of_the_incidents_place_and_its_bins_add_up_to_the_tiles(
     assert rates["bin_start"].max() < question.near[1]
 
 
+@pytest.mark.parametrize(
+    ("kind", "by"), [("policy_raised", "tls_protocol"), ("cipher_removed", "tls_cipher")]
+)
+def test_of_a_policy_it_is_what_handshakes_agree_on_over_time(
+    kind: str, by: str, tmp_path: Path
+) -> None:
+    question = ask(Opened(make(kind, 3).connections, "table"), Asked())
+    folder = Noting(tmp_path)
+    figures = leading.lead(question, folder)
+    lead = folder.noted[0]
+    assert lead.plot == "plot_handshakes_over_time"
+    assert by in lead.table.columns
+    assert lead.options["title"] == figures[0].alt == finding(question)
+    assert question.incident is not None
+    start, end = question.incident
+    inside = lead.table[(lead.table["bin_start"] >= start) & (lead.table["bin_start"] < end)]
+    first = question.failing[0]
+    assert first.kind == kind.replace("_", " ")
+    failed, unmapped = inside["failures"].sum(), inside["unmapped_failures"].sum()
+    assert failed + unmapped == first.place_failures
+    assert inside["connections"].sum() + unmapped == first.place_connections
+
+
 def test_without_an_incident_it_is_the_whole_log(tmp_path: Path) -> None:
     quiet = question_of([connection(20 * n) for n in range(200)])
-    assert [f.name for f in leading.lead(quiet, folder_of(tmp_path))] == ["failure_rate"]
+    found = leading.lead(quiet, folder_of(tmp_path))
+    assert [figure.name for figure in found] == ["incidents", "failure_rate"]
     assert leading.lead(question_of([bare(3)]), folder_of(tmp_path / "none")) == []
 
 

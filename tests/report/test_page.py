@@ -89,3 +89,9 @@ def test_the_page_lets_nothing_run_but_its_own_style() -> None:
     )
     assert page.index("Content-Security-Policy") < page.index("<style>")
     assert not re.search(r"""<script|\son\w+=|\sstyle=|javascript:|https?:""", page)
+
+
+def test_a_long_code_may_break_between_its_words_and_stays_text() -> None:
+    page = page_of(facts=[Fact("what", "policy raised", "UnmappedConnectionError<b>x</b>", "text")])
+    assert "Unmapped<wbr>Connection<wbr>Error&lt;b&gt;" in page
+    assert "<b>" not in page

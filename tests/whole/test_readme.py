@@ -28,6 +28,16 @@ def test_pictures_and_files_that_it_names_are_there() -> None:
         assert (ROOT / name).exists()
 
 
+def test_make_pictures_makes_every_picture_anew() -> None:
+    """A picture that no command makes shows what was, some day."""
+    shown = set(re.findall(r"\(docs/(\w+)\.png\)", README))
+    assert shown == {path.stem for path in (ROOT / "docs").glob("*.png")}
+    makefile = (ROOT / "Makefile").read_text()
+    lists = re.findall(r"^GALLERY\w* := ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
+    made = {name for names in lists for name in names.replace("\\", " ").split()}
+    assert shown == made | set(re.findall(r"docs/(\w+)\.png$", makefile, re.MULTILINE))
+
+
 def test_the_two_commands_are_in_the_makefile() -> None:
     targets = re.findall(r"^make ([a-z-]+)", README, re.MULTILINE)
     assert targets[:2] == ["demo", "test"]

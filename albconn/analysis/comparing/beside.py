@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,7 @@ LISTED: dict[str, tuple[str, ...]] = {
     "clients": ("client_ip",),
     "nodes": ("elb", "ip_address"),
 }
+RATES = ("baseline_rate", "incident_rate", "excess_failures", "share_of_excess")
 MOST_LISTED = 500  # values of each
 SAME = 0.8  # of the failures of either, from which two values hold the same ones
 PART = 0.95  # of a value's failures, that another holds, from which it is a part of it
@@ -69,6 +71,35 @@ class Beside:
     place: Place
     total: pd.Series
     values: dict[str, pd.DataFrame]
+
+
+def as_compared(beside: Beside, *names: str) -> pd.DataFrame:
+    """Return values of the place as ``compare_windows`` has them, of one column each.
+
+    Parameters
+    ----------
+    beside : Beside
+    *names : {"reasons", "networks", "clients"}
+        What is listed; what the source does not have is left out.
+    """
+    found = [(LISTED[name][0], beside.values[name]) for name in names if name in beside.values]
+    parts = [
+        listed.rename(columns={column: "value"}).assign(dimension=column)
+        for column, listed in found
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["dimension", "value", *COUNTS, *RATES])
+    values = pd.concat(parts, ignore_index=True)
+    excess = _excess(beside.total)
+    values["excess_failures"] = _excess(values)
+    values["share_of_excess"] = values["excess_failures"] / excess if excess > 0 else np.nan
+    return values
+
+
+def _excess(counts: Any) -> Any:
+    """Return failures beyond what the usual rate would give."""
+    usual = np.nan_to_num(rate_of(counts["baseline_failures"], counts["baseline_connections"]))
+    return counts["incident_failures"] - usual * counts["incident_connections"]
 
 
 def compare_beside(

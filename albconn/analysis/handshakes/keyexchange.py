@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.derived import derive
+from albconn.analysis.counting.ends import ends_of_bins, noted
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
 from albconn.analysis.tls.groups import groups, is_post_quantum
 from albconn.opened import Connections
@@ -58,8 +59,8 @@ def key_exchange_share(
         post_quantum        bool                the group resists quantum computers
         ==================  ==================  =================================================
 
-        ``attrs["unknown"]`` says how many successes have no group on record, and ``every`` is
-        there as for ``failure_rate``.
+        ``attrs["unknown"]`` says how many successes have no group on record; ``every``, ``start``
+        and ``end`` are there as for ``failure_reasons``.
 
     Raises
     ------
@@ -90,11 +91,12 @@ def key_exchange_share(
             "SELECT count(*) AS n FROM connections "
             "WHERE outcome = 'success' AND tls_keyexchange IS NULL"
         )["n"][0].as_py()
+        ends = ends_of_bins(counting, counted, split)
     place = counted.column_names.index("tls_keyexchange")
     names = counted["tls_keyexchange"].cast(CATEGORY)
     shares = split_frame(counted.set_column(place, "tls_keyexchange", names), split)
     shares["post_quantum"] = shares["tls_keyexchange"].map(is_post_quantum).astype("bool")
-    shares.attrs.update(every=split.text, unknown=unknown)
+    shares.attrs.update(every=split.text, unknown=unknown, **noted(ends))
     return shares
 
 

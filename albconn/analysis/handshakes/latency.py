@@ -10,6 +10,7 @@ import pandas as pd
 
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.derived import derive
+from albconn.analysis.counting.ends import ends_of_bins, noted
 from albconn.analysis.counting.splits import By, Every, Split, make_split, split_frame
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
@@ -51,6 +52,8 @@ def handshake_latency(
         max                 float64 [s]         the longest
         ==================  ==================  =================================================
 
+        ``attrs`` holds ``every``, ``start`` and ``end``, as for ``failure_reasons``.
+
     Raises
     ------
     TableError
@@ -62,7 +65,10 @@ def handshake_latency(
     columns = ("outcome", "tls_handshake_latency", *split.needs)
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
         derive(counting, split.by)
-        return split_frame(counting.table(_latency_query(split)), split)
+        counted = counting.table(_latency_query(split))
+        table = split_frame(counted, split)
+        table.attrs.update(noted(ends_of_bins(counting, counted, split)))
+    return table
 
 
 def _latency_query(split: Split) -> str:

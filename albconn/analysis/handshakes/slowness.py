@@ -11,6 +11,7 @@ import pandas as pd
 from albconn.analysis.changes import worst_window
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.derived import derive
+from albconn.analysis.counting.ends import ends_of_bins, noted
 from albconn.analysis.counting.splits import Bins, By, Every, make_split, require_bins, split_frame
 from albconn.analysis.stats.intervals import rate_of, wilson_interval
 from albconn.arguments import seconds
@@ -59,7 +60,8 @@ def slow_handshakes(
         rate_low, rate_high  float64 [1]         Wilson 95 % interval of the rate
         ===================  ==================  ================================================
 
-        ``attrs`` holds ``slower_than`` [s] and ``every``.
+        ``attrs`` holds ``slower_than`` [s], and ``every``, ``start`` and ``end`` as for
+        ``failure_reasons``.
 
     Raises
     ------
@@ -86,10 +88,11 @@ def slow_handshakes(
             f"FROM {split.table} WHERE {timed} GROUP BY {split.group_by} HAVING count(*) > 0 "
             f"ORDER BY {split.order}1"
         )
+        ends = ends_of_bins(counting, counted, split)
     table = split_frame(counted, split)
     table["slow_rate"] = rate_of(table["slow"], table["connections"])
     table["rate_low"], table["rate_high"] = wilson_interval(table["slow"], table["connections"])
-    table.attrs.update(slower_than=float(slower_than), every=split.text)
+    table.attrs.update(slower_than=float(slower_than), every=split.text, **noted(ends))
     return table
 
 

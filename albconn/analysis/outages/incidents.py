@@ -91,7 +91,9 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         ``background``, what is in no incident as it never gets through: ``clients``,
         ``failures``, and the ``source`` (address or network) with most, ``source_failures``;
         and ``over_time`` for the chart: lists ``bin_start``, ``clients`` (different ones that
-        failed, without the background), ``background_failures``, and the width ``every``. At
+        failed, without the background), ``background_failures``, and the width ``every``.
+        ``last_spoken`` has a list for each incident: of a policy's ``clients`` how many had last
+        spoken which ``last_tls_protocol`` and ``last_tls_cipher``, and their ``failures``. At
         most ten years are looked at, those with most connections: ``connections_outside`` is how
         many lie outside of them.
 
@@ -123,6 +125,7 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
         rows, aside = _found(counting)
         answer = answer_of(rows)
         answer.attrs.update(notes_of(counting))
+    answer.attrs["last_spoken"] = [row.get("last_spoken", []) for row in rows]
     answer.attrs["no_outage"] = plain(answer_of(aside))
     answer.attrs["connections_outside"] = stretch.outside if stretch else 0
     return answer

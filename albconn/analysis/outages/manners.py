@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
@@ -95,9 +96,30 @@ def stopped(clients: pd.DataFrame, vanished: Collection[tuple[str, str]]) -> int
 
     0 where others have most failures: behind one address there are devices of many manners.
     """
+    return sum(row["clients"] for row in last_spoken(clients, vanished))
+
+
+def last_spoken(
+    clients: pd.DataFrame, vanished: Collection[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Return by protocol and cipher how many clients had last spoken what has vanished, and failed.
+
+    None where others have most failures, as ``stopped``.
+    """
     if not vanished or not {"tls_protocol", "tls_cipher"} <= set(clients):
-        return 0
+        return []
     failing = clients[clients["failed"]]
     spoke = zip(failing["tls_protocol"], failing["tls_cipher"], strict=True)
     theirs = failing[[manner in vanished for manner in spoke]]
-    return len(theirs) if 2 * theirs["failures"].sum() >= failing["failures"].sum() else 0
+    if 2 * theirs["failures"].sum() < failing["failures"].sum():
+        return []
+    counted = theirs.groupby(["tls_protocol", "tls_cipher"])["failures"].agg(["size", "sum"])
+    return [
+        {
+            "last_tls_protocol": protocol, "last_tls_cipher": cipher, "clients": int(size),
+            "failures": int(failures),
+        }
+        for (protocol, cipher), size, failures in zip(
+            counted.index, counted["size"], counted["sum"], strict=True
+        )
+    ]  # fmt: skip

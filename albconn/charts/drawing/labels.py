@@ -8,7 +8,7 @@ become a warning, and a subject of a megabyte must not push the drawing off the 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -21,6 +21,7 @@ LONGEST = 60  # characters of a foreign value in a picture
 LONGEST_CLIENT = 45  # of a client, which has notes beside it; an IPv6 network has 43 at most
 LONGEST_JOINED = 76  # of several values in one label
 SEPARATOR = " · "
+MOST_MARKS = 3  # on one letter
 _WIDEST = 0.68  # [em] of a character on average; 0.55 to 0.64 in addresses, names and ciphers
 NULL_LABEL = "not logged"
 UNMAPPED = "UnmappedConnectionError"
@@ -37,7 +38,7 @@ def label_of(value: object, longest: int = LONGEST) -> str:
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return NULL_LABEL
     text = str(value)[: longest + 1]  # cut first: the rest is never looked at
-    text = "".join(_visible(character) for character in text)
+    text = "".join(_visible_all(text))
     return _fitted(text if len(text) <= longest else text[: longest - 1] + "…", longest)
 
 
@@ -106,14 +107,26 @@ def _width(character: str, families: tuple[str, ...]) -> float:
     return 1.0
 
 
+def _visible_all(text: str) -> Iterator[str]:
+    """Return each character as it can be drawn; accents do not pile up to a tower."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        yield _visible(character) if marks <= MOST_MARKS else _escaped(character)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
 def _visible(character: str) -> str:
     if character.isascii() and character.isprintable():
         return character
     if unicodedata.category(character)[0] in "CZ":  # controls, overrides, line separators
-        return character.encode("unicode_escape").decode("ascii").replace("\\xa0", " ")
+        return _escaped(character).replace("\\xa0", " ")
     if any(font.get_char_index(ord(character)) for font in _fonts()):
         return character
-    return character.encode("unicode_escape").decode("ascii")
+    return _escaped(character)
 
 
 def _fonts() -> list:

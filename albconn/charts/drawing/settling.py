@@ -79,7 +79,8 @@ def _thin_times(ax: Axes, drawing: float, scale: float) -> None:
     locator = ax.xaxis.get_major_locator()
     if isinstance(locator, AutoDateLocator):
         most = min(9, max(3, int(drawing / (TIME_LABEL * scale))))
-        locator.minticks = (most - 1) // 2  # 60 minutes to steps of 30, 24 hours to steps of 12
+        # An hour to steps of 30 minutes, a day to steps of 12 hours.
+        locator.minticks = max(2, (most - 1) // 2)
         locator.maxticks = dict.fromkeys(locator.maxticks, most)
 
 

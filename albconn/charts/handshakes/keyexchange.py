@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from albconn.analysis.tls.groups import is_post_quantum
+from albconn.charts.drawing.evidence import last_bin
 from albconn.charts.drawing.labels import NULL_LABEL, labels_of
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
@@ -41,6 +42,8 @@ from albconn.charts.drawing.timeaxis import (
     draw_filled,
     lay_bins,
     limit_time,
+    mark_partial,
+    partial_told,
 )
 from albconn.charts.drawing.timeframe import read_time_frame
 from albconn.charts.drawing.told import told
@@ -101,6 +104,7 @@ def plot_key_exchange_share(
         _post_quantum_text(grid),
         counted(table["connections"].sum(), "handshake"),
         frame.told(table["bin_start"], width),
+        partial_told(last_bin(table, width), width),
     ]
     ax = open_picture(ax, look, "Key-exchange groups in TLS handshakes", told(*parts), height=4.4)
     if table.empty:
@@ -108,6 +112,7 @@ def plot_key_exchange_share(
     limit_time(ax, table["bin_start"], width)
     _draw_stack(ax, grid, width)
     name_axes(ax, y="Share of handshakes")
+    mark_partial([ax], last_bin(table, width), width)
     frame.dress([ax])
     return settle(ax)
 

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from albconn.charts.drawing.endlabels import EndLabel, write_end_labels
+from albconn.charts.drawing.evidence import last_bin
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
 from albconn.charts.drawing.settling import settle
@@ -39,6 +40,8 @@ from albconn.charts.drawing.timeaxis import (
     draw_steps,
     lay_bins,
     limit_time,
+    mark_partial,
+    partial_told,
 )
 from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
 from albconn.charts.drawing.told import told
@@ -107,6 +110,7 @@ def plot_handshake_latency(
     _scale(ax, ordered, ["p95"] if by else list(PERCENTILES))
     write_end_labels(ax, ends)
     name_axes(ax, y="Handshake latency [s]")
+    mark_partial([ax], last_bin(table, width), width)
     frame.dress([ax])
     return settle(ax)
 
@@ -119,6 +123,7 @@ def _headline(
     parts = [
         f"successes only: {counted(table['connections'].sum(), 'handshake')}",
         frame.told(table["bin_start"], width),
+        partial_told(last_bin(table, width), width),
         f"{top} largest groups of {number(groups)}" if groups > top else "",
     ]
     if by:

@@ -20,7 +20,7 @@ from albconn.charts.drawing.dots import write_panel_name
 from albconn.charts.drawing.evidence import last_bin
 from albconn.charts.drawing.labels import UNMAPPED, noun_of
 from albconn.charts.drawing.look import Look, LookOptions, read_look
-from albconn.charts.drawing.marks import Marks
+from albconn.charts.drawing.marks import Marks, name_lines
 from albconn.charts.drawing.settling import settle
 from albconn.charts.drawing.style import (
     BLUE,
@@ -56,6 +56,7 @@ from albconn.errors import TableError
 from albconn.words import counted, join
 
 STRIP = 0.78  # [inch]
+ROOM = 0.42  # of the uppermost strip, above it, for the marks' names
 MOST_NAMED = 3  # values in a title
 TOGETHER = pd.Timedelta(minutes=30)  # values that end within it end at one moment
 EXPECTED = 10.0  # handshakes that the usual share would have given afterwards
@@ -146,6 +147,7 @@ def plot_handshakes_over_time(
     limit_time(ax, table["bin_start"], width)
     for panel, strip in zip(panels, shown, strict=False):
         _draw_strip(panel, strip, width, look)
+    ax.set_ylim(0, ax.get_ylim()[1] * (1 + ROOM * min(1, name_lines(frame.spans))))
     if fitting:
         _draw_unmapped(panels[-1], table, by, width, look)
     mark_partial(panels, last_bin(table, width), width)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from albconn.analysis.comparing.beside import Beside, Place, compare_beside
+from albconn.analysis.comparing.beside import Beside, Place, as_compared, compare_beside
 from albconn.opened import open_connections
 from worlds.rows import BEGIN, connection, frame_of
 
@@ -99,3 +99,24 @@ def test_values_with_failures_of_their_own_stand_alone() -> None:
     assert len(heads) >= 2
     assert told & {"203.0.113.0/24", "A"}
     assert told & {"192.0.2.0/24", "B"}
+
+
+def test_listed_values_are_told_as_a_comparison_of_their_place() -> None:
+    place = {"elb": "app/shop/0123456789abcdef"}
+    shop = FRAME[FRAME["elb"] == place["elb"]]
+    rows = as_compared(beside(place), "reasons", "clients").set_index(["dimension", "value"])
+    usual_of, usual, of, failed = by_hand(shop)
+    excess = failed - usual / usual_of * of
+    expired = rows.loc[("failure_reason", "ClientCertExpired")]
+    count = int((shop["failure_reason"] == "ClientCertExpired").sum())
+    assert (expired["incident_failures"], expired["incident_connections"]) == (count, of)
+    assert expired["share_of_excess"] == count / excess
+    client = rows.loc[("client_ip", "203.0.113.7")]
+    counts = by_hand(shop[shop["client_ip"] == "203.0.113.7"])
+    assert [client["incident_connections"], client["incident_failures"]] == counts[2:]
+
+
+def test_of_a_column_that_is_not_there_nothing_is_told() -> None:
+    lacking = beside({})
+    lacking.values.pop("networks")
+    assert as_compared(lacking, "networks").empty

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from albconn.analysis.outages.manners import histories, shared, silenced, stopped, told
+from albconn.analysis.outages.manners import (
+    histories,
+    last_spoken,
+    shared,
+    silenced,
+    stopped,
+    told,
+)
 from tests.analysis.outages.prepared import minutes, prepared
 from worlds.lines import API, SHOP, UNMAPPED
 from worlds.rows import Row, connection
@@ -125,6 +132,15 @@ def test_who_stopped_spoke_what_has_vanished() -> None:
     many = MIXED.assign(failures=MIXED["failures"].mask(MIXED["tls_protocol"] == "TLSv1.3", 4000))
     assert stopped(many, [("TLSv1", "A")]) == 0
     assert stopped(many, [("TLSv1", "A"), ("TLSv1.3", "B")]) == 1202
+
+
+def test_they_are_counted_by_what_they_last_spoke() -> None:
+    rows = last_spoken(MIXED, [("TLSv1", "A"), ("TLSv1.1", "A"), ("SSLv3", "A")])
+    assert [tuple(row.values()) for row in rows] == [
+        ("TLSv1", "A", 1200, 1200), ("TLSv1.1", "A", 9, 9),
+    ]  # fmt: skip
+    assert list(rows[0]) == ["last_tls_protocol", "last_tls_cipher", "clients", "failures"]
+    assert last_spoken(MIXED, [("TLSv1", "B")]) == last_spoken(MIXED, []) == []
 
 
 def test_who_is_silenced() -> None:
