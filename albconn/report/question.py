@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,7 +90,7 @@ class Question:
     beside: Beside | None
     outside: int
 
-    @property
+    @cached_property
     def found(self) -> list[Row]:
         """Return the incidents that were found; the first is told by the one scope and rate."""
         rows = rows_of(self.incidents, self.asked.zone)
