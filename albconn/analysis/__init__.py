@@ -2,52 +2,11 @@
 
 Every function takes a DataFrame, an Arrow table, an Arrow dataset or a converted dataset's path
 and gives the same table for all four. Nothing here draws.
+
+The names stand in ``__init__.pyi``; each loads its module on first use, so that who needs one part
+of it, such as a picture the names of groups, need not load a database.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from albconn.analysis.changes import change_points, quiet_window, worst_window
-from albconn.analysis.clients import failing_clients
-from albconn.analysis.comparing.compare import compare_windows
-from albconn.analysis.concentration import failure_concentration
-from albconn.analysis.delivery.coverage import coverage
-from albconn.analysis.delivery.reconcile import reconcile_metric
-from albconn.analysis.handshakes.certificates import client_certificates
-from albconn.analysis.handshakes.keyexchange import key_exchange_share
-from albconn.analysis.handshakes.latency import handshake_latency
-from albconn.analysis.handshakes.overview import policy_overview
-from albconn.analysis.handshakes.policies import policy_clients, policy_impact
-from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
-from albconn.analysis.histories import client_histories
-from albconn.analysis.outages.incidents import incidents
-from albconn.analysis.rates import failure_rate
-from albconn.analysis.reasons import failure_reasons
-from albconn.analysis.recovery import recoveries
-from albconn.analysis.stopped import stopped_working
-from albconn.analysis.totals import outcome_totals
-
-__all__ = [
-    "change_points",
-    "client_certificates",
-    "client_histories",
-    "compare_windows",
-    "coverage",
-    "failing_clients",
-    "failure_concentration",
-    "failure_rate",
-    "failure_reasons",
-    "handshake_latency",
-    "incidents",
-    "key_exchange_share",
-    "outcome_totals",
-    "policy_clients",
-    "policy_impact",
-    "policy_overview",
-    "quiet_window",
-    "reconcile_metric",
-    "recoveries",
-    "slow_handshakes",
-    "slow_window",
-    "stopped_working",
-    "worst_window",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

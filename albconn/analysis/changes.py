@@ -144,7 +144,11 @@ def change_points(
     A. Olshen et al., "Circular binary segmentation", Biostatistics 5 (2004) 557-572.
     """
     require_bins(every)
-    bins = bins_of(connections, every, storage_options)
+    return changes_of(bins_of(connections, every, storage_options))
+
+
+def changes_of(bins: Binned) -> pd.DataFrame:
+    """Return what ``change_points`` does, of bins that were counted already."""
     _segment(bins, 0, len(bins.events), places := set())
     burstiness = _burstiness(bins, sorted(places))
     edges = _pruned(bins, sorted(places), burstiness)

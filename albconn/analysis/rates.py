@@ -143,6 +143,25 @@ def failure_rate(
     return rates
 
 
+def rates_of_clients(connections: Connections, clients: pd.Series, *, every: Every) -> pd.DataFrame:
+    """Return ``failure_rate`` by client, of some clients only: of most nobody asks.
+
+    ``attrs`` holds ``every``; what is in no group is not looked for.
+    """
+    split = make_split(every, "client_ip", answer=_RATE_COLUMNS)
+    asked = pa.table({"client_ip": pa.array(clients, pa.string(), from_pandas=True)})
+    with open_counting(connections, columns=(*OUTCOME_COLUMNS, *split.needs)) as counting:
+        counting.database.register("asked", asked)
+        counting.database.execute(
+            "ALTER VIEW connections RENAME TO all_connections; "
+            "CREATE TEMP VIEW connections AS SELECT * FROM all_connections SEMI JOIN asked "
+            "ON all_connections.client_ip IS NOT DISTINCT FROM asked.client_ip"
+        )
+        rates = _with_rates(counting.table(_rate_query(split)), split)
+    rates.attrs["every"] = split.text
+    return rates
+
+
 def _rate_query(split: Split) -> str:
     """Count each bin and group that has connections with a known outcome."""
     mapped = f" AND {MAPPED}" if split.by_handshake else ""

@@ -80,30 +80,34 @@ _QUERY = f"""
             max(timestamp) AS last_failure
         FROM connections WHERE {FAILED} GROUP BY client_ip
     ),
-    later AS (
-        SELECT failing.*, timestamp, outcome FROM connections JOIN failing
+    through AS (
+        SELECT failing.client_ip,
+            min(timestamp) FILTER (timestamp > first_failure) AS recovered_at,
+            max(timestamp) > any_value(last_failure) AS is_through
+        FROM connections JOIN failing
         ON connections.client_ip IS NOT DISTINCT FROM failing.client_ip
-        WHERE {KNOWN} AND timestamp >= first_failure
+        WHERE outcome = 'success' AND timestamp >= first_failure GROUP BY failing.client_ip
     ),
-    ended AS (
-        SELECT *, min(timestamp) FILTER (outcome = 'success' AND timestamp > first_failure)
-            OVER (PARTITION BY client_ip) AS recovered_at
-        FROM later
+    followed AS (
+        SELECT failing.*, recovered_at, coalesce(is_through, false) AS is_through
+        FROM failing LEFT JOIN through ON failing.client_ip IS NOT DISTINCT FROM through.client_ip
+    ),
+    tried AS (
+        SELECT followed.client_ip, count(*) AS attempts
+        FROM connections JOIN followed
+        ON connections.client_ip IS NOT DISTINCT FROM followed.client_ip
+        WHERE {KNOWN} AND timestamp >= first_failure
+            AND (recovered_at IS NULL OR timestamp <= recovered_at)
+        GROUP BY followed.client_ip
     ),
     reasons AS (
         {top_reasons("connections", ["client_ip"])}
     ),
     clients AS (
-        SELECT client_ip, any_value(failures) AS failures,
-            count(*) FILTER (recovered_at IS NULL OR timestamp <= recovered_at) AS attempts,
-            any_value(first_failure) AS first_failure, any_value(last_failure) AS last_failure,
-            any_value(recovered_at) AS recovered_at,
-            (epoch_us(any_value(recovered_at)) - epoch_us(any_value(first_failure))) / 1e6
-                AS seconds_to_success,
-            any_value(recovered_at) IS NOT NULL AS recovered,
-            count(*) FILTER (outcome = 'success' AND timestamp > last_failure) = 0
-                AS still_failing
-        FROM ended GROUP BY client_ip
+        SELECT followed.client_ip, failures, attempts, first_failure, last_failure, recovered_at,
+            (epoch_us(recovered_at) - epoch_us(first_failure)) / 1e6 AS seconds_to_success,
+            recovered_at IS NOT NULL AS recovered, NOT is_through AS still_failing
+        FROM followed JOIN tried ON followed.client_ip IS NOT DISTINCT FROM tried.client_ip
     )
     SELECT clients.*, top_reason FROM clients LEFT JOIN reasons
     ON clients.client_ip IS NOT DISTINCT FROM reasons.client_ip

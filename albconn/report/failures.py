@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 
 from albconn import analysis
+from albconn.analysis.changes import changes_of
 from albconn.analysis.comparing.beside import LISTED, as_compared, without
 from albconn.analysis.outages.kinds import POLICY
+from albconn.analysis.rates import rates_of_clients
 from albconn.report import tables
 from albconn.report.drawing import Chart
 from albconn.report.findings import window_text
@@ -32,7 +34,7 @@ def since_when(question: Question, folder: Folder) -> Section | None:
     """Name the change points of the failure rate."""
     if question.totals["connections"] == 0:
         return None
-    changes = analysis.change_points(question.connections)
+    changes = changes_of(question.bins)
     section = Section("rate", "Since when?", [_changes(question, changes)])
     if len(changes):
         section.tables.append(
@@ -119,8 +121,10 @@ def who(question: Question, folder: Folder) -> Section | None:
     connections = question.connections
     networks = analysis.failing_clients(connections, top=15, **NETWORKS)
     addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
-    over_time = analysis.failure_rate(connections, every=question.every_split, by="client_ip")
-    shown = over_time[over_time["client_ip"].isin(addresses["client_ip"])]
+    shown = rates_of_clients(
+        connections, addresses["client_ip"].astype("object"), every=question.every_split
+    )
+    shown.attrs["end"] = question.totals["last_timestamp"].isoformat()
     of_all = Chart("failing_networks", "plot_failing_clients", networks, narrow="too")
     section = Section(
         "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]

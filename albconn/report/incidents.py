@@ -25,6 +25,7 @@ def rows_of(incidents: pd.DataFrame, zone: ZoneInfo | None = None) -> list[Row]:
 
     Times are told in the zone that they are in: UTC, or the one that is given.
     """
+    incidents = pd.DataFrame(incidents)  # without its notes: pandas copies them at each step
     if zone is not None:
         times = incidents.select_dtypes("datetimetz")
         incidents = incidents.assign(**{str(n): times[n].dt.tz_convert(zone) for n in times})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,9 @@ from albconn.analysis import outcome_totals
 from albconn.analysis.comparing.beside import Beside, Place, compare_beside
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.stretch import find_stretch
+from albconn.analysis.outages.binned import Binned, binned
 from albconn.analysis.outages.findings import outside
-from albconn.analysis.outages.incidents import incidents
+from albconn.analysis.outages.incidents import incidents_and
 from albconn.analysis.outages.kinds import SLOW
 from albconn.opened import Opened
 from albconn.report.incidents import Row, place_of, rows_of
@@ -32,6 +34,7 @@ MOST_OF_EXCESS = 0.8  # share from which one load balancer, or one cause, is "it
 BEFORE_AND_AFTER = 3  # times its own length, that is shown around an incident
 _LEAST_SHOWN = timedelta(hours=1)  # before and after
 _BIN = pd.Timedelta("5min")
+_WIDTH = 300  # [s], the same
 
 # Bin widths [s], and of the bins of a chart how many at most, how full on average at least:
 # finer ones show noise. Splits share the connections out, so their bins have to be wider.
@@ -70,6 +73,8 @@ class Question:
         It is the first of ``found``, and was not given.
     found : list
         The incidents that were found, the strongest first, in the zone of the page.
+    bins : Binned
+        All connections in bins of five minutes.
     beside : Beside, optional
         The incident beside what is usual.
     outside : int
@@ -86,10 +91,11 @@ class Question:
     usual: tuple[Window, ...]
     chosen: bool
     incidents: pd.DataFrame
+    bins: Binned
     beside: Beside | None
     outside: int
 
-    @property
+    @cached_property
     def found(self) -> list[Row]:
         """Return the incidents that were found; the first is told by the one scope and rate."""
         rows = rows_of(self.incidents, self.asked.zone)
@@ -153,7 +159,7 @@ def ask(
     """
     opened, totals, outside_years = _in_their_years(opened)
     check(totals, asked)
-    found = incidents(opened)
+    found, bins = incidents_and(lambda counting: binned(counting, _WIDTH, _WIDTH), opened)
     failing = found[found["kind"] != SLOW]
     windows = [_window(row) for _, row in failing.iterrows()]
     incident = asked.incident or (windows[0] if windows else None)
@@ -168,6 +174,7 @@ def ask(
         usual=_usual(totals, incident, windows, asked.baseline),
         chosen=asked.incident is None and incident is not None,
         incidents=found,
+        bins=bins,
         beside=None,
         outside=outside_years,
     )

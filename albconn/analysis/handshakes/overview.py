@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from albconn.analysis.handshakes.verdicts import (
     Evidence,
+    Pair,
     alike,
     count_verdicts,
     gather_evidence,
-    judge_all,
+    judge_pairs,
+    pairs_of,
     read_in_force,
-    worst_of,
 )
 from albconn.analysis.stats.intervals import rate_of
 from albconn.analysis.tls.described import PoliciesJson, known_policies
@@ -75,11 +78,10 @@ def policy_overview(
     known = known_policies(policies)
     in_force = read_in_force(from_policy, known)
     evidence = alike(gather_evidence(connections, storage_options), known.values())
-    rows = [
-        _overview_row(evidence, policy, in_force, known.values())
-        for policy in known.values()
-        if policy.is_of_alb
-    ]
+    told = _numbered(evidence)
+    asked = [policy for policy in known.values() if policy.is_of_alb]
+    judged = judge_pairs(evidence, told.pairs, asked, in_force, known.values())
+    rows = [_overview_row(told, policy, ranks) for policy, ranks in zip(asked, judged, strict=True)]
     overview = (
         pd.DataFrame(rows)
         .sort_values(
@@ -91,13 +93,28 @@ def policy_overview(
     return overview
 
 
-def _overview_row(
-    evidence: Evidence, policy: Policy, in_force: Policy | None, known: Collection[Policy]
-) -> dict[str, object]:
-    judged = judge_all(evidence, policy, in_force, known)
-    by_rank = judged.groupby("rank")["connections"].sum()
-    handshakes = [int(by_rank.get(rank, 0)) for rank in range(len(VERDICTS))]
-    clients = count_verdicts(worst_of(judged))
+class _Numbered(NamedTuple):
+    """The evidence by client: which pair of protocol and cipher a row is of, and how often."""
+
+    pairs: list[Pair]
+    pair: NDArray[np.intp]
+    connections: NDArray[np.int64]
+    starts: NDArray[np.intp]  # of each client's rows
+
+
+def _numbered(evidence: Evidence) -> _Numbered:
+    counts = evidence.counts.sort_values("client_ip", kind="stable", ignore_index=True)
+    pairs, pair = pairs_of(counts)
+    starts = np.flatnonzero(~counts["client_ip"].duplicated().to_numpy())
+    return _Numbered(pairs, pair, counts["connections"].to_numpy(np.int64), starts)
+
+
+def _overview_row(told: _Numbered, policy: Policy, ranks: NDArray[np.int8]) -> dict[str, object]:
+    """Return the row of a policy, whose verdicts on the pairs are ``ranks``."""
+    of_row = ranks[told.pair]
+    worst = np.minimum.reduceat(of_row, told.starts) if len(of_row) else of_row
+    handshakes = np.bincount(of_row, told.connections, len(VERDICTS)).astype(int).tolist()
+    clients = count_verdicts(worst)
     return {
         "policy": policy.name,
         "lowest_protocol": policy.protocols[-1],

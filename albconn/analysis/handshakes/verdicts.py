@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from albconn.analysis.counting.counts import KNOWN, open_counting
-from albconn.analysis.tls.judging import VERDICTS, Verdict, judge, key_types, offered_with
+from albconn.analysis.tls.judging import VERDICTS, judge, key_types, offered_with
 from albconn.analysis.tls.policies import PROTOCOLS, Policy, find_policy
 from albconn.arrow import to_frame
 from albconn.opened import Connections
 from albconn.schema.kind import CATEGORY, INSTANT
 from albconn.storage.places import StorageOptions
 
+Pair: TypeAlias = tuple[str | None, str | None]  # a protocol and a cipher
 _VERDICT = pd.CategoricalDtype(list(VERDICTS), ordered=True)
 
 
@@ -118,19 +121,47 @@ def judge_all(
 
     ``known`` are all policies, of which one was in force where none is named.
     """
-    counts = evidence.counts
-    seen = counts[["tls_protocol", "tls_cipher"]].drop_duplicates()
+    pairs, pair = pairs_of(evidence.counts)
+    rank = judge_pairs(evidence, pairs, [policy], in_force, known)[0][pair]
+    verdict = pd.Categorical.from_codes(rank, dtype=_VERDICT)
+    return evidence.counts.assign(verdict=verdict, rank=rank)
+
+
+def pairs_of(counts: pd.DataFrame) -> tuple[list[Pair], NDArray[np.intp]]:
+    """Return the different protocols with their ciphers, and which of them each row is of."""
+    names = ["tls_protocol", "tls_cipher"]
+    pair = counts.groupby(names, observed=True, dropna=False, sort=False).ngroup().to_numpy()
+    first = np.unique(pair, return_index=True)[1]
+    told = counts[names].iloc[first].itertuples(index=False, name=None)
+    return [(_text(protocol), _text(cipher)) for protocol, cipher in told], pair.astype(np.intp)
+
+
+def judge_pairs(
+    evidence: Evidence,
+    pairs: Sequence[Pair],
+    policies: Iterable[Policy],
+    in_force: Policy | None,
+    known: Iterable[Policy],
+) -> list[NDArray[np.int8]]:
+    """Return of each policy the ranks of its verdicts on pairs; 0 is the worst."""
     offered: dict[str | None, set[str]] = {
         protocol: evidence.offered | offered_with(protocol, known) for protocol in evidence.offered
     }
-    pairs = [(_text(protocol), _text(cipher)) for protocol, cipher in seen.itertuples(index=False)]
-    verdicts: list[Verdict] = [
-        judge(protocol, cipher, policy, in_force, evidence.served, offered.get(protocol, ()))
-        for protocol, cipher in pairs
-    ]
-    seen = seen.assign(verdict=pd.Categorical(verdicts, dtype=_VERDICT))
-    judged = counts.merge(seen, how="left", on=["tls_protocol", "tls_cipher"])
-    return judged.assign(rank=judged["verdict"].cat.codes)
+    return [
+        np.array(
+            [
+                VERDICTS.index(
+                    judge(
+                        protocol, cipher, policy, in_force, evidence.served,
+                        offered.get(protocol, ()),
+                    )
+                )
+                for protocol, cipher in pairs
+            ],
+            dtype=np.int8,
+        )
+        for policy in policies
+    ]  # fmt: skip
 
 
 def worst_of(judged: pd.DataFrame) -> pd.Series:
@@ -138,7 +169,7 @@ def worst_of(judged: pd.DataFrame) -> pd.Series:
     return judged.groupby("client_ip", observed=True, dropna=False)["rank"].min()
 
 
-def count_verdicts(worst: pd.Series) -> dict[str, int]:
+def count_verdicts(worst: pd.Series | NDArray[np.int8]) -> dict[str, int]:
     """Return how many clients there are of each worst verdict."""
     names = ("clients_breaking", "clients_at_risk", "clients_fitting")
     return {name: int((worst == rank).sum()) for rank, name in enumerate(names)}

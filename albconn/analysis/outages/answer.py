@@ -140,12 +140,15 @@ def _texts(moments: pd.Series) -> list[str]:
 
 
 def notes_of(counting: Counting) -> dict[str, Any]:
-    """Return what was looked at, and what of it is background; after ``make_sources``."""
-    connections, failures, without, clients, start, end = counting.database.sql(
-        "SELECT count(*), count(*) FILTER (outcome = 'failed'), "
-        "count(*) FILTER (outcome = 'failed' AND client_ip IS NULL), count(DISTINCT client_ip), "
-        "epoch_us(min(timestamp)), epoch_us(max(timestamp)) "
-        "FROM all_connections"
+    """Return what was looked at, and what of it is background; right after ``make_sources``."""
+    connections, failures, without, clients = counting.database.sql(
+        "SELECT coalesce(sum(successes + failures), 0)::BIGINT, "
+        "coalesce(sum(failures), 0)::BIGINT, "
+        "coalesce(sum(failures) FILTER (client_ip IS NULL), 0)::BIGINT, count(client_ip) "
+        "FROM sources"
+    ).fetchall()[0]
+    start, end = counting.database.sql(
+        "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM all_connections"
     ).fetchall()[0]
     return {
         "start": _text(start),
@@ -165,15 +168,16 @@ def _over_time(counting: Counting, span: int) -> dict[str, Any]:
     Lists, so that the notes stay plain. Of failures without an address each one counts.
     """
     width = next((each for each in _WIDTHS if span <= _MOST_BINS * each), _WIDTHS[-1])
-    apart = "coalesce(client_ip IN (SELECT client_ip FROM sources WHERE NOT counts), false)"
     counted = counting.table(
-        f"WITH seen AS (SELECT {bin_number(width)} AS place, client_ip, "
-        f"outcome = 'failed' AS has_failed, outcome = 'failed' AND {apart} AS is_apart "
-        "FROM all_connections) "
+        f"WITH bins AS (SELECT DISTINCT {bin_number(width)} AS place FROM all_connections), "
+        f"failed AS (SELECT {bin_number(width)} AS place, client_ip, "
+        "coalesce(client_ip IN (SELECT client_ip FROM sources WHERE NOT counts), false) AS apart "
+        "FROM all_connections WHERE outcome = 'failed') "
         f"SELECT epoch_ms(place * {width // 1000}) AS bin_start, "
-        "count(DISTINCT client_ip) FILTER (has_failed AND NOT is_apart) "
-        "+ count(*) FILTER (has_failed AND client_ip IS NULL) AS clients, "
-        "count(*) FILTER (is_apart) AS background_failures FROM seen GROUP BY place ORDER BY place"
+        "count(DISTINCT client_ip) FILTER (NOT apart) "
+        "+ count(*) FILTER (NOT apart AND client_ip IS NULL) AS clients, "
+        "count(*) FILTER (apart) AS background_failures "
+        "FROM bins LEFT JOIN failed USING (place) GROUP BY place ORDER BY place"
     ).to_pandas()
     starts = [moment.tz_localize("UTC").isoformat() for moment in counted["bin_start"]]
     counts = {name: counted[name].tolist() for name in ("clients", "background_failures")}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.counts import Counting, open_counting
 from albconn.analysis.counting.splits import Bins, parse_width
 from albconn.analysis.outages.events import NEEDED, OPTIONAL, background, make_sources
 from albconn.analysis.stats.intervals import rate_of
@@ -139,8 +139,12 @@ def bins_of(connections: Connections, every: Bins, storage_options: StorageOptio
         connections, columns=NEEDED, optional=OPTIONAL, storage_options=storage_options
     ) as counting:
         make_sources(counting, fine * 1_000_000)
-        counted, failing = (counting.table(query).to_pandas() for query in _COUNTED)
-        apart = background(counting)
+        return binned(counting, fine, width)
+
+
+def binned(counting: Counting, fine: int, width: int) -> Binned:
+    """Return the bins of ``make_sources``, which are `fine` [s], as bins of a `width` [s]."""
+    counted, failing = (counting.table(query).to_pandas() for query in _COUNTED)
     counted = counted.fillna({"events": 0, "failures": 0, "successes": 0})
     counted["connections"] = counted["successes"] + counted["failures"]
     counted["exposure"] = _exposure(counted)
@@ -157,7 +161,7 @@ def bins_of(connections: Connections, every: Bins, storage_options: StorageOptio
     starts = [pd.Timestamp(max(at, _LOWEST), unit="s", tz="UTC") for at in sums.index]
     return Binned(
         starts, timedelta(seconds=width), *_arrays(sums),
-        failing=known if len(known) or not sums["failures"].sum() else None, background=apart,
+        failing=known if len(known) or not sums["failures"].sum() else None, background=background(counting),
     )  # fmt: skip
 
 

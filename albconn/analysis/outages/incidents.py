@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -29,6 +29,8 @@ from albconn.analysis.outages.slow import LATENCY, find_slow
 from albconn.analysis.outages.strata import WIDTH, Series
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
+
+Looked = TypeVar("Looked")
 
 
 def incidents(connections: Connections, *, storage_options: StorageOptions = None) -> pd.DataFrame:
@@ -116,24 +118,38 @@ def incidents(connections: Connections, *, storage_options: StorageOptions = Non
                               kind  clients  failures  usual
     0  client certificates revoked       40        80    0.0
     """
+    return incidents_and(lambda _: None, connections, storage_options=storage_options)[0]
+
+
+def incidents_and(
+    look: Callable[[Counting], Looked],
+    connections: Connections,
+    *,
+    storage_options: StorageOptions = None,
+) -> tuple[pd.DataFrame, Looked]:
+    """Return the incidents, and what is seen when all sources are made, before the search.
+
+    Whoever asks for more than incidents need not make the sources (``events``) once more.
+    """
     told = (*manners.SPOKEN, LATENCY, "cert_not_after")
     with open_counting(
         connections, columns=NEEDED, optional=(*OPTIONAL, *told), storage_options=storage_options
     ) as counting:
         lend(counting, told)
         stretch = keep_stretch(counting)
+        make_sources(counting, WIDTH)
+        seen, notes = look(counting), notes_of(counting)
         rows, aside = _found(counting)
-        answer = answer_of(rows)
-        answer.attrs.update(notes_of(counting))
+    answer = answer_of(rows)
+    answer.attrs.update(notes)
     answer.attrs["last_spoken"] = [row.get("last_spoken", []) for row in rows]
     answer.attrs["no_outage"] = plain(answer_of(aside))
     answer.attrs["connections_outside"] = stretch.outside if stretch else 0
-    return answer
+    return answer, seen
 
 
 def _found(counting: Counting) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return incidents, and what is none but loud, as rows of the answer."""
-    make_sources(counting, WIDTH)
     span = span_of(counting)
     if span is None:
         return [], []

@@ -27,6 +27,9 @@ LEAST_CLIENTS = 5
 MOST = 4
 MOST_PLACES = 300  # load balancers, and nodes, that are looked at: those with most slow ones
 NEARLY_ALL = 0.9  # of the gain, that a smaller place has to have
+# Between the middle two, which of an odd number are one.
+_LOW, _HIGH = (f"min(latency) FILTER (2 * upto {sign} total)" for sign in (">=", ">"))
+_MEDIAN = f"{_LOW} + ({_HIGH} - {_LOW}) * 0.5"
 _PLACES = (["elb"], ["elb", "ip_address"])  # and everywhere
 
 
@@ -71,25 +74,33 @@ def find_slow(counting: Counting, series: Series) -> list[Slow]:
 
 
 def _make_timed(counting: Counting, width: int) -> None:
-    """Make the view ``timed``: successes with a latency, and whether it is slow for a listener."""
-    of_them = {name: counting.has([name]) for name in ("elb", "listener_port")}
-    columns = ", ".join(
-        f"connections.{name}" if counting.has([name]) else f"NULL::VARCHAR AS {name}"
-        for name in ("elb", "ip_address", "client_ip")
-    )
-    listener = " || ' ' || ".join(
-        f"coalesce({name}::VARCHAR, '')" for name, there in of_them.items() if there
-    ) or "''"  # fmt: skip
+    """Make the view ``timed``: successes with a latency, and whether it is slow for a listener.
+
+    A listener's usual latency is its median, read off the counts of equal ones, as the log has
+    whole milliseconds.
+    """
+    names = ("elb", "listener_port", "ip_address", "client_ip")
+    columns = ", ".join(name if counting.has([name]) else f"NULL AS {name}" for name in names)
     execute = counting.database.execute
-    timed = f"outcome = 'success' AND {LATENCY} IS NOT NULL"
     execute(
-        f"CREATE TEMP TABLE usual AS SELECT {listener} AS listener, "
-        f"median({LATENCY}) AS usual FROM connections WHERE {timed} GROUP BY ALL"
+        f"CREATE TEMP VIEW successes_timed AS SELECT {bin_number(width)} AS bin, timestamp, "
+        f"{columns}, {LATENCY} AS latency FROM connections "
+        f"WHERE outcome = 'success' AND {LATENCY} IS NOT NULL"
     )
     execute(
-        f"CREATE TEMP VIEW timed AS SELECT {bin_number(width)} AS bin, timestamp, "
-        f"{columns}, {LATENCY} > {SLOW_FACTOR} * usual AS is_slow "
-        f"FROM connections JOIN usual ON {listener} = listener WHERE {timed}"
+        "CREATE TEMP TABLE usual AS WITH counted AS (SELECT elb, listener_port, latency, "
+        "count(*) AS n FROM successes_timed GROUP BY ALL), "
+        "ranked AS (SELECT *, sum(n) OVER (listener ORDER BY latency) AS upto, "
+        "sum(n) OVER (listener) AS total FROM counted "
+        "WINDOW listener AS (PARTITION BY elb, listener_port)) "
+        f"SELECT elb, listener_port, {_MEDIAN} AS usual FROM ranked GROUP BY elb, listener_port"
+    )
+    execute(
+        "CREATE TEMP VIEW timed AS SELECT bin, timestamp, successes_timed.elb, ip_address, "
+        f"client_ip, latency > {SLOW_FACTOR} * usual AS is_slow "
+        "FROM successes_timed JOIN usual "
+        "ON successes_timed.elb IS NOT DISTINCT FROM usual.elb "
+        "AND successes_timed.listener_port IS NOT DISTINCT FROM usual.listener_port"
     )
 
 

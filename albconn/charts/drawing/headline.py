@@ -48,6 +48,8 @@ class Headline:
         self.subtitle.set_in_layout(False)  # the room above keeps its place
         room = ax.inset_axes((0, 1, 1, 0.01))
         room.set_axis_off()
+        for axis in (room.xaxis, room.yaxis):
+            axis.set_visible(False)  # else their ticks are placed each time that the title is
         room.set_navigate(False)
         room.set_axes_locator(cast(Any, self))
         room.set_gid("headline")

@@ -15,6 +15,7 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -64,14 +65,22 @@ def draw_steps(ax: Axes, bins: Bins, values: Any, **style: Any) -> Any:
     return ax.plot(bins.edges, levels, drawstyle="steps-post", **style)[0]
 
 
-def draw_filled(ax: Axes, bins: Bins, values: Any, *, base: Any = None, **style: Any) -> Any:
+def draw_filled(
+    ax: Axes, bins: Bins, values: Any, *, color: Any, base: Any = None, **style: Any
+) -> Any:
     """Fill each bin from `base` (zero unless told) up to its value; holes stay empty."""
     if len(bins.edges) == 0:
         return None
     baseline = 0.0 if base is None else np.nan_to_num(bins.place(base))
-    return ax.stairs(
-        bins.place(values), bins.edges, baseline=baseline, fill=True, linewidth=0, **style
+    heights = bins.place(values)
+    filled = StepPatch(
+        heights, bins.edges, baseline=baseline, fill=True, linewidth=0, facecolor=color, **style
     )
+    # As ``ax.stairs``, which looks at each step as a curve to find how far all of them reach.
+    ax.add_artist(filled)
+    ends = np.column_stack([bins.edges[:-1], heights])
+    ax.update_datalim(np.vstack([ends[~np.isnan(heights)], [[bins.edges[-1], 0.0]]]))
+    return filled
 
 
 def to_numbers(times: pd.Series) -> Numbers:
@@ -123,7 +132,13 @@ def dress_time_axis(ax: Axes, zone: ZoneInfo, *, lowest: Axes | None = None) -> 
 
 
 class _AnyTimeLocator(mdates.AutoDateLocator):
-    """Round times; near the years 1 and 9999, which matplotlib can't step over, round numbers."""
+    """Round times; near the years 1 and 9999, which matplotlib can't step over, round numbers.
+
+    Each drawing asks a dozen times, for a calendar's rules that are slow: the answer is kept.
+    """
+
+    _asked: Any = None
+    _answer: Any = None
 
     def tick_values(self, vmin: Any, vmax: Any) -> Any:
         try:
@@ -132,20 +147,37 @@ class _AnyTimeLocator(mdates.AutoDateLocator):
             return self._round_numbers()
 
     def __call__(self) -> Any:
+        asked = repr((self._view(), self.minticks, self.maxticks, self.intervald, self.tz))
+        if asked != self._asked:
+            self._asked, self._answer = asked, self._ticks()
+        return self._answer
+
+    def _ticks(self) -> Any:
         try:
             return super().__call__()
         except (ValueError, OverflowError):
             return self._round_numbers()
 
     def _round_numbers(self) -> Any:
-        low, high = self.axis.get_view_interval()  # type: ignore[union-attr]
-        return MaxNLocator(nbins=6).tick_values(low, high)
+        return MaxNLocator(nbins=6).tick_values(*self._view())
+
+    def _view(self) -> tuple[float, float]:
+        return tuple(map(float, self.axis.get_view_interval()))  # type: ignore[union-attr]
 
 
 class _AnyTimeFormatter(mdates.ConciseDateFormatter):
     """Times as short as can be; near the ends of the calendar, dates."""
 
+    _asked: Any = None
+    _answer: Sequence[str] = ()
+
     def format_ticks(self, values: Any) -> list[str]:
+        asked = repr((list(values), self.formats, self.zero_formats))
+        if asked != self._asked or self.show_offset:  # the offset is told besides
+            self._asked, self._answer = asked, self._texts(values)
+        return list(self._answer)
+
+    def _texts(self, values: Any) -> list[str]:
         try:
             return super().format_ticks(values)
         except (ValueError, OverflowError):

@@ -193,7 +193,6 @@ def _tell_of_nothing(place: str, listing: Listing, selection: Selection) -> None
 
 def _instead(argument: str, missing: list[str], names: list[str]) -> str:
     """Return the names that are missing, what is there, and what may have been meant."""
-    from difflib import get_close_matches
 
     known = sorted({*map(bare_name, names)}) if argument == "load_balancer" else names
     near = (close_names(missing[0], known) or close_names(missing[0], names))[:1]

@@ -160,4 +160,4 @@ def test_reasons_without_end_do_not_meet_all_the_traffic() -> None:
         row |= {"failure_reason": f"Code{n}"} if row["outcome"] == "failed" else {}
     with prepared([*good, *rows]) as counting:
         series = series_of(counting)
-        assert len(series._exposed(("elb", "failure_reason"))) == 0
+        assert len(series._exposed(("elb", "failure_reason")).n) == 0
