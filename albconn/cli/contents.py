@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from albconn.cli.cells import header_of, is_number, rows_of, text_of
-from albconn.cli.options import Format
+from albconn.cli.options import FileFormat, Format
 from albconn.cli.workbook import workbook_of
 from albconn.printable import csv_of, json_of, markdown_text
 
@@ -25,9 +25,9 @@ def text_in(table: pd.DataFrame, format: Format) -> str:
     return json_of(table) if format is Format.json else markdown_of(table)
 
 
-def bytes_in(table: pd.DataFrame, format: Format) -> bytes:
+def bytes_in(table: pd.DataFrame, format: FileFormat) -> bytes:
     """Return a table as Parquet or XLSX."""
-    return parquet_of(table) if format is Format.parquet else workbook_of(table)
+    return parquet_of(table) if format is FileFormat.parquet else workbook_of(table)
 
 
 def markdown_of(table: pd.DataFrame) -> str:

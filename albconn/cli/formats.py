@@ -14,21 +14,20 @@ from pathlib import Path
 import typer
 
 from albconn.arguments import meant
-from albconn.cli.options import Format
+from albconn.cli.options import FileFormat, Format
 from albconn.errors import AlbconnError, SourceError, shown
 
 ENDINGS = {
     ".txt": Format.table, ".csv": Format.csv, ".json": Format.json, ".jsonl": Format.json,
-    ".md": Format.markdown, ".parquet": Format.parquet, ".xlsx": Format.xlsx,
+    ".md": Format.markdown, ".parquet": FileFormat.parquet, ".xlsx": FileFormat.xlsx,
 }  # fmt: skip
-OF_BYTES = frozenset({Format.parquet, Format.xlsx})
 
 
 @dataclass(frozen=True)
 class Printed:
     """How a table is printed: its format, the file that it goes to, all columns or what fits."""
 
-    format: Format = Format.table
+    format: Format | FileFormat = Format.table
     output: Path | None = None
     wide: bool = False
 
@@ -36,8 +35,8 @@ class Printed:
 PLAIN = Printed()
 
 
-def printed_as(format: Format | None, output: Path | None, wide: bool | None) -> Printed:
-    """Return how a table is to be printed.
+def printed_as(format: str | None, output: Path | None, wide: bool | None) -> Printed:
+    """Return how a table is to be printed; ``format`` is the name of one.
 
     Raises
     ------
@@ -46,15 +45,18 @@ def printed_as(format: Format | None, output: Path | None, wide: bool | None) ->
     AlbconnError
         There is no folder to write to, or a library is not installed.
     """
-    chosen = format or (Format.table if output is None else _format_of(output))
-    if chosen in OF_BYTES and output is None and sys.stdout.isatty():
+    if format is not None:
+        chosen = Format(format) if format in Format.__members__ else FileFormat(format)
+    else:
+        chosen = Format.table if output is None else _format_of(output)
+    if isinstance(chosen, FileFormat) and output is None and sys.stdout.isatty():
         raise typer.BadParameter(
             f"{chosen} is not for a terminal; give a file: --output table.{chosen}",
             param_hint="--format",
         )
     if output is not None:
         require_folder(output)
-    if chosen is Format.xlsx and find_spec("xlsxwriter") is None:
+    if chosen is FileFormat.xlsx and find_spec("xlsxwriter") is None:
         raise AlbconnError(
             "--format xlsx: XlsxWriter is not installed; pip install 'albconn[xlsx]', or take csv"
         )
@@ -69,7 +71,7 @@ def require_folder(output: Path) -> None:
         raise SourceError(f"{output}: is a folder; give the name of a file in it")
 
 
-def _format_of(output: Path) -> Format:
+def _format_of(output: Path) -> Format | FileFormat:
     ending = output.suffix.lower()
     if ending not in ENDINGS:
         raise typer.BadParameter(

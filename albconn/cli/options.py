@@ -161,12 +161,17 @@ class Which(Store):
 
 
 class Format(StrEnum):
-    """How a table is printed."""
+    """How a table is printed as text."""
 
     table = "table"
     csv = "csv"
     json = "json"
     markdown = "markdown"
+
+
+class FileFormat(StrEnum):
+    """How a table is written as bytes, which no terminal shows."""
+
     parquet = "parquet"
     xlsx = "xlsx"
 

@@ -1,7 +1,7 @@
 """How facts and tables look on a terminal and in a pipe.
 
-CSV is for people: no value runs in a spreadsheet, long ones are cut. JSON is for machines: values
-are whole. In neither, nor on a terminal, does a stranger's text act (see ``printable``).
+A terminal shows what it has room for (see ``aligned``), a pipe and a file get all. In no format,
+nor on a terminal, does a stranger's text act (see ``contents``).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 from albconn.cli.aligned import GAP, columns_of, fitting, laid_out
 from albconn.cli.cells import LONGEST
 from albconn.cli.contents import bytes_in, text_in
-from albconn.cli.formats import OF_BYTES, Printed
-from albconn.cli.options import Format, Summary
+from albconn.cli.formats import Printed
+from albconn.cli.options import FileFormat, Format, Summary
 from albconn.errors import SourceError
 from albconn.printable import json_text, visible
 from albconn.words import counted
@@ -39,14 +39,14 @@ def print_facts(facts: dict[str, Any], format: Summary = Summary.table) -> None:
         print(f"{name.replace('_', ' '):<{width}}  {visible(_fact(value))}")
 
 
-def print_table(table: pd.DataFrame, format: Printed | Format | Sink) -> None:
+def print_table(table: pd.DataFrame, format: Printed | Format | FileFormat | Sink) -> None:
     """Print a small table or write it to a file; or hand it to what else takes it: a chart."""
-    printed = Printed(format) if isinstance(format, Format) else format
+    printed = Printed(format) if isinstance(format, Format | FileFormat) else format
     if not isinstance(printed, Printed):
         printed(table)
     elif printed.output is not None:
         _write(table, printed.format, printed.output)
-    elif printed.format in OF_BYTES:
+    elif isinstance(printed.format, FileFormat):
         sys.stdout.flush()
         sys.stdout.buffer.write(bytes_in(table, printed.format))
     elif printed.format is not Format.table:
@@ -65,10 +65,10 @@ def say(text: str) -> None:
     print(f"albconn: {visible(text)}", file=sys.stderr)
 
 
-def _write(table: pd.DataFrame, format: Format, output: Path) -> None:
+def _write(table: pd.DataFrame, format: Format | FileFormat, output: Path) -> None:
     """Write a table to a file, all of it, and print where it is."""
     try:
-        if format in OF_BYTES:
+        if isinstance(format, FileFormat):
             output.write_bytes(bytes_in(table, format))
         elif format is not Format.table:
             output.write_text(text_in(table, format), encoding="utf-8", newline="")

@@ -10,12 +10,12 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from albconn.cli.formats import Printed, printed_as
-from albconn.cli.options import Format, Store, Which
+from albconn.cli.options import Store, Which
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class _Printing:
     """What is typed for ``Printed``; each field is an option."""
 
     format: Annotated[
-        Format | None,
+        Literal["table", "csv", "json", "markdown", "parquet", "xlsx"] | None,
         typer.Option(
             "--format",
             metavar="FORMAT",

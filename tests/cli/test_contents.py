@@ -16,7 +16,7 @@ import pytest
 import albconn as ac
 from albconn.cli.analyses import COMMANDS
 from albconn.cli.contents import bytes_in, markdown_of, parquet_of, text_in
-from albconn.cli.options import Format
+from albconn.cli.options import FileFormat, Format
 from tests.cli.running import FIRST_CASE
 
 TABLE = pd.DataFrame(
@@ -96,10 +96,10 @@ TABLES = sorted(n for n in COMMANDS if "window" not in n or n == "compare_window
 
 
 @pytest.mark.parametrize("name", [n for n in TABLES if n not in ("coverage", "reconcile_metric")])
-@pytest.mark.parametrize("format", [Format.parquet, Format.xlsx])
-def test_every_table_becomes_bytes(name: str, format: Format) -> None:
+@pytest.mark.parametrize("format", list(FileFormat))
+def test_every_table_becomes_bytes(name: str, format: FileFormat) -> None:
     table = getattr(ac, name)(FIRST_CASE, **MORE.get(name, {}))
     stored = io.BytesIO(bytes_in(table, format))
-    read = pd.read_parquet(stored) if format is Format.parquet else pd.read_excel(stored)
+    read = pd.read_parquet(stored) if format is FileFormat.parquet else pd.read_excel(stored)
     assert len(read) == len(table)
     assert [column.removesuffix(" (UTC)") for column in read.columns] == list(table.columns)

@@ -12,7 +12,7 @@ import typer
 import albconn as ac
 from albconn.cli import formats
 from albconn.cli.formats import ENDINGS, Printed, printed_as
-from albconn.cli.options import Format
+from albconn.cli.options import FileFormat, Format
 from tests.cli.running import FIRST_CASE, albconn, on_terminal
 
 
@@ -34,12 +34,13 @@ def test_the_ending_tells_the_format(
     format: str | None, name: str | None, chosen: str, tmp_path: Path
 ) -> None:
     output = None if name is None else tmp_path / name
-    found = printed_as(None if format is None else Format(format), output, None)
-    assert found == Printed(Format(chosen), output)
+    found = printed_as(format, output, None)
+    kind = Format if chosen in Format.__members__ else FileFormat
+    assert found == Printed(kind(chosen), output)
 
 
 def test_every_format_has_an_ending() -> None:
-    assert set(ENDINGS.values()) == set(Format)
+    assert set(ENDINGS.values()) == {*Format, *FileFormat}
 
 
 def test_an_ending_that_is_none_is_refused(tmp_path: Path) -> None:

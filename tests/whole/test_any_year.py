@@ -22,7 +22,8 @@ import albconn as ac
 from albconn import analysis, charts
 from albconn.cli import app
 from albconn.cli.analyses import COMMANDS, name_of
-from albconn.cli.options import Format
+from albconn.cli.contents import bytes_in
+from albconn.cli.options import FileFormat, Format
 from albconn.cli.printing import print_table
 from albconn.lab import explore
 from albconn.report import write_report
@@ -120,6 +121,8 @@ def test_every_analysis_and_chart_survives(
             continue
         for format in Format:
             print_table(table, format)
+        for file_format in FileFormat:
+            assert bytes_in(table, file_format)
         assert capsys.readouterr().out
         plot = getattr(charts, f"plot_{name}")
         for zone in ZONES if "timezone" in plot.__annotations__ else ZONES[:1]:
