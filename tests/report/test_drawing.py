@@ -61,3 +61,10 @@ def test_it_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert png.startswith(b"\x89PNG")
     assert b"<svg" in svg
     assert len(runs) == 1
+
+
+def test_a_strangers_name_in_a_title_is_drawn_as_text(tmp_path: Path) -> None:
+    """No glyph is missing, which would be a warning, and no mark turns the text around."""
+    hostile = "3 clients, on app/\ufdfd\u202e$x^$\x1b"
+    picture = draw(chart(options={"title": hostile}), tmp_path)
+    assert picture.title == "3 clients, on app/\\ufdfd\\u202e$x^$\\x1b"
