@@ -23,6 +23,8 @@ RESOLUTION = 160  # [dots per inch]
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
 LONGEST_TITLE = 240  # characters
 NARROW = (4.3, 3.9)  # [inch]; what a phone shows at its own width
+STRIPS_HIGH = 5.2  # [inch]
+_STRIPS = ("plot_handshakes_over_time", "plot_failure_rate_panels")
 _QUICK = {"compress_level": 3}  # a third of the time of the usual level, a tenth more bytes
 
 
@@ -107,11 +109,16 @@ def plotted(chart: Chart, **options: Any) -> Axes:
     return axes
 
 
+def narrow_size(chart: Chart) -> tuple[float, float]:
+    """Return the size of a narrow drawing [inch]: panels below each other need more height."""
+    return (NARROW[0], STRIPS_HIGH) if chart.plot in _STRIPS else NARROW
+
+
 def _narrow(chart: Chart) -> bytes | None:
     """Return a chart as an SVG for a narrow screen; None where it would be too large."""
     from matplotlib import pyplot as plt
 
-    figure: Any = plotted(chart, figsize=NARROW).get_figure()
+    figure: Any = plotted(chart, figsize=narrow_size(chart)).get_figure()
     svg = _svg(figure, _laid_out(figure, 0.05))
     plt.close(figure)
     return svg if len(svg) <= LARGEST_SVG else None

@@ -11,7 +11,7 @@ import pytest
 
 import albconn as ac
 from albconn.charts import plot_failure_rate
-from albconn.report.drawing import Chart, draw, saved
+from albconn.report.drawing import Chart, draw, narrow_size, saved
 from worlds.rows import BEGIN, connection, frame_of
 
 RATES = ac.failure_rate(frame_of([connection(30 * n) for n in range(60)]), every="5min")
@@ -39,6 +39,12 @@ def test_a_narrow_drawing_is_made_where_it_is_asked_for(tmp_path: Path) -> None:
     assert narrow is not None
     assert b'width="3' in narrow[:2000] or b'width="2' in narrow[:2000]
     assert plt.get_fignums() == []
+
+
+def test_panels_below_each_other_are_higher_on_a_phone() -> None:
+    strips = Chart("a_chart", "plot_handshakes_over_time", RATES)
+    assert narrow_size(chart())[0] == narrow_size(strips)[0] < 4.5
+    assert narrow_size(chart())[1] < narrow_size(strips)[1]
 
 
 def test_an_axis_shows_the_span_that_it_is_given(tmp_path: Path) -> None:
