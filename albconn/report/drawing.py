@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
+LONGEST_TITLE = 240  # characters
 NARROW = (4.3, 3.9)  # [inch]; what a phone shows at its own width
+STRIPS_HIGH = 5.2  # [inch]
 Kinds: TypeAlias = Literal["png and svg", "svg"]
+_STRIPS = ("plot_handshakes_over_time", "plot_failure_rate_panels")
 _NO_ENGINE = {"figure.autolayout": False, "figure.constrained_layout.use": False}
 
 
@@ -103,18 +106,26 @@ def plotted(chart: Chart, *, figsize: tuple[float, float] | None = None) -> Axes
     from matplotlib.dates import date2num
 
     from albconn import charts
+    from albconn.charts.drawing.labels import label_of
     from albconn.charts.drawing.saving import RESOLUTION
 
-    sized = {} if figsize is None else {"figsize": figsize}
+    asked = dict(chart.options) if figsize is None else {**chart.options, "figsize": figsize}
+    if "title" in asked:  # names in it may be a stranger's
+        asked["title"] = label_of(asked["title"], LONGEST_TITLE)
     with rc_context({"figure.dpi": RESOLUTION}):
-        axes: Axes = getattr(charts, chart.plot)(chart.table, **{**chart.options, **sized})
+        axes: Axes = getattr(charts, chart.plot)(chart.table, **asked)
     if chart.span is not None:
         first, last = (float(date2num(moment)) for moment in chart.span)
         axes.set_xlim(first, last)
     return axes
 
 
+def narrow_size(chart: Chart) -> tuple[float, float]:
+    """Return the size of a narrow drawing [inch]: panels below each other need more height."""
+    return (NARROW[0], STRIPS_HIGH) if chart.plot in _STRIPS else NARROW
+
+
 def _narrow(chart: Chart) -> bytes | None:
     """Return a chart as an SVG for a narrow screen; None where it would be too large."""
-    _, svg = saved(plotted(chart, figsize=NARROW), "svg")
+    _, svg = saved(plotted(chart, figsize=narrow_size(chart)), "svg")
     return svg if len(svg) <= LARGEST_SVG else None

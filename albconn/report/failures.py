@@ -13,7 +13,7 @@ import pandas as pd
 from albconn import analysis
 from albconn.analysis.changes import changes_of
 from albconn.analysis.comparing.beside import LISTED, as_compared, without
-from albconn.analysis.outages.kinds import POLICY
+from albconn.analysis.outages.kinds import POLICY, SLOW
 from albconn.analysis.rates import rates_of_clients
 from albconn.report import tables
 from albconn.report.drawing import Chart
@@ -168,8 +168,10 @@ def _stopped(question: Question, folder: Folder) -> list[Figure]:
     """Draw what the clients last spoke that stopped working, where a policy locked them out."""
     if not question.chosen or question.failing[0].kind not in POLICY:
         return []
-    first = question.failing[0]
-    spoken = question.incidents.attrs["last_spoken"][question.found.index(first)]
+    place, first = next(
+        (place, row) for place, row in enumerate(question.found) if row.kind != SLOW
+    )
+    spoken = question.incidents.attrs["last_spoken"][place]
     if not spoken:
         return []
     table = pd.DataFrame(spoken).assign(elb=first.elb)

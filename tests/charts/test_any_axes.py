@@ -89,3 +89,19 @@ def test_foreign_names_stay_inside_of_a_small_picture() -> None:
         ax = charts.plot_failing_clients(table, figsize=size)
         assert in_the_way(ax.figure) == []
         assert len({label.get_text() for label in ax.get_yticklabels()}) > 5
+
+
+@pytest.mark.parametrize(
+    "span", ["70s", "119s", "25min", "119min", "13h", "24h", "47h", "3D", "13D", "59D", "100D",
+             "700D", "3000D"],
+)  # fmt: skip
+def test_a_small_time_axis_has_two_labels_at_least(span: str) -> None:
+    """Of any length of time, without a warning that no step fits."""
+    width = pd.Timedelta(span) / 70
+    starts = pd.date_range("2026-01-01T00:00Z", periods=70, freq=width.round("us"), unit="us")
+    table = rates([50] * 70, [1] * 70, bin_start=starts)
+    ax = charts.plot_failure_rate(table, figsize=(4, 2.5))
+    ax.figure.canvas.draw()
+    low, high = ax.get_xlim()
+    assert 2 <= sum(low <= tick <= high for tick in ax.get_xticks()) <= 5
+    assert in_the_way(ax.figure) == []

@@ -15,7 +15,7 @@ import pytest
 
 import albconn as ac
 from albconn import charts
-from albconn.report.drawing import NARROW, plotted
+from albconn.report.drawing import narrow_size, plotted
 from albconn.report.question import Asked, ask
 from albconn.report.report import draw_all
 from tests.cases import CASES, case_of
@@ -99,7 +99,7 @@ def test_no_text_is_in_the_way_on_the_page(case: str, tmp_path: Path) -> None:
     said = []
     assert {chart.narrow for chart in folder.noted} == {"no", "too"}
     for chart in folder.noted:
-        for size in (None, NARROW, *SIZES):
+        for size in (None, narrow_size(chart), *SIZES):
             ax: Any = plotted(chart, **({"figsize": size} if size else {}))
             said += [f"{chart.name} {size}: {one}" for one in in_the_way(ax.figure)]
             plt.close(ax.figure)

@@ -113,6 +113,18 @@ class TestCertificates:
             "31–90 days: 1 (5 handshakes) · later: 1 (10 handshakes)"
         )
 
+    def test_what_ended_today_is_not_zero_days_ago_and_its_dot_is_whole(self) -> None:
+        table = certificates().assign(days_left=[400, -0.4, 60, 7])
+        for size in ((4, 2.5), (10, 5)):
+            ax = charts.plot_client_certificates(table, figsize=size)
+            ax.figure.canvas.draw()
+            assert "-0.4 d · 1,200 handshakes" in texts(ax, "row note")
+            dots = ax.collections[-2]
+            largest = float(max(dots.get_sizes()))  # type: ignore[attr-defined]
+            radius = largest**0.5 / 2 * ax.figure.dpi / 72
+            at = ax.transData.transform((-0.4, 0))[0]
+            assert at - radius >= ax.get_window_extent().x0
+
 
 class TestPolicy:
     def test_what_breaks_comes_first_with_both_shares(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import albconn as ac
 from albconn.charts import plot_failure_rate
-from albconn.report.drawing import Chart, draw, saved
+from albconn.report.drawing import Chart, draw, narrow_size, saved
 from worlds.rows import BEGIN, connection, frame_of
 
 RATES = ac.failure_rate(frame_of([connection(30 * n) for n in range(60)]), every="5min")
@@ -41,6 +41,12 @@ def test_a_narrow_drawing_is_made_where_it_is_asked_for(tmp_path: Path) -> None:
     assert plt.get_fignums() == []
 
 
+def test_panels_below_each_other_are_higher_on_a_phone() -> None:
+    strips = Chart("a_chart", "plot_handshakes_over_time", RATES)
+    assert narrow_size(chart())[0] == narrow_size(strips)[0] < 4.5
+    assert narrow_size(chart())[1] < narrow_size(strips)[1]
+
+
 def test_an_axis_shows_the_span_that_it_is_given(tmp_path: Path) -> None:
     wide = draw(chart(span=(BEGIN - timedelta(days=1), BEGIN + timedelta(days=1))), tmp_path)
     assert wide.image != draw(chart(), tmp_path).image
@@ -61,3 +67,10 @@ def test_it_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert png.startswith(b"\x89PNG")
     assert b"<svg" in svg
     assert len(runs) == 1
+
+
+def test_a_strangers_name_in_a_title_is_drawn_as_text(tmp_path: Path) -> None:
+    """No glyph is missing, which would be a warning, and no mark turns the text around."""
+    hostile = "3 clients, on app/\ufdfd\u202e$x^$\x1b"
+    picture = draw(chart(options={"title": hostile}), tmp_path)
+    assert picture.title == "3 clients, on app/\\ufdfd\\u202e$x^$\\x1b"

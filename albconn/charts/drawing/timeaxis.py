@@ -29,6 +29,9 @@ COMMONEST_BIN = pd.Timedelta(minutes=5)  # one log file's interval
 DAY = pd.Timedelta(days=1)
 VEIL, EDGE_OF_VEIL = "#F2F2F2", "#8A8A8A"
 _EARLIEST, _LATEST = (pd.Timestamp(end).as_unit("us") for end in (FIRST, LAST))
+# Of each unit (months, days, hours, minutes, seconds) the step that is one of the next.
+_WHOLE = dict(zip((mdates.MONTHLY, mdates.DAILY, mdates.HOURLY, mdates.MINUTELY, mdates.SECONDLY),
+                  (12, 31, 24, 60, 60), strict=True))  # fmt: skip
 _FORMATS = ["%Y", "%b", "%b %d", "%H:%M", "%H:%M", "%H:%M:%S"]
 _ZERO_FORMATS = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
 
@@ -135,10 +138,17 @@ class _AnyTimeLocator(mdates.AutoDateLocator):
     """Round times; near the years 1 and 9999, which matplotlib can't step over, round numbers.
 
     Each drawing asks a dozen times, for a calendar's rules that are slow: the answer is kept.
+    Where few labels have room, each unit's widest step is a whole one of the next: nearly two days
+    have midnights, nearly two hours have whole hours.
     """
 
     _asked: Any = None
     _answer: Any = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for unit, whole in _WHOLE.items():
+            self.intervald[unit] = [*self.intervald[unit], whole]
 
     def tick_values(self, vmin: Any, vmax: Any) -> Any:
         try:

@@ -151,14 +151,20 @@ def _draw_rows(ax: Axes, rows: pd.DataFrame) -> None:
         if beyond.any():
             ax.scatter(drawn[beyond], places[beyond], marker=marker, **style).set_gid("beyond")
     for place, (left, weight) in enumerate(zip(days, weights, strict=True)):
-        write_row_note(ax, place, f"{left:.0f} d · {counted(weight, 'handshake')}")
-    ax.set_xlim(min(-2.0, float(drawn.min()) - 4), max(100.0, float(drawn.max()) + 6))
+        days_left = f"{left:.0f}" if abs(left) >= 1 else f"{left:.1f}"
+        write_row_note(ax, place, f"{days_left} d · {counted(weight, 'handshake')}")
+    room = 14.0 if _is_narrow(ax) else 5.0  # [days] for half of the largest dot
+    ax.set_xlim(min(-2.0, float(drawn.min()) - room), max(100.0, float(drawn.max()) + room + 2))
+
+
+def _is_narrow(ax: Axes) -> bool:
+    head = headline_of(ax)
+    return head is not None and head.cell.width < LEAST_WIDTH
 
 
 def _draw_horizons(ax: Axes) -> None:
-    head = headline_of(ax)
-    is_narrow = head is not None and head.cell.width < LEAST_WIDTH  # "now" would lie on "7"
-    named = {0: "now", **{days: str(days) for days in HORIZONS[2 if is_narrow else 1 :]}}
+    first = 2 if _is_narrow(ax) else 1  # "now" would lie on "7"
+    named = {0: "now", **{days: str(days) for days in HORIZONS[first:]}}
     ax.set_xticks(HORIZONS)
     ax.set_xticklabels([named.get(days, "") for days in HORIZONS], fontsize=SMALL_POINTS)
     for days in HORIZONS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -104,7 +105,7 @@ def test_values_with_failures_of_their_own_stand_alone() -> None:
 def test_listed_values_are_told_as_a_comparison_of_their_place() -> None:
     place = {"elb": "app/shop/0123456789abcdef"}
     shop = FRAME[FRAME["elb"] == place["elb"]]
-    rows = as_compared(beside(place), "reasons", "clients").set_index(["dimension", "value"])
+    rows: Any = as_compared(beside(place), "reasons", "clients").set_index(["dimension", "value"])
     usual_of, usual, of, failed = by_hand(shop)
     excess = failed - usual / usual_of * of
     expired = rows.loc[("failure_reason", "ClientCertExpired")]
