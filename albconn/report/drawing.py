@@ -1,8 +1,8 @@
 """A chart to be drawn, and how it becomes the files of a picture.
 
 What is to be drawn is told by the name of a public chart function, its small table and its
-options, so that another process can do it. Each drawing is laid out once, and drawn once: PNG and SVG come
-of the same strokes. The SVG has real text.
+options, so that another process can do it. Each drawing is laid out once, and drawn once: PNG and
+SVG come of the same strokes. The SVG has real text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LARGEST_SVG = 400_000  # [bytes]; above, the page carries the PNG instead
 NARROW = (4.3, 3.9)  # [inch]; what a phone shows at its own width
 Kinds: TypeAlias = Literal["png and svg", "svg"]
-_NO_ENGINE = {"figure.autolayout": False, "figure.constrained_layout.use": False}
+_NO_ENGINE: dict[Any, Any] = {"figure.autolayout": False, "figure.constrained_layout.use": False}
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ def saved(axes: Axes, kinds: Kinds = "png and svg") -> tuple[bytes, bytes]:
 
     Of what is not wanted nothing is returned.
     """
-    from matplotlib import pyplot as plt
-    from matplotlib import rc_context
+    from matplotlib import pyplot as plt, rc_context
 
     from albconn.charts.drawing.saving import REAL_TEXT
     from albconn.report.twofold import TwofoldCanvas
@@ -100,8 +99,7 @@ def saved(axes: Axes, kinds: Kinds = "png and svg") -> tuple[bytes, bytes]:
 
 def _plotted(chart: Chart, *, size: tuple[float, float] | None = None) -> Axes:
     """Draw a chart on a figure of its own, or on one of a size, as its pixels will be."""
-    from matplotlib import pyplot as plt
-    from matplotlib import rc_context
+    from matplotlib import pyplot as plt, rc_context
     from matplotlib.dates import date2num
 
     from albconn import charts

@@ -26,7 +26,7 @@ def lead(question: Question, folder: Folder) -> list[Figure]:
     """Draw what the page is about: the incident, and below it the whole log."""
     if question.totals["connections"] == 0:
         return []
-    whole = analysis.failure_rate(question.connections, every=question.every)
+    whole = analysis.failure_rate(question.alike, every=question.every)
     folder.save_table(whole, "failure_rate")
     chart = Chart(
         "failure_rate", "plot_failure_rate", whole, question.over_time(), question.whole, "too"

@@ -30,7 +30,9 @@ from albconn.report.drawing import Chart, Picture, draw
 
 MOST_PROCESSES = 4  # there are about fifteen charts, and each process takes memory
 PATIENCE = 0.5  # [s] for a process to end by itself, when nobody sends it anything any more
-_SERVE = "import sys; sys.path[:] = {path!r}; from albconn.report.studio import serve; serve({ends})"
+_SERVE = (
+    "import sys; sys.path[:] = {path!r}; from albconn.report.studio import serve; serve({ends})"
+)
 # One thread is enough: what else numpy starts could not be divided.
 _SURROUNDINGS = {"MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

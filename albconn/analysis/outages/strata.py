@@ -86,7 +86,9 @@ def coded(*tables: pa.Table) -> tuple[dict[str, list[object]], list[Rows]]:
     >>> values, rows.codes["elb"].tolist()
     ({'elb': ['a', 'b', None]}, [1, 0])
     """
-    names = dict.fromkeys(n for table in tables for n in table.column_names if n not in ("bin", "n"))
+    names = dict.fromkeys(
+        n for table in tables for n in table.column_names if n not in ("bin", "n")
+    )
     values: dict[str, list[object]] = {}
     codes: list[dict[str, Codes]] = [{} for _ in tables]
     for name in names:
@@ -188,7 +190,9 @@ class Series:
         if columns == NETWORK:
             exposure = exposure + events
         for part, k, n in zip(parts[kept].tolist(), events, exposure, strict=True):
-            values = tuple(self._values[name][code] for name, code in zip(columns, part, strict=True))
+            values = tuple(
+                self._values[name][code] for name, code in zip(columns, part, strict=True)
+            )
             yield Stratum(columns, values, k, n * self._time_of_day(k, n))
 
     def _groups(self, columns: Place, *several: Rows) -> tuple[Codes, Codes, Codes]:
@@ -208,7 +212,7 @@ class Series:
         by_reason = "failure_reason" in columns
         events = self._of_largest(columns) if by_reason else self._events
         listeners, of_event, of_traffic = self._groups(LISTENER, events, self._traffic)
-        connections = np.bincount(of_traffic, self._traffic.n, len(listeners))
+        connections = np.bincount(of_traffic, self._traffic.n, len(listeners)).astype(np.float64)
         if by_reason:
             return self._exposed_by_reason(events, of_event, listeners, of_traffic, connections)
         rate = np.bincount(of_event, events.n, len(listeners)) / np.maximum(connections, 1)
