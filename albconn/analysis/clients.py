@@ -6,8 +6,12 @@ always adds up to the whole, and one client with one failure is seen for what it
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from albconn.analysis.counting.counts import (
     CONNECTIONS,
@@ -33,6 +37,14 @@ _COLUMNS = [
     "client_ip", "connections", "failures", "unmapped_failures", "failure_rate", "rate_low",
     "rate_high", "share_of_failures", "top_reason", "first_failure", "last_failure",
 ]  # fmt: skip
+
+
+class Listed(NamedTuple):
+    """A list of clients: how many, and the lengths of networks that count as one [bits]."""
+
+    top: int
+    ipv4_prefix: int = 32
+    ipv6_prefix: int = 128
 
 
 def failing_clients(
@@ -89,18 +101,39 @@ def failing_clients(
     """
     top = whole("top", top, 1)
     min_connections = whole("min_connections", min_connections, 1)
-    ipv4_prefix, ipv6_prefix = check_prefixes(ipv4_prefix, ipv6_prefix)
+    wanted = Listed(top, *check_prefixes(ipv4_prefix, ipv6_prefix))
     columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
     with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
-        _count(counting, ipv4_prefix, ipv6_prefix)
-        clients = to_frame(_typed(counting.table(_ranked(top, min_connections))))
+        _make_addresses(counting)
+        return _list(counting, wanted, min_connections)
+
+
+def list_failing(
+    connections: Connections, *wanted: Listed
+) -> tuple[list[pd.DataFrame], NDArray[np.int64]]:
+    """Return several lists as ``failing_clients`` has them, and how many failures each address has.
+
+    All come of one look at the log.
+    """
+    columns = ("timestamp", "client_ip", *OUTCOME_COLUMNS)
+    with open_counting(connections, columns=columns) as counting:
+        _make_addresses(counting)
+        failures = counting.table(
+            "SELECT sum(failures)::BIGINT AS failures FROM addresses GROUP BY client_ip"
+        )["failures"]
+        return [_list(counting, each, 1) for each in wanted], failures.to_numpy()
+
+
+def _list(counting: Counting, wanted: Listed, min_connections: int) -> pd.DataFrame:
+    _make_clients(counting, wanted)
+    clients = to_frame(_typed(counting.table(_ranked(wanted.top, min_connections))))
     add_rates(clients)
     clients["share_of_failures"] = rate_of(clients["failures"], clients["all_failures"])
     return clients[_COLUMNS]
 
 
-def _count(counting: Counting, ipv4_prefix: int, ipv6_prefix: int) -> None:
-    """Make the temporary table ``counted``: one row for each client and reason."""
+def _make_addresses(counting: Counting) -> None:
+    """Make the temporary table ``addresses``: one row for each address and reason."""
     counting.database.execute(
         f"CREATE TEMP TABLE addresses AS SELECT client_ip, failure_reason, "
         f"{CONNECTIONS} AS connections, {FAILURES} AS failures, "
@@ -109,11 +142,15 @@ def _count(counting: Counting, ipv4_prefix: int, ipv6_prefix: int) -> None:
         f"max(timestamp) FILTER ({FAILED}) AS last_failure "
         f"FROM connections WHERE {KNOWN} GROUP BY client_ip, failure_reason"
     )
+
+
+def _make_clients(counting: Counting, wanted: Listed) -> None:
+    """Make the temporary table ``counted``: one row for each client and reason."""
     networks = network_query(
-        counting, "addresses", ipv4_prefix=ipv4_prefix, ipv6_prefix=ipv6_prefix
+        counting, "addresses", ipv4_prefix=wanted.ipv4_prefix, ipv6_prefix=wanted.ipv6_prefix
     )
     counting.database.execute(
-        f"CREATE TEMP TABLE counted AS SELECT client, failure_reason, {_SUMS} "
+        f"CREATE OR REPLACE TEMP TABLE counted AS SELECT client, failure_reason, {_SUMS} "
         f"FROM ({networks}) GROUP BY client, failure_reason"
     )
 

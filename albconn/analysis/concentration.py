@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from albconn.analysis.counting.counts import CONNECTIONS, FAILURES, KNOWN, open_counting
 from albconn.analysis.counting.networks import check_prefixes, network_query
+from albconn.analysis.stats.concentration import concentration_of
 from albconn.opened import Connections
 from albconn.storage.places import StorageOptions
 
@@ -72,30 +72,4 @@ def failure_concentration(
         counted = counting.table(
             f"SELECT sum(failures)::BIGINT AS failures FROM ({networks}) GROUP BY client"
         )["failures"].to_numpy()
-    failing = np.sort(counted[counted > 0])[::-1]
-    total = failing.sum()
-    return pd.DataFrame(
-        {
-            "clients": [len(counted)],
-            "failing_clients": [len(failing)],
-            "failures": [int(total)],
-            "top_1_share": [failing[:1].sum() / total if total else np.nan],
-            "top_10_share": [failing[:10].sum() / total if total else np.nan],
-            "gini": [_gini(failing)],
-        }
-    )
-
-
-def _gini(largest_first: np.ndarray) -> float:
-    """Return the mean difference of all pairs over twice the mean.
-
-    Examples
-    --------
-    >>> _gini(np.array([10, 10])), _gini(np.array([9, 1]))
-    (0.0, 0.4)
-    """
-    n, total = len(largest_first), largest_first.sum()
-    if not total:
-        return float("nan")
-    ranks = np.arange(n, 0, -1)
-    return float((2 * (ranks * largest_first).sum() - (n + 1) * total) / (n * total))
+    return pd.DataFrame([concentration_of(counted)])

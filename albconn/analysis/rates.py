@@ -20,9 +20,12 @@ from albconn.analysis.counting.counts import (
     LISTENER_COLUMNS,
     MAPPED,
     OUTCOME_COLUMNS,
+    TOLD_COLUMNS,
     UNMAPPED,
     Counting,
+    Many,
     Uncounted,
+    each_row,
     open_counting,
 )
 from albconn.analysis.counting.derived import DATE, derive
@@ -122,7 +125,7 @@ def failure_rate(
     split = make_split(every, by, answer=_RATE_COLUMNS)
     needed: dict[str, Any] = {
         "columns": (*OUTCOME_COLUMNS, *split.needs),
-        "optional": ("timestamp", *LISTENER_COLUMNS),
+        "optional": ("timestamp", *LISTENER_COLUMNS, *TOLD_COLUMNS),
         "storage_options": storage_options,
     }
     if executor is not None:
@@ -135,7 +138,7 @@ def failure_rate(
         # While DuckDB looks at what is left, this thread makes the frame.
         with open_counting(connections, **needed) as counting, ThreadPoolExecutor(1) as beside:
             derive(counting, split.by)
-            counted = counting.table(_rate_query(split))
+            counted = counting.table(_rate_query(split, counting.many))
             rest = beside.submit(_rest, counting, counted, split)
             rates = _with_rates(counted, split)
             attributes = _attributes(split, *rest.result())
@@ -162,7 +165,7 @@ def rates_of_clients(connections: Connections, clients: pd.Series, *, every: Eve
     return rates
 
 
-def _rate_query(split: Split) -> str:
+def _rate_query(split: Split, many: Many = each_row) -> str:
     """Count each bin and group that has connections with a known outcome."""
     mapped = f" AND {MAPPED}" if split.by_handshake else ""
     counts = {
@@ -170,12 +173,13 @@ def _rate_query(split: Split) -> str:
         "failures": FAILED + mapped,
         "unmapped_failures": UNMAPPED,
     }
-    if set(split.by) <= _FEW_VALUES:
+    if set(split.by) <= _FEW_VALUES or many is not each_row:
         # Few values: grouped first by outcome and reason, each condition is asked once a group
         # and not once a row, which takes half the time. Many clients would be hashed twice.
         selected, count = split.keys, "CAST(coalesce(sum(n) FILTER ({}), 0) AS BIGINT) AS {}"
         source = (
-            f"(SELECT {split.selected}outcome, failure_reason, count(*) AS n FROM {split.table} "
+            f"(SELECT {split.selected}outcome, failure_reason, {many('true')} AS n "
+            f"FROM {split.table} "
             "GROUP BY ALL)"
         )
         having = f"HAVING sum(n) FILTER ({KNOWN}) > 0 "

@@ -8,10 +8,12 @@ import pandas as pd
 
 from albconn.analysis.counting.by_date import count_by_date
 from albconn.analysis.counting.counts import (
-    CONNECTIONS,
-    FAILURES,
+    FAILED,
     KNOWN,
     OUTCOME_COLUMNS,
+    TOLD_COLUMNS,
+    Many,
+    each_row,
     open_counting,
 )
 from albconn.analysis.counting.derived import derive
@@ -94,10 +96,10 @@ def failure_reasons(
         ends = answers.span() if split.width is not None else (None, None)
     else:
         with open_counting(
-            connections, columns=needed, storage_options=storage_options
+            connections, columns=needed, optional=TOLD_COLUMNS, storage_options=storage_options
         ) as counting:
             derive(counting, split.by)
-            counted = counting.table(reason_query(split))
+            counted = counting.table(reason_query(split, counting.many))
             ends = ends_of_bins(counting, counted, split)
     place = counted.column_names.index("failure_reason")
     reasons = counted["failure_reason"].cast(CATEGORY)
@@ -106,16 +108,16 @@ def failure_reasons(
     return table
 
 
-def reason_query(split: Split) -> str:
+def reason_query(split: Split, many: Many = each_row) -> str:
     """Count failures by reason; each group's totals are sums over its reasons."""
-    return f"WITH counted AS ({_reason_counts(split)}) {_reason_answer(split)}"
+    return f"WITH counted AS ({_reason_counts(split, many)}) {_reason_answer(split)}"
 
 
-def _reason_counts(split: Split) -> str:
+def _reason_counts(split: Split, many: Many = each_row) -> str:
     # Successes have no reason, so they come with the failures that have none, counted apart.
     return (
         f"SELECT {split.selected_if_mapped}failure_reason, "
-        f"{FAILURES} AS failures, {CONNECTIONS} AS connections FROM {split.table} "
+        f"{many(FAILED)} AS failures, {many(KNOWN)} AS connections FROM {split.table} "
         f"WHERE {KNOWN} GROUP BY ALL"
     )
 

@@ -1,8 +1,8 @@
 """A chart to be drawn, and how it becomes the files of a picture.
 
 What is to be drawn is told by the name of a public chart function, its small table and its
-options, so that another process can do it. Each drawing is laid out once, and drawn once: PNG and SVG come
-of the same strokes. The SVG has real text.
+options, so that another process can do it. Each drawing is laid out once, and drawn once: PNG and
+SVG come of the same strokes. The SVG has real text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NARROW = (4.3, 3.9)  # [inch]; what a phone shows at its own width
 STRIPS_HIGH = 5.2  # [inch]
 Kinds: TypeAlias = Literal["png and svg", "svg"]
 _STRIPS = ("plot_handshakes_over_time", "plot_failure_rate_panels")
-_NO_ENGINE = {"figure.autolayout": False, "figure.constrained_layout.use": False}
+_NO_ENGINE: dict[Any, Any] = {"figure.autolayout": False, "figure.constrained_layout.use": False}
 
 
 @dataclass(frozen=True)

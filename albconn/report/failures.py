@@ -6,15 +6,16 @@ With an incident, every table has it beside what is usual; without one, it is of
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pandas as pd
 
 from albconn import analysis
 from albconn.analysis.changes import changes_of
+from albconn.analysis.clients import Listed, list_failing
 from albconn.analysis.comparing.beside import LISTED, as_compared, without
 from albconn.analysis.outages.kinds import POLICY, SLOW
 from albconn.analysis.rates import rates_of_clients
+from albconn.analysis.stats.concentration import Concentration, concentration_of
 from albconn.report import tables
 from albconn.report.drawing import Chart
 from albconn.report.findings import window_text
@@ -25,8 +26,7 @@ from albconn.report.question import Question
 from albconn.times import moved
 from albconn.words import counted, instant, noun_of, number, one_line, percent, zone_name
 
-NETWORKS: dict[str, Any] = {"ipv4_prefix": 24, "ipv6_prefix": 64}
-CLIENTS_DRAWN = 25
+NETWORKS, ADDRESSES = Listed(15, ipv4_prefix=24, ipv6_prefix=64), Listed(25)
 GROUPS_SHOWN = 8
 
 
@@ -49,13 +49,13 @@ def why(question: Question, folder: Folder) -> Section | None:
     """Say what the failure reasons mean, and draw them over time."""
     if not question.totals["failures"]:
         return None
-    over_time = analysis.failure_reasons(question.connections, every=question.every)
+    over_time = analysis.failure_reasons(question.alike, every=question.every)
     folder.save_table(over_time, "failure_reasons_over_time")
     chart = Chart(
         "failure_reasons", "plot_failure_reasons", over_time, question.over_time(), question.whole,
         "too",
     )  # fmt: skip
-    reasons = analysis.failure_reasons(question.connections)
+    reasons = analysis.failure_reasons(question.alike)
     listed = _beside(question, folder, "reasons", "Reasons", tables.REASONS_BESIDE)
     codes = reasons[["failure_reason"]].dropna()
     codes = codes[codes["failure_reason"].astype("str") != "other"]
@@ -119,16 +119,14 @@ def who(question: Question, folder: Folder) -> Section | None:
     if not question.totals["failures"]:
         return None
     connections = question.connections
-    networks = analysis.failing_clients(connections, top=15, **NETWORKS)
-    addresses = analysis.failing_clients(connections, top=CLIENTS_DRAWN)
+    (networks, addresses), of_each = list_failing(connections, NETWORKS, ADDRESSES)
     shown = rates_of_clients(
         connections, addresses["client_ip"].astype("object"), every=question.every_split
     )
     shown.attrs["end"] = question.totals["last_timestamp"].isoformat()
     of_all = Chart("failing_networks", "plot_failing_clients", networks, narrow="too")
-    section = Section(
-        "clients", "Everyone, or one client?", [_concentration(question), _recovery(question)]
-    )
+    told = [_concentration(concentration_of(of_each)), _recovery(question)]
+    section = Section("clients", "Everyone, or one client?", told)
     section.figures += [
         *(_in_it(question, folder, "incident_clients", "networks", "clients")
           or [folder.draw(of_all)]),
@@ -185,11 +183,11 @@ def _stopped(question: Question, folder: Folder) -> list[Figure]:
 
 def where(question: Question, folder: Folder) -> Section | None:
     """Compare the load-balancer nodes."""
-    rates = analysis.failure_rate(question.connections, every=None, by=("elb", "ip_address"))
+    rates = analysis.failure_rate(question.alike, every=None, by=("elb", "ip_address"))
     if len(rates) < 2:
         return None
     over_time = analysis.failure_rate(
-        question.connections, every=question.every_split, by=("elb", "ip_address")
+        question.alike, every=question.every_split, by=("elb", "ip_address")
     )
     chart = Chart(
         "failure_rate_by_node", "plot_failure_rate_panels", over_time, question.over_time(),
@@ -243,12 +241,11 @@ def _changes(question: Question, changes: pd.DataFrame) -> str:
     return f"The failure rate of all connections changes at {'; '.join(moments)}."
 
 
-def _concentration(question: Question) -> str:
-    row = analysis.failure_concentration(question.connections).iloc[0]
+def _concentration(row: Concentration) -> str:
     return (
-        f"In the whole log {number(row['failing_clients'])} of {number(row['clients'])} addresses "
-        f"have a failure. The most failing one has {percent(row['top_1_share'])} of all failures, "
-        f"the ten most failing have {percent(row['top_10_share'])} (Gini {row['gini']:.2f}; 0 is "
+        f"In the whole log {number(row.failing_clients)} of {number(row.clients)} addresses "
+        f"have a failure. The most failing one has {percent(row.top_1_share)} of all failures, "
+        f"the ten most failing have {percent(row.top_10_share)} (Gini {row.gini:.2f}; 0 is "
         "all alike)."
     )
 

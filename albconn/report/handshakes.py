@@ -54,12 +54,8 @@ def certificates(question: Question, folder: Folder) -> Section | None:
 
 def protocols(question: Question, folder: Folder) -> Section:
     """Show what clients speak, over time and with its failures, and unmapped failures apart."""
-    rates = analysis.failure_rate(
-        question.connections, every=question.every_split, by="tls_protocol"
-    )
-    matrix = analysis.failure_rate(
-        question.connections, every=None, by=("tls_protocol", "tls_cipher")
-    )
+    rates = analysis.failure_rate(question.alike, every=question.every_split, by="tls_protocol")
+    matrix = analysis.failure_rate(question.alike, every=None, by=("tls_protocol", "tls_cipher"))
     over_time = Chart(
         "handshakes_by_tls_protocol", "plot_handshakes_over_time", rates, question.over_time(),
         question.whole,
@@ -106,10 +102,10 @@ def policies(question: Question, folder: Folder) -> Section | None:
 
 def key_exchange(question: Question, folder: Folder) -> Section | None:
     """Show how much of the traffic is post-quantum."""
-    shares = analysis.key_exchange_share(question.connections, every=question.every_split)
+    shares = analysis.key_exchange_share(question.alike, every=question.every_split)
     if shares.empty:
         return None
-    whole = analysis.key_exchange_share(question.connections, every="1D")
+    whole = analysis.key_exchange_share(question.alike, every="1D")
     counted = whole.groupby("post_quantum")["connections"].sum()
     pq, known = int(counted.get(True, 0)), int(counted.sum())
     text = (

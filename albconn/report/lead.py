@@ -30,7 +30,7 @@ def lead(question: Question, folder: Folder) -> list[Figure]:
     if question.totals["connections"] == 0:
         return []
     first = _nothing(question, folder) if question.incident is None else _incident(question, folder)
-    whole = analysis.failure_rate(question.connections, every=question.every)
+    whole = analysis.failure_rate(question.alike, every=question.every)
     folder.save_table(whole, "failure_rate")
     options = question.over_time() | {"title": WHOLE, "figsize": SMALL}
     chart = Chart("failure_rate", "plot_failure_rate", whole, options, question.whole, "too")

@@ -18,6 +18,7 @@ import pandas as pd
 
 from albconn.analysis import outcome_totals
 from albconn.analysis.comparing.beside import Beside, Place, compare_beside
+from albconn.analysis.counting.alike import count_alike
 from albconn.analysis.counting.counts import open_counting
 from albconn.analysis.counting.stretch import find_stretch
 from albconn.analysis.outages.binned import Binned, binned
@@ -108,6 +109,12 @@ class Question:
             place_usual=usual_rate(self.beside),
         )
         return [first, *rows[1:]]
+
+    @cached_property
+    def alike(self) -> Opened:
+        """Return all connections for what is counted by bins and few columns, told in short."""
+        wide = not any(_BINS[every] % _WIDTH for every in (self.every, self.every_split))
+        return count_alike(self.connections, _WIDTH if wide else _BINS["1min"])
 
     @property
     def failing(self) -> list[Row]:

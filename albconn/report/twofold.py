@@ -1,3 +1,4 @@
+# ruff: noqa: D102, N803, FBT002  (names and orders are those of matplotlib's RendererBase)
 """One drawing, two pictures: what is drawn on pixels is written as vectors at the same time.
 
 To place and to measure everything takes longer than to draw it, and twice as long for two files.
@@ -60,7 +61,7 @@ class TwofoldRenderer(RendererBase):
         self._empty: RendererAgg | None = None
         self._written = io.StringIO()
         self._svg: Any = RendererSVG(
-            wide * POINTS, high * POINTS, self._written, image_dpi=self._dpi,
+            wide * POINTS, high * POINTS, self._written, image_dpi=self._dpi,  # type: ignore[arg-type]  (as its own canvas gives it)
             metadata=UNDATED["svg"],
         )  # fmt: skip
 
@@ -85,7 +86,7 @@ class TwofoldRenderer(RendererBase):
     def close_group(self, s: str) -> None:
         self._svg.close_group(s)
 
-    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         for sheet in self._sheets:
             sheet.draw_path(gc, path, transform, rgbFace)
         if self._empty is None:
@@ -93,7 +94,7 @@ class TwofoldRenderer(RendererBase):
 
     def draw_markers(
         self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any,
-        rgbFace: Any = None,  # noqa: N803
+        rgbFace: Any = None,
     ) -> None:  # fmt: skip
         for sheet in self._sheets:
             sheet.draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
@@ -114,17 +115,19 @@ class TwofoldRenderer(RendererBase):
             self._svg.draw_path_collection(gc, shape, *shapes, where, *more, **named)
 
     def draw_quad_mesh(
-        self, gc: Any, master_transform: Any, *mesh: Any,
+        self, gc: Any, master_transform: Any, meshWidth: Any, meshHeight: Any, coordinates: Any,
+        offsets: Any, offsetTrans: Any, facecolors: Any, antialiased: Any, edgecolors: Any,
     ) -> None:  # fmt: skip
+        mesh, colours = (meshWidth, meshHeight, coordinates, offsets), (facecolors, antialiased)
         for sheet in self._sheets:
-            sheet.draw_quad_mesh(gc, master_transform, *mesh)
+            sheet.draw_quad_mesh(gc, master_transform, *mesh, offsetTrans, *colours, edgecolors)
         if self._empty is None:
-            wide, high, corners, offsets, offset_trans, *more = mesh
-            shape, where = master_transform + self._scale, offset_trans + self._scale
+            shape, where = master_transform + self._scale, offsetTrans + self._scale
             gc = self._in_points(gc)
-            self._svg.draw_quad_mesh(gc, shape, wide, high, corners, offsets, where, *more)
+            self._svg.draw_quad_mesh(gc, shape, *mesh, where, *colours, edgecolors)
 
-    def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:  # noqa: ARG002  (none is given: pixels are as large as they are)
+    def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
+        assert transform is None  # only who scales images is given one
         for sheet in self._sheets:
             sheet.draw_image(gc, x, y, im)
         if self._empty is None:

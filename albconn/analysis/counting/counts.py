@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,14 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from albconn.analysis.counting.source import instant_literal, open_source
+from albconn.analysis.counting.source import (
+    ALIKE,
+    FIRST_OF,
+    LAST_OF,
+    TOLD_COLUMNS as TOLD_COLUMNS,
+    instant_literal,
+    open_source,
+)
 from albconn.opened import Connections
 from albconn.schema.kind import INSTANT
 from albconn.storage.places import StorageOptions
@@ -39,6 +46,8 @@ MAPPED = f"({UNMAPPED} IS NOT TRUE)"  # rule 4: what a split by protocol, cipher
 CONNECTIONS = f"count(*) FILTER ({KNOWN})"
 FAILURES = f"count(*) FILTER ({FAILED})"
 UNMAPPED_FAILURES = f"count(*) FILTER ({UNMAPPED})"
+
+Many = Callable[[str], str]  # a condition in SQL to SQL that counts connections
 
 HANDSHAKE_COLUMNS = frozenset({"tls_protocol", "tls_cipher", "tls_keyexchange"})
 OUTCOME_COLUMNS = ("outcome", "failure_reason")  # what the counts above look at
@@ -80,9 +89,14 @@ class Counting:
         """Say whether the view has all of these columns."""
         return set(columns) <= set(self.columns)
 
+    @property
+    def many(self) -> Many:
+        """Return how connections are counted here: a row may stand for several."""
+        return _alike if self.has([ALIKE]) else each_row
+
     def lines(self) -> int:
         """Return the number of lines, which Parquet knows without being read."""
-        return self.database.sql("SELECT count(*) FROM connections").fetchall()[0][0]
+        return self.database.sql(f"SELECT {self.many('true')} FROM connections").fetchall()[0][0]
 
     def uncounted(self, lines: int | None = None) -> Uncounted | None:
         """Count what rule 2 leaves out; None where the source lacks a column for it.
@@ -126,7 +140,8 @@ class Counting:
 
     def _bare(self, condition: str) -> Bare:
         return self.database.sql(
-            "SELECT elb, listener_port, count(*), count(tls_verify_status) FROM connections "
+            f"SELECT elb, listener_port, {self.many('true')}, "
+            f"{self.many('tls_verify_status IS NOT NULL')} FROM connections "
             f"WHERE {condition} GROUP BY ALL"
         ).fetchall()
 
@@ -140,18 +155,28 @@ class Counting:
         """
         if not self.has(["timestamp"]):
             return None, None
+        ends_of = (FIRST_OF, LAST_OF) if self.has([ALIKE]) else ("timestamp", "timestamp")
         ends = (
-            ("min", "<", first_before),
-            ("max", ">=", last_from),
+            (f"min({ends_of[0]})", "<", first_before),
+            (f"max({ends_of[1]})", ">=", last_from),
         )
         first, last = (
             self.table(
-                f"SELECT {extreme}(timestamp) AS moment FROM connections WHERE "
+                f"SELECT {extreme} AS moment FROM connections WHERE "
                 + (f"timestamp {side} {instant_literal(near)}" if near else "true")
             )["moment"].cast(INSTANT)[0].as_py()
             for extreme, side, near in ends
         )  # fmt: skip
         return first, last
+
+
+def each_row(condition: str) -> str:
+    """Return SQL for how many rows meet a condition, where each is a connection."""
+    return "count(*)" if condition == "true" else f"count(*) FILTER ({condition})"
+
+
+def _alike(condition: str) -> str:
+    return f"coalesce(sum({ALIKE}) FILTER ({condition}), 0)::BIGINT"
 
 
 def classify(bare: Bare, listeners: Listeners) -> Uncounted:

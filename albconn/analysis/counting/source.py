@@ -36,6 +36,10 @@ _SQL_TYPES = {
     pa.float64(): "DOUBLE",
     INSTANT: "TIMESTAMP WITH TIME ZONE",
 }
+# Of a table whose rows each stand for several connections (see ``alike``): how many, and the first
+# and the last moment of them.
+ALIKE, FIRST_OF, LAST_OF = "albconn_alike", "albconn_first", "albconn_last"
+TOLD_COLUMNS = (ALIKE, FIRST_OF, LAST_OF)
 _GLOB = frozenset("*?[{")
 
 
@@ -72,6 +76,8 @@ def open_source(
     """
     with _opened(connections, [*columns, *optional], storage_options) as opened:
         wanted = _wanted(opened, columns, optional)
+        if ALIKE in opened.columns and ALIKE not in wanted:
+            raise TableError(f"connections: each row stands for several ({ALIKE}); give the rows")
         rows, first, last = opened.to_count()
         start, end = later(first, start), earlier(last, end)
         projected = _projected(rows, wanted)

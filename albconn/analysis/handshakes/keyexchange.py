@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from albconn.analysis.counting.counts import open_counting
+from albconn.analysis.counting.counts import TOLD_COLUMNS, open_counting
 from albconn.analysis.counting.derived import derive
 from albconn.analysis.counting.ends import ends_of_bins, noted
 from albconn.analysis.counting.splits import By, Every, make_split, split_frame
@@ -75,12 +75,15 @@ def key_exchange_share(
     """
     split = make_split(every, by, answer=_COLUMNS)
     columns = ("outcome", "tls_keyexchange", *split.needs)
-    with open_counting(connections, columns=columns, storage_options=storage_options) as counting:
+    with open_counting(
+        connections, columns=columns, optional=TOLD_COLUMNS, storage_options=storage_options
+    ) as counting:
         derive(counting, split.by)
         counting.database.register("spellings", _spellings())
         counted = counting.table(
             f"WITH counted AS (SELECT {split.selected}lower(tls_keyexchange) AS lowered, "
-            f"min(tls_keyexchange) AS spelled, count(*) AS connections FROM {split.table} "
+            f"min(tls_keyexchange) AS spelled, {counting.many('true')} AS connections "
+            f"FROM {split.table} "
             f"WHERE outcome = 'success' AND tls_keyexchange IS NOT NULL GROUP BY ALL), "
             f"shared AS (SELECT {split.keys}coalesce(usual, spelled) AS tls_keyexchange, "
             f"connections, connections / sum(connections) OVER ({split.partition}) AS share "
@@ -88,7 +91,7 @@ def key_exchange_share(
             f"SELECT * FROM shared ORDER BY {split.order}connections DESC, tls_keyexchange"
         )
         unknown = counting.table(
-            "SELECT count(*) AS n FROM connections "
+            f"SELECT {counting.many('true')} AS n FROM connections "
             "WHERE outcome = 'success' AND tls_keyexchange IS NULL"
         )["n"][0].as_py()
         ends = ends_of_bins(counting, counted, split)

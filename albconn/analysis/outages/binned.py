@@ -161,7 +161,8 @@ def binned(counting: Counting, fine: int, width: int) -> Binned:
     starts = [pd.Timestamp(max(at, _LOWEST), unit="s", tz="UTC") for at in sums.index]
     return Binned(
         starts, timedelta(seconds=width), *_arrays(sums),
-        failing=known if len(known) or not sums["failures"].sum() else None, background=background(counting),
+        failing=known if len(known) or not sums["failures"].sum() else None,
+        background=background(counting),
     )  # fmt: skip
 
 

@@ -212,7 +212,7 @@ class Series:
         by_reason = "failure_reason" in columns
         events = self._of_largest(columns) if by_reason else self._events
         listeners, of_event, of_traffic = self._groups(LISTENER, events, self._traffic)
-        connections = np.bincount(of_traffic, self._traffic.n, len(listeners))
+        connections = np.bincount(of_traffic, self._traffic.n, len(listeners)).astype(np.float64)
         if by_reason:
             return self._exposed_by_reason(events, of_event, listeners, of_traffic, connections)
         rate = np.bincount(of_event, events.n, len(listeners)) / np.maximum(connections, 1)

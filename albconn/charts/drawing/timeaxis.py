@@ -74,7 +74,7 @@ def draw_filled(
     """Fill each bin from `base` (zero unless told) up to its value; holes stay empty."""
     if len(bins.edges) == 0:
         return None
-    baseline = 0.0 if base is None else np.nan_to_num(bins.place(base))
+    baseline: Any = 0.0 if base is None else np.nan_to_num(bins.place(base))
     heights = bins.place(values)
     filled = StepPatch(
         heights, bins.edges, baseline=baseline, fill=True, linewidth=0, facecolor=color, **style
