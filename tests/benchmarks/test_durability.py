@@ -44,3 +44,18 @@ def test_a_measured_row(measure: str) -> None:
     figure = figure_of(Row("a", "b", (), measure), hours=1, most=40)
     assert figure.is_kept
     assert "0 silent" in figure.text
+
+
+def test_one_row_is_counted_and_the_page_keeps_the_others(tmp_path: Path) -> None:
+    page = tmp_path / "durability.md"
+    before = (ROOT / "docs" / "durability.md").read_text()
+    page.write_text(before)
+    row = next(row for row in ROWS if row.measure == "cuts")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.durability", "--most", "20", "--only", row.fault,
+         "--into", str(page)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "21 files, 21 marked as damaged, 0 silent |" in done.stderr
+    changed = zip(before.splitlines(), page.read_text().splitlines(), strict=True)
+    assert {one.split(" | ")[0] for one, other in changed if one != other} <= {f"| {row.fault}"}
