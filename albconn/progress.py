@@ -1,4 +1,7 @@
-"""A progress bar by bytes, with the rows so far: in a terminal or a notebook, else none."""
+"""What is being done, and how much of it: in a terminal or a notebook, else nothing.
+
+Reading has a bar by bytes, with the rows so far.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,17 @@ def steps_bar(total: int, *, text: str) -> Iterator[Callable[[int], object]]:
         return
     with bar_class(total=total, desc=text, delay=SILENT_SECONDS, leave=False, mininterval=0) as bar:
         yield lambda done: bar.update(done - bar.n)
+
+
+@contextmanager
+def doing(text: str) -> Iterator[None]:
+    """Say what is being done while the block runs, where somebody can see it; then it is gone."""
+    bar_class = _bar_class()
+    if bar_class is None:
+        yield
+        return
+    with bar_class(desc=f"{text} …", bar_format="{desc}", leave=False):
+        yield
 
 
 def _bar_class() -> type | None:

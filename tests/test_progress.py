@@ -62,3 +62,14 @@ def test_steps_are_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> 
             said(4)
         assert ("drawing" in stream.getvalue()) is is_shown
         assert ("4/4" in stream.getvalue()) is is_shown
+
+
+def test_what_is_done_is_said_on_a_terminal_only_and_then_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for stream, is_shown in ((io.StringIO(), False), (Terminal(), True)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress.doing("looking"):
+            assert ("looking …" in stream.getvalue()) is is_shown
+        assert not stream.getvalue().rsplit("\r", 1)[-1].strip()
+        assert "it/s" not in stream.getvalue()
