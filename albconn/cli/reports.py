@@ -108,8 +108,7 @@ def report(
         with waiting("counting"):
             found = summary_of(question)
         _tell(found, Told.text)
-        with waiting("writing the page"):
-            written = write(question, Folder(folder, studio, asked.zone))
+        written = write(question, Folder(folder, studio, asked.zone))
     print(f"\n{visible(str(written.page))}")
 
 

@@ -20,7 +20,7 @@ from albconn.arguments import names_given, text
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names
 from albconn.opened import Connections, Opened, open_connections
-from albconn.progress import steps_bar
+from albconn.progress import steps_bar, waiting
 from albconn.report import completeness, failures, handshakes
 from albconn.report.account import headline_numbers, method_of, scope_of, shortened
 from albconn.report.findings import closing, headline, opening
@@ -157,7 +157,9 @@ def read_asked(
 def asking(opening_source: Callable[[], Opened], asked: Asked) -> Iterator[Question]:
     """Give the question that a source is asked; refuse a page about nothing."""
     with opened_for_a_page(opening_source) as opened:
-        yield ask(opened, asked, require_window)
+        with waiting("looking for what stands out"):
+            question = ask(opened, asked, require_window)
+        yield question
 
 
 def write(question: Question, folder: Folder) -> Report:
@@ -211,7 +213,11 @@ def draw_all(question: Question, folder: Folder) -> tuple[list[Figure], list[Sec
     leading = lead(question, folder)
     if question.totals["connections"] == 0:
         return leading, []
-    found = [section(question, folder) for section in SECTIONS]
+    found: list[Section | None] = []
+    with steps_bar(len(SECTIONS), text="counting") as said:
+        for section in SECTIONS:
+            found.append(section(question, folder))
+            said(len(found))
     return leading, [section for section in found if section is not None]
 
 

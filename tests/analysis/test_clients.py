@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from pandas.testing import assert_frame_equal
 
 from albconn import TableError, failing_clients
+from albconn.analysis.clients import Listed, list_failing
 from worlds.lines import UNMAPPED
 from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
 from worlds.strategies import many_rows
@@ -145,3 +147,16 @@ def test_sums_are_the_whole_and_no_better_client_is_left_out(
         listed = clients[clients["client_ip"] != "other"]
         assert listed["failures"].tolist() == best
         assert counts(listed) == [[ip, all_of[ip], failed[ip]] for ip, _, _ in counts(listed)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(many_rows)
+def test_several_lists_of_one_look(rows: list[Row]) -> None:
+    source = frame_of(rows)
+    lists, of_each = list_failing(source, Listed(2, 24, 64), Listed(3))
+    assert_frame_equal(lists[0], failing_clients(source, top=2, ipv4_prefix=24, ipv6_prefix=64))
+    assert_frame_equal(lists[1], failing_clients(source, top=3))
+    known = [row for row in rows if row["outcome"]]
+    failed = Counter(row["client_ip"] for row in known if row["outcome"] == "failed")
+    clients = {row["client_ip"] for row in known}
+    assert sorted(of_each.tolist()) == sorted(failed[client] for client in clients)

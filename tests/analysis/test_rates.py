@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from pandas.testing import assert_frame_equal
 
 from albconn import failure_rate, failure_reasons
+from albconn.analysis.rates import rates_of_clients
 from albconn.analysis.stats.intervals import wilson_interval
 from worlds.lines import SHOP, UNMAPPED
 from worlds.rows import BEGIN, Row, bare, connection, first_case, frame_of
@@ -188,3 +189,19 @@ def test_bins_and_groups_sum_to_the_whole(rows: list[Row], width: int, by: tuple
     assert total == sum(row["outcome"] is not None for row in rows)
     reasons = failure_reasons(frame_of(rows), every=every_of(width))
     assert reasons["failures"].sum() == sum(row["outcome"] == "failed" for row in rows)
+
+
+def test_of_some_clients_it_is_the_same() -> None:
+    clients: list[str | None] = ["10.0.0.1", None, "10.0.0.2", "10.0.0.3"]
+    rows = [
+        connection(60 * n, "A" if n % 5 == 0 else None, client_ip=clients[n % 4])
+        for n in range(120)
+    ]
+    source = frame_of(rows)
+    every = failure_rate(source, every="10min", by="client_ip")
+    for asked in (["10.0.0.2"], ["10.0.0.3", None, "10.9.9.9"], []):
+        found = rates_of_clients(source, pd.Series(asked, dtype=object), every="10min")
+        kept = every["client_ip"].isin(asked) | (every["client_ip"].isna() & (None in asked))
+        expected = every[kept].reset_index(drop=True)
+        assert found.astype({"client_ip": object}).equals(expected.astype({"client_ip": object}))
+        assert found.attrs == {"every": "10min"}

@@ -305,3 +305,25 @@ def test_foreign_text_is_not_a_formula_and_is_cut() -> None:
     assert all("\n" not in text for text in shown)
     ends = [text for text in all_texts(ax) if text.get_gid() == "end label"]
     assert not any(text.get_parse_math() for text in ends)
+
+
+def test_the_axis_of_time_follows_its_reader() -> None:
+    """What a calendar answered is kept, but not for another question."""
+    ax = plot_failure_rate(rates([100] * 48, [1] * 48))
+    lowest: Any = ax.figure.axes[-1]
+
+    def labels() -> list[str]:
+        ax.figure.canvas.draw()
+        return [label.get_text() for label in lowest.get_xticklabels()]
+
+    whole = labels()
+    assert labels() == whole
+    first, last = ax.get_xlim()
+    ax.set_xlim(first, first + (last - first) / 8)
+    near = labels()
+    assert near != whole
+    ax.xaxis.get_major_locator().maxticks = dict.fromkeys(range(7), 2)
+    assert len(labels()) < len(near)
+    ax.xaxis.get_major_formatter().formats = ["%M"] * 6
+    ax.xaxis.get_major_formatter().zero_formats = ["%M"] * 6
+    assert set(labels()) <= {f"{minute:02d}" for minute in range(60)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from albconn.analysis.handshakes.overview import policy_overview
+from albconn.analysis.handshakes.policies import policy_impact
 from tests.analysis.handshakes.test_policies import world
 from tests.analysis.tls.describing import described
 from worlds.rows import frame_of
@@ -38,3 +39,15 @@ def test_policies_of_ones_own_are_in_it_but_not_those_of_other_load_balancers() 
     assert len(overview) == 46
     assert "ELBSecurityPolicy-Own" in set(overview["policy"])
     assert overview.attrs == {"from_policy": None, "clients_never_succeeded": 1}
+
+
+def test_each_policy_is_judged_as_if_asked_for_alone() -> None:
+    source = frame_of(world())
+    for row in policy_overview(source).itertuples():
+        alone = policy_impact(source, str(row.policy))
+        connections = alone.groupby("verdict", observed=False)["connections"].sum()
+        told = (row.connections_breaking, row.connections_at_risk, row.connections_fitting)
+        assert tuple(connections[["breaks", "at risk", "fits"]]) == told
+        clients = (row.clients_breaking, row.clients_at_risk, row.clients_fitting)
+        names = ("clients_breaking", "clients_at_risk", "clients_fitting")
+        assert tuple(alone.attrs[name] for name in names) == clients

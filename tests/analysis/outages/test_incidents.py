@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from albconn import TableError
-from albconn.analysis.outages.incidents import incidents
+from albconn.analysis.changes import change_points, changes_of
+from albconn.analysis.outages.binned import binned
+from albconn.analysis.outages.incidents import incidents, incidents_and
 from tests.analysis.outages.prepared import (
     CALM,
     END,
@@ -253,3 +255,15 @@ def test_an_incident_of_the_worlds(kind: str, seed: int) -> None:
 @pytest.mark.parametrize(("kind", "seed"), [("daily_swing", 0), ("retries_with_backoff", 1)])
 def test_nothing_happened_in_a_quiet_world(kind: str, seed: int) -> None:
     assert len(incidents(make(kind, seed).connections)) == 0
+
+
+def test_who_asks_for_more_sees_it_before_anything_is_taken_out() -> None:
+    source = frame_of(struck({"elb": SHOP}))
+    found, bins = incidents_and(lambda counting: binned(counting, 300, 300), source)
+    expected = incidents(source)
+    assert len(expected) == 1
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.attrs == expected.attrs
+    changes = change_points(source)
+    assert len(changes) == 2
+    pd.testing.assert_frame_equal(changes_of(bins), changes)
