@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from albconn.charts.drawing.evidence import Partial, last_bin
 from albconn.charts.drawing.fitting import cut
 from albconn.charts.drawing.headline import Headline, headline_of
+from albconn.charts.drawing.incidents_told import SLOW, facts_told, when_told
 from albconn.charts.drawing.labels import label_of
 from albconn.charts.drawing.look import LookOptions, read_look
 from albconn.charts.drawing.marks import Marks
@@ -42,7 +43,6 @@ from albconn.charts.drawing.tables import require_columns, require_top
 from albconn.charts.drawing.timeaxis import (
     DAY,
     draw_filled,
-    in_zone,
     lay_bins,
     mark_partial,
     partial_told,
@@ -52,12 +52,11 @@ from albconn.charts.drawing.timeaxis import (
 )
 from albconn.charts.drawing.timeframe import TimeFrame, read_time_frame
 from albconn.charts.drawing.told import told, told_first
-from albconn.words import counted, instant, percent
+from albconn.words import counted
 
 NEEDED = (
     "start", "end", "going_on", "kind", "cause", "clients", "failures", "failure_rate", "usual",
 )  # fmt: skip
-SLOW = "slow handshakes"
 SERIES, APART, ROW = 2.3, 0.6, 0.62  # heights [inch]
 LEAST_SERIES = 0.9  # [inch]
 LEVELS = 4  # of numbers above each other, where windows begin together
@@ -278,8 +277,8 @@ def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo, head: Headline | 
             [(start, max(end - start, least))], (rank + 0.7, 0.2), color=colour, zorder=3
         ).set_gid("incident")
         row = drawn.iloc[rank]
-        title = f"{rank + 1}  {_when(row, zone)}  {label_of(row['kind'])}"
-        for y, weight, text in ((0.1, "bold", title), (0.38, "normal", _facts(row))):
+        title = f"{rank + 1}  {when_told(row, zone)}  {label_of(row['kind'])}"
+        for y, weight, text in ((0.1, "bold", title), (0.38, "normal", facts_told(row))):
             points = SMALL_POINTS * scale * (1.1 if weight == "bold" else 1.0)  # as wide as that
             note = ax.annotate(
                 cut(text, points, room), (0, rank + y), xycoords=("axes fraction", "data"),
@@ -294,23 +293,3 @@ def _draw_lines(ax: Axes, drawn: pd.DataFrame, zone: ZoneInfo, head: Headline | 
     ax.grid(visible=False, axis="y")
     for edge in range(1, len(drawn)):
         ax.axhline(edge, color="#E6E6E6", linewidth=0.8, zorder=0)
-
-
-def _when(row: pd.Series, zone: ZoneInfo) -> str:
-    start, end = (in_zone(row[name], zone) for name in ("start", "end"))
-    if row["going_on"]:
-        return f"since {instant(start)}"
-    return f"{instant(start)} – {end:{'%H:%M' if start.date() == end.date() else '%Y-%m-%d %H:%M'}}"
-
-
-def _facts(row: pd.Series) -> str:
-    """Return how many, from which rate to which, and of what."""
-    usual = "none before" if pd.isna(row["usual"]) else percent(row["usual"])
-    is_slow = row["kind"] == SLOW
-    cause = row["cause"]
-    return told(
-        counted(row["clients"], "client"),
-        "" if is_slow else counted(row["failures"], "failure"),
-        f"{usual} → {percent(row['failure_rate'])}{' slow' if is_slow else ''}",
-        "" if pd.isna(cause) or not cause else label_of(cause, 200),
-    )

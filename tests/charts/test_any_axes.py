@@ -99,7 +99,7 @@ def test_a_small_time_axis_has_two_labels_at_least(span: str) -> None:
     """Of any length of time, without a warning that no step fits."""
     width = pd.Timedelta(span) / 70
     starts = pd.date_range("2026-01-01T00:00Z", periods=70, freq=width.round("us"), unit="us")
-    table = rates([50] * 70, [1] * 70, bin_start=starts)
+    table = rates([50] * 70, [1] * 70, bin_start=pd.Series(starts))
     ax = charts.plot_failure_rate(table, figsize=(4, 2.5))
     ax.figure.canvas.draw()
     low, high = ax.get_xlim()
