@@ -23,3 +23,5 @@ from .reasons import failure_reasons as failure_reasons
 from .recovery import recoveries as recoveries
 from .stopped import stopped_working as stopped_working
 from .totals import outcome_totals as outcome_totals
+
+__all__: list[str]

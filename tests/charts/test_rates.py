@@ -322,8 +322,9 @@ def test_the_axis_of_time_follows_its_reader() -> None:
     ax.set_xlim(first, first + (last - first) / 8)
     near = labels()
     assert near != whole
-    ax.xaxis.get_major_locator().maxticks = dict.fromkeys(range(7), 2)
+    locator: Any = ax.xaxis.get_major_locator()
+    locator.maxticks = dict.fromkeys(range(7), 2)
     assert len(labels()) < len(near)
-    ax.xaxis.get_major_formatter().formats = ["%M"] * 6
-    ax.xaxis.get_major_formatter().zero_formats = ["%M"] * 6
+    formatter: Any = ax.xaxis.get_major_formatter()
+    formatter.formats = formatter.zero_formats = ["%M"] * 6
     assert set(labels()) <= {f"{minute:02d}" for minute in range(60)}
