@@ -101,7 +101,7 @@ class Studio:
 
     def _lead(self, line: socket.socket) -> None:
         """Give one process charts, until there are none and none will come."""
-        with line.makefile("rwb") as both:
+        with suppress(OSError), line.makefile("rwb") as both:  # it flushes what nobody reads
             while True:
                 try:
                     asked = self._queue.get(timeout=0.02)
