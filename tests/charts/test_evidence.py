@@ -205,7 +205,7 @@ def test_the_version_that_ends_is_named_above_the_failures_that_begin() -> None:
              if text.get_gid() == "panel name"]  # fmt: skip
     assert names == [
         "TLSv1.2\n1,000 successes",
-        "TLSv1\n60 successes\nfewer from 10:50",
+        "TLSv1\n60 successes\nnone from 10:50",
         "TLS version unknown\n60 failures",
     ]
     heights = [
@@ -228,3 +228,12 @@ def test_no_end_is_claimed_where_there_is_none() -> None:
 def test_a_table_that_is_split_by_no_handshake_is_refused() -> None:
     with pytest.raises(ValueError, match="not split by a handshake"):
         charts.plot_handshakes_over_time(rates([9], [1], bin_start=bins([0]), elb=["a"]))
+
+
+def test_a_version_that_few_still_speak_is_not_said_to_be_gone() -> None:
+    fallen = rates([60] * 10 + [9] * 10, [0] * 20, bin_start=bins(range(20)))
+    fallen["unmapped_failures"] = [0] * 10 + [60] * 10
+    ax = charts.plot_handshakes_over_time(fallen.assign(tls_protocol="TLSv1"))
+    names = [text.get_text() for panel in ax.figure.axes for text in panel.texts
+             if text.get_gid() == "panel name"]  # fmt: skip
+    assert names[0] == "TLSv1\n690 successes\nfewer from 10:50"

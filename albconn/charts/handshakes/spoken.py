@@ -239,7 +239,9 @@ def _draw_strip(ax: Axes, strip: _Strip, width: pd.Timedelta, look: Look) -> Non
     _fill(ax, strip.starts, strip.successes, width, colour)
     note = f"{strip.label}\n{counted(strip.successes.sum(), 'success', 'successes')}"
     if strip.ended is not None:
-        note += f"\nfewer from {strip.ended.tz_convert(look.zone):%H:%M}"
+        later = strip.successes[strip.starts >= strip.ended].sum()
+        few = "fewer" if later else "none"
+        note += f"\n{few} from {strip.ended.tz_convert(look.zone):%H:%M}"
     write_panel_name(ax, note)
 
 
