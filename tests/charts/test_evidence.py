@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -237,3 +238,20 @@ def test_a_version_that_few_still_speak_is_not_said_to_be_gone() -> None:
     names = [text.get_text() for panel in ax.figure.axes for text in panel.texts
              if text.get_gid() == "panel name"]  # fmt: skip
     assert names[0] == "TLSv1\n690 successes\nfewer from 10:50"
+
+
+def test_of_very_many_values_the_most_frequent_are_looked_at() -> None:
+    many = pd.concat(
+        [
+            a_raised_policy(),
+            rates(
+                [1] * 20_000, [0] * 20_000, bin_start=bins([n % 20 for n in range(20_000)])
+            ).assign(tls_protocol=[f"v{n}" for n in range(20_000)]),
+        ],
+        ignore_index=True,
+    )
+    began = time.process_time()
+    ax = charts.plot_handshakes_over_time(many)
+    assert time.process_time() - began < 10
+    assert "TLSv1 falls away about 10:50" in ax.get_title(loc="left")
+    assert "the first 6 of 20,002 values" in subtitle(ax)

@@ -58,6 +58,7 @@ from albconn.words import counted, join
 STRIP = 0.78  # [inch]
 ROOM = 0.42  # of the uppermost strip, above it, for the marks' names
 MOST_NAMED = 3  # values in a title
+MOST_LOOKED_AT = 100  # values; a stranger may log a new one in each line
 TOGETHER = pd.Timedelta(minutes=30)  # values that end within it end at one moment
 EXPECTED = 10.0  # handshakes that the usual share would have given afterwards
 FALLEN = 0.35  # of the expected: more are left where only one of several load balancers changed
@@ -128,7 +129,7 @@ def plot_handshakes_over_time(
             "'tls_cipher' or 'tls_keyexchange'"
         )
     frame, width = read_time_frame(table["bin_start"], mark, look), bin_width(table)
-    found = _strips(table, by, width)
+    found, values = _strips(table, by, width)
     fitting = rows_that_fit(ax, look, top + 1, each=72 * STRIP * 0.7) - 1
     if ax is not None and ax.get_axes_locator() is not None:
         fitting = 0
@@ -137,7 +138,7 @@ def plot_handshakes_over_time(
         _counts(table),
         frame.told(table["bin_start"], width),
         partial_told(last_bin(table, width), width),
-        told_first(len(shown), len(found), "values"),
+        told_first(len(shown), values, "values"),
     )
     height = 1.6 + STRIP * (1 + max(2, len(shown)))
     ax = open_picture(ax, look, _title(by, found, table, frame.zone), subtitle, height=height)
@@ -155,21 +156,24 @@ def plot_handshakes_over_time(
     return settle(ax, *panels[1:])
 
 
-def _strips(table: pd.DataFrame, by: list[str], width: pd.Timedelta) -> list[_Strip]:
-    """Return each value's successes, most first."""
+def _strips(table: pd.DataFrame, by: list[str], width: pd.Timedelta) -> tuple[list[_Strip], int]:
+    """Return the most frequent values' successes, most first, and how many values there are."""
     counts = table[["bin_start", "unmapped_failures"]].assign(
         label=group_labels(table, by), successes=table["connections"] - table["failures"]
     )
     summed = counts.groupby("bin_start", sort=True)[["successes", "unmapped_failures"]].sum()
     every = summed.sum(axis=1).to_numpy(dtype="float64")
+    succeeded = counts[counts["successes"] > 0]
+    totals = succeeded.groupby("label", sort=True)["successes"].sum()
+    looked_at = totals.nlargest(MOST_LOOKED_AT).index
     strips = []
-    for label, rows in counts[counts["successes"] > 0].groupby("label", sort=True):
+    for label, rows in succeeded[succeeded["label"].isin(looked_at)].groupby("label", sort=True):
         here = rows.groupby("bin_start", sort=True)["successes"].sum()
         fell = _fell_at(here.reindex(summed.index, fill_value=0).to_numpy(dtype="float64"), every)
         ended = None if fell is None else summed.index[fell] + width
         found = here.reset_index()
         strips.append(_Strip(str(label), found["bin_start"], found["successes"], ended))
-    return sorted(strips, key=lambda strip: -int(strip.successes.sum()))
+    return sorted(strips, key=lambda strip: -int(strip.successes.sum())), len(totals)
 
 
 def _fell_at(counts: _Counts, every: _Counts) -> int | None:
