@@ -191,7 +191,7 @@ def _fell_at(counts: _Counts, every: _Counts) -> int | None:
     place = int(np.argmax(_likelihood(before, bins) + _likelihood(after, rest)))
     usual = before[place] / bins[place] * rest[place]
     by_share = before[place] / max(1.0, tried[place]) * (every.sum() - tried[place])
-    expected = min(usual, by_share)
+    expected = min(usual, by_share, before[place])  # of one that was seen once nothing can be said
     return place if expected >= EXPECTED and after[place] <= FALLEN * expected else None
 
 
