@@ -173,7 +173,10 @@ class Bench:
         )  # fmt: skip
 
     def compare_report(self, work: str, side: str, source: str, goal: float) -> None:
-        """Compare a report, or its first sentences, with the report of an earlier albconn."""
+        """Compare a report, or its first sentences, with the report of an earlier albconn.
+
+        The peak is that of the largest process: charts are drawn in others, where before was one.
+        """
         ours, theirs = self.sources[source], self.sources[f"{source}, before"]
         rounds = [
             (self.run(side, ours), self.run("before_report", theirs))

@@ -11,6 +11,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
@@ -89,6 +90,14 @@ class Section:
 
 def render(pictures: Mapping[str, Picture], **content: Any) -> str:
     """Return the page's HTML; of figures that were not drawn nothing is left."""
+    return template().render(
+        image_of=lambda figure: _image(figure, pictures[figure.name]), **content
+    )
+
+
+@cache
+def template() -> Any:
+    """Return the page's template, compiled: it can be made while the pictures are."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -99,14 +108,9 @@ def render(pictures: Mapping[str, Picture], **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        unbroken=_unbroken,
-        breakable=_breakable,
-        digest=_digest,
-        image=lambda figure: _image(figure, pictures[figure.name]),
-    )
+    environment.filters.update(unbroken=_unbroken, breakable=_breakable, digest=_digest)
     environment.tests["linked"] = lambda cell: isinstance(cell, Cell)
-    return environment.get_template("page.html.jinja").render(**content)
+    return environment.get_template("page.html.jinja")
 
 
 def _image(figure: Figure, picture: Picture) -> Image:

@@ -27,7 +27,7 @@ from albconn.report.findings import closing, headline, opening
 from albconn.report.folder import Folder, require_room
 from albconn.report.lead import lead
 from albconn.report.nothing import opened_for_a_page, require_window
-from albconn.report.page import Figure, Section, render
+from albconn.report.page import Figure, Section, render, template
 from albconn.report.question import Asked, Mark, Question, ask
 from albconn.report.saving import saving
 from albconn.report.studio import Studio
@@ -171,21 +171,21 @@ def write(question: Question, folder: Folder) -> Report:
 def _write(question: Question, folder: Folder) -> Report:
     opened = question.connections
     leading, sections = draw_all(question, folder)
+    content = {
+        "version": __version__,
+        "title": headline(question),
+        "scope": scope_of(question, opened),
+        "summary": opening(question),
+        "besides": closing(question),
+        "facts": tiles_of(question),
+        "lead": leading,
+        "sections": sections,
+        "method": [*method_of(opened, question.totals, question.outside), *shortened(folder)],
+    }
+    template()  # all is ready when the last picture is
     with steps_bar(len(folder.drawn), text="drawing") as said:
         pictures = folder.studio.finish(said)
-    page = render(
-        pictures,
-        version=__version__,
-        title=headline(question),
-        scope=scope_of(question, opened),
-        summary=opening(question),
-        besides=closing(question),
-        facts=tiles_of(question),
-        lead=leading,
-        sections=sections,
-        method=[*method_of(opened, question.totals, question.outside), *shortened(folder)],
-    )
-    folder.finish(page)
+    folder.finish(render(pictures, **content))
     return Report(
         folder.page, folder.charts, folder.tables, headline_numbers(opened, question.totals)
     )

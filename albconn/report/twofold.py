@@ -16,6 +16,7 @@ from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, Rend
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, TransformedBbox, TransformedPath
 
@@ -59,6 +60,7 @@ class TwofoldRenderer(RendererBase):
         self._pixels = RendererAgg(*self._size, self._dpi)  # measures, also where it draws nothing
         self._sheets = [self._pixels] if kinds == "png and svg" else []
         self._empty: RendererAgg | None = None
+        self._heights: dict[Any, Any] = {}
         self._written = io.StringIO()
         self._svg: Any = RendererSVG(
             wide * POINTS, high * POINTS, self._written, image_dpi=self._dpi,  # type: ignore[arg-type]  (as its own canvas gives it)
@@ -79,6 +81,13 @@ class TwofoldRenderer(RendererBase):
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
         return self._pixels.get_text_width_height_descent(s, prop, ismath)
+
+    def _get_font_height_metrics(self, prop: Any) -> Any:
+        """Return how high a font's lines are; matplotlib else looks for the font at each text."""
+        known = self._heights.get(prop)
+        if known is None:
+            known = self._heights[prop.copy()] = _heights_of(prop, self._dpi)
+        return known
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         self._svg.open_group(s, gid)
@@ -169,6 +178,20 @@ class TwofoldRenderer(RendererBase):
         if path is not None:
             scaled.set_clip_path(TransformedPath(path, transform + self._scale))
         return scaled
+
+
+def _heights_of(prop: Any, dpi: float) -> tuple[float | None, float | None, float | None]:
+    """Return ascent, descent and gap [pixel] as the font has them; None where it does not say."""
+    font: Any = get_font(findfont(prop))
+    scale = prop.get_size_in_points() * dpi / POINTS / font.units_per_EM
+    for name, gap, up, down in (
+        ("OS/2", "sTypoLineGap", "sTypoAscender", "sTypoDescender"),
+        ("hhea", "lineGap", "ascent", "descent"),
+    ):
+        table = font.get_sfnt_table(name)
+        if table is not None:
+            return table[up] * scale, -table[down] * scale, table[gap] * scale
+    return None, None, None
 
 
 class _Anchor:
