@@ -13,12 +13,25 @@ from functools import cache
 from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 
+# A time, an address, two ports.
+_BEGINS_AS_USUAL = re.compile(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z? [^ ]+ (?:\d+|-) (?:\d+|-) ")
 _BEGINS_WITH_A_TIME = re.compile(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z? ")
 
 
 def recognises(head: bytes) -> bool:
     """Say whether the first bytes of a file are a line of this format."""
     return _BEGINS_WITH_A_TIME.match(head) is not None
+
+
+def is_usual(head: bytes, table: LogTable) -> bool:
+    """Say whether the first line has all fields in AWS's own order, as far as a glance tells.
+
+    Plain text of another order and with a space between fields begins with a time, too.
+    """
+    if _BEGINS_AS_USUAL.match(head) is None:
+        return False
+    end = head.find(b"\n")
+    return head.count(b" ", 0, end if end >= 0 else len(head)) >= table.fewest_fields - 1
 
 
 def names(name: str) -> bool:

@@ -14,6 +14,7 @@
  *     regular_c/texts.h       bytes, newlines, UTF-8
  *     regular_c/field_ends.h  where a field ends
  *     regular_c/split_line.h  a line's fields
+ *     regular_c/split_object.h  a JSON object's fields
  *     regular_c/shapes.h      whether its values stand in their fields
  *     regular_c/numbers.h     instants, ports, integers, seconds
  *     regular_c/dictionary.h  distinct values and their codes
@@ -61,7 +62,8 @@ static PyObject *read_texts(reader *r)
 }
 
 PyDoc_STRVAR(read_doc,
-"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), /)\n--\n\n"
+"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), options=0, lead=0,\n"
+"     names=(), /)\n--\n\n"
 "Read the lines of texts that are regular beyond doubt.\n\n"
 "texts is a tuple of bytes, or of memoryviews of bytes: whole lines, each ended by a newline.\n"
 "kinds has one letter a field: T (instant that must not be missing), t (instant), p (port,\n"
@@ -72,7 +74,11 @@ PyDoc_STRVAR(read_doc,
 "bits count. shapes has one text a field: how its values begin, a beginning of 4 to 12 bytes a\n"
 "line; none where they have no shape, a newline where they may begin with anything but another\n"
 "field's beginning. Before them, a byte of 128 plus a place names the field that has a value\n"
-"exactly where this one has. A line whose values do not fit is in doubt.\n\n"
+"exactly where this one has. A line whose values do not fit is in doubt. options is a sum: 1 where\n"
+"an empty field is a missing value, 2 where a quote inside quotes is doubled and a backslash is a\n"
+"byte like any other, 4 where a line with something behind its last field is in doubt. lead is how\n"
+"many words stand before the record, each with a space behind it. With names, one a field and in\n"
+"quotes, lines are JSON objects; delimiter and fewest then say nothing.\n\n"
 "Returns (rows, lines, columns, left): a column is None or (nulls, validity, values, texts), in\n"
 "Arrow's layout, with texts (offsets, data) of a text's values or a category's distinct ones;\n"
 "missing values are 0. left holds (line, text, start, end), int64, of each line that was not\n"
@@ -80,16 +86,18 @@ PyDoc_STRVAR(read_doc,
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL;
+    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL, *names = NULL;
     PyObject *made = NULL;
+    int options = 0, lead = 0;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
+    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!iiO!:read", &PyTuple_Type, &texts, &kinds, &wanted,
                           &PyLong_Type, &fewest, &delimiter, &null, &seed, &PyTuple_Type,
-                          &shapes))
+                          &shapes, &options, &lead, &PyTuple_Type, &names))
         return NULL;
     reader r = {.seed = seed};
     if (take_kinds(&r, kinds) && take_wanted(&r, wanted) && take_fewest(&r, fewest) &&
         take_delimiter(&r, delimiter) && take_null(&r, null) && (shapes == NULL || take_shapes(&r, shapes)) &&
+        take_options(&r, options, lead) && (names == NULL || take_names(&r, names)) &&
         take_texts(&r, texts))
         made = read_texts(&r);
     release(&r);

@@ -11,5 +11,8 @@ def read(
     null: bytes,
     seed: int,
     shapes: tuple[bytes, ...] = (),
+    options: int = 0,
+    lead: int = 0,
+    names: tuple[bytes, ...] = (),
     /,
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

@@ -9,7 +9,8 @@ check is halved until the bad line stands almost alone; the last few lines are r
 ``parse_line``. So one bad line costs a few re-reads of its block, and no other block anything.
 
 Where most lines are blank or far too short, as in a file of newlines, those are set apart first,
-all at once (``floods``): one by one they would take longer than everything else.
+all at once (``floods``): one by one they would take longer than everything else. Records that come
+as columns (``records``) are typed as such, and those in doubt become lines of JSON for the same end.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from albconn.arrow import places
 from albconn.errors import LineError
 from albconn.logs.lines.exact import decode, likely_width, parse_line
 from albconn.logs.lines.floods import is_flood, set_apart
+from albconn.logs.lines.kept import with_kept
 from albconn.logs.lines.layout import Layout
+from albconn.logs.lines.records import Records, as_lines, typed_records
 from albconn.logs.lines.regular import COMPILED, Text, count_lines, read_regular
 from albconn.logs.lines.rejections import Found, Rejections, collected
 from albconn.schema.kind import TIMESTAMP
@@ -66,8 +69,8 @@ def parse_block(
     layout : Layout
         How the fields of each line lie.
     columns : frozenset of str
-        Which of the table's ``read_columns`` to return; null where the layout has none. Which
-        lines are rejected does not depend on it.
+        Which of the table's ``read_columns`` to return, null where the layout has none, and of
+        the layout's other columns. Which lines are rejected does not depend on it.
     count : int, optional
         How many lines the texts have, where that is known.
     """
@@ -83,6 +86,13 @@ def parse_block(
     return reader.finish()
 
 
+def parse_records(records: Records, *, layout: Layout, columns: frozenset[str]) -> ParsedBlock:
+    """Read records that come as columns, one a line of JSON; parameters as for ``parse_block``."""
+    reader = _BlockReader(layout, columns)
+    reader.read_records(records)
+    return reader.finish()
+
+
 class _BlockReader:
     """Collects the pieces of one block."""
 
@@ -91,7 +101,11 @@ class _BlockReader:
         self.columns = columns
         table = layout.table
         self.schema = pa.schema(
-            [table.memory_schema.field(name) for name in table.read_columns if name in columns]
+            [
+                field
+                for field in table.memory_schema
+                if field.name in columns and field.name in {*table.read_columns, *layout.names}
+            ]
         )
         self.pieces: list[tuple[pa.Table, Lines]] = []
         self.rejected: list[Found] = []
@@ -119,12 +133,23 @@ class _BlockReader:
         rest = b"".join(texts[n][start:end] for _, n, start, end in left.tolist())
         self.read_any(*self._without_short(rest, places[left[:, 0]]))
 
+    def read_records(self, records: Records) -> None:
+        """Read records, those in doubt as lines of JSON."""
+        taken, doubtful = typed_records(records, self.layout, self.columns)
+        lines = np.arange(len(records), dtype=np.int64)
+        self._keep(taken, lines[~doubtful])
+        if doubtful.any():
+            self._read_slowly(as_lines(records, lines[doubtful]), lines[doubtful])
+
     def read_any(self, text: bytes, lines: Lines | None = None) -> None:
         """Read lines that stand at the places ``lines``, by default one after the other."""
         if b"\r" in text:  # one byte is found ten times faster than two
             text = text.replace(b"\r\n", b"\n")
         if lines is None:
             lines = np.arange(count_lines(text), dtype=np.int64)
+        if not self.layout.suits_arrow:
+            self._read_slowly(text, lines)
+            return
         self.read(text, lines, _likely_width(text, self.layout))
 
     def _without_short(self, text: bytes, lines: Lines) -> tuple[bytes, Lines]:
@@ -207,6 +232,8 @@ class _BlockReader:
     def _keep(self, table: pa.Table, lines: Lines) -> None:
         if not len(lines):
             return
+        if self.layout.kept and self.layout.table.tail in self.columns:
+            table = with_kept(table, self.layout)
         given = set(table.column_names)
         arrays = [
             table[f.name] if f.name in given else pa.nulls(len(table), f.type) for f in self.schema
@@ -216,16 +243,18 @@ class _BlockReader:
 
 def _table_of(rows: list[tuple[object, ...]], layout: Layout) -> pa.Table:
     columns = dict(zip(layout.columns, zip(*rows, strict=True), strict=True))
-    arrays = []
+    arrays = {}
     for name, values in columns.items():
+        if name in layout.kept or name in layout.left:
+            continue  # in the tail already
         made = layout.table.field(name)
         if made.repeated:
-            arrays.append(pa.array(values, pa.string()).dictionary_encode())
+            arrays[name] = pa.array(values, pa.string()).dictionary_encode()
         elif made.kind == TIMESTAMP:
-            arrays.append(pa.array(values, pa.int64()).cast(made.type))
+            arrays[name] = pa.array(values, pa.int64()).cast(made.type)
         else:
-            arrays.append(pa.array(values, made.type))
-    return pa.table(arrays, names=list(columns))
+            arrays[name] = pa.array(values, made.type)
+    return pa.table(arrays)
 
 
 def _seem_bad(text: bytes, layout: Layout) -> bool:

@@ -2,39 +2,29 @@
 
 Fields are separated by the layout's delimiter. A field that begins with a quote ends at the next
 quote that no odd run of backslashes precedes, and its text is kept raw. ``-`` and ``""`` are
-missing. What follows the last known field is kept verbatim. Numbers and times must be what they
-say; every other field may hold any text, because AWS adds values without notice, but its fields
+missing. What follows the last known field is kept verbatim. A layout may have its own ways with
+quotes, empty fields and ends of lines, or lines that are JSON objects (``objects``). Numbers and
+times must be what they say; every other field may hold any text, because AWS adds values without notice, but its fields
 must not be shifted (``shapes``). A carriage return inside a line ends nothing and belongs nowhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
-
-import pyarrow as pa
+from typing import Any
 
 from albconn.errors import LineError, shown
+from albconn.logs.lines.kept import kept_text
 from albconn.logs.lines.layout import Layout
+from albconn.logs.lines.objects import parse_object
 from albconn.logs.lines.shapes import find_shift
-from albconn.schema.field import Field
-from albconn.schema.kind import TIMESTAMP, Kind
-from albconn.times import microseconds
+from albconn.logs.lines.values import ParsedLine, value_of
+
+__all__ = ["ParsedLine", "decode", "likely_fields", "likely_width", "parse_line", "split_line", "too_few_fields"]
 
 TOO_FEW_FIELDS = "too few fields"
 _RETURN = "\r"
-
-
-class ParsedLine(NamedTuple):
-    """The values of one line in the order of the layout's fields, None where missing."""
-
-    values: tuple[Any, ...]
-    extra_fields: str | None
-    width: int
 
 
 @cache
@@ -42,10 +32,16 @@ def _any_field(delimiter: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'"(?:[^"\\]|\\.)*"|' + _until(delimiter.decode()).encode())
 
 
+_ESCAPED, _DOUBLED = r'"(?P<escaped>(?:[^"\\]|\\.)*)"', r'"(?P<doubled>(?:[^"]|"")*)"'
+_QUOTED = {"escaped": (_ESCAPED,), "doubled": (_DOUBLED,), "either": (_ESCAPED, _DOUBLED)}
+
+
 @cache
-def _field(delimiter: str) -> re.Pattern[str]:
-    quoted = rf'"((?:[^"\\]|\\.)*)"(?={re.escape(delimiter)}|$)'
-    return re.compile(rf'{quoted}|((?!"){_until(delimiter)})', re.DOTALL)
+def _field(delimiter: str, quotes: str, empties: bool) -> re.Pattern[str]:  # noqa: FBT001
+    end = rf"(?={re.escape(delimiter)}|$)"
+    quoted = "|".join(pattern + end for pattern in _QUOTED[quotes])
+    bare = _until(delimiter) + ("|" if empties else "")
+    return re.compile(rf'{quoted}|(?P<bare>(?!")(?:{bare}))', re.DOTALL)
 
 
 def _until(delimiter: str) -> str:
@@ -56,7 +52,12 @@ def _until(delimiter: str) -> str:
 
 def likely_width(raw: bytes, layout: Layout) -> int:
     """Return how many fields a line seems to have; a guess, good enough to sort lines by."""
-    return len(_any_field(layout.delimiter).findall(raw))
+    return likely_fields(raw, layout.delimiter)
+
+
+def likely_fields(raw: bytes, delimiter: bytes) -> int:
+    """Return how many fields a line seems to have, where some delimiter stands between them."""
+    return len(_any_field(delimiter).findall(raw))
 
 
 def decode(raw: bytes) -> str:
@@ -74,19 +75,25 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
     """
     if text.count(layout.delimiter.decode()) + 1 < layout.fewest_fields:
         raise too_few_fields(likely_width(text.encode(), layout), layout)
-    if "\r" in text:
+    if "\r" in text.removesuffix(_RETURN if layout.form == "object" else ""):
         raise LineError(
             f"a carriage return stands in the line, before {shown(text.partition(_RETURN)[2])}; "
             "expected one only before its newline",
             reason="carriage return in the line",
         )
+    if layout.form == "object":
+        return parse_object(text, layout)
+    return _parse_text(_without_lead(text, layout), layout)
+
+
+def _parse_text(text: str, layout: Layout) -> ParsedLine:
     texts, tail = split_line(text, layout)
     if len(texts) < layout.fewest_fields:
         raise too_few_fields(len(texts), layout)
     values: list[Any] = list(texts)
     for place, field in layout.typed:
         if place < len(texts) and (texts[place] or field.name == layout.table.time_column):
-            values[place] = _value(field, texts[place])
+            values[place] = value_of(field, texts[place], layout.zone)
     if misfit := find_shift(texts, layout, tail):
         raise LineError(
             f"{misfit.name}: {shown(misfit.text)} and the fields beside it are shifted, as where "
@@ -96,7 +103,23 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
         )
     values += [None] * (len(layout.fields) - len(values))
     extra = 1 + tail.count(layout.delimiter.decode()) if tail is not None else 0
+    if layout.kept:
+        tail = kept_text({key: values[n] for n, key in enumerate(layout.keys)
+                          if layout.names[n] in layout.kept and values[n]}, layout)  # fmt: skip
     return ParsedLine(tuple(values), tail, len(texts) + extra)
+
+
+def _without_lead(text: str, layout: Layout) -> str:
+    if not layout.lead:
+        return text
+    words = text.split(" ", layout.lead)
+    if len(words) <= layout.lead:
+        raise LineError(
+            f"line: no record follows its first {layout.lead} words; expected a time "
+            "and perhaps a stream's name before it",
+            reason="no record in the line",
+        )
+    return words[-1]
 
 
 def too_few_fields(found: int, layout: Layout) -> LineError:
@@ -116,21 +139,32 @@ def split_line(text: str, layout: Layout) -> tuple[list[str | None], str | None]
     (['a', 'b c', None, None, 'd'], None)
     """
     delimiter, missing = layout.delimiter.decode(), ("", layout.null.decode())
-    field = _field(delimiter)
+    field = _field(delimiter, layout.quotes, layout.empties)
     texts: list[str | None] = []
     at = 0
     while at <= len(text):
         if len(texts) == len(layout.names):
+            if layout.closed:
+                raise _too_many_fields(text[at:], layout)
             return texts, text[at:] or None
         found = field.match(text, at)
         if found is None or not (
             found.end() == len(text) or text.startswith(delimiter, found.end())
         ):
             raise _no_field(text, at, len(texts), layout)
-        value = found[2] if found[1] is None else found[1]
+        value = found[found.lastgroup or 0]
+        if found.lastgroup == "doubled":
+            value = value.replace('""', '"')
         texts.append(None if value in missing else value)
         at = found.end() + len(delimiter)
     return texts, None
+
+
+def _too_many_fields(rest: str, layout: Layout) -> LineError:
+    named = len(layout.names)
+    found = named + 1 + rest.count(layout.delimiter.decode())
+    message = f"fields: {found} found; expected {named}, as many as are named"
+    return LineError(message, reason="too many fields", value=str(found))
 
 
 def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
@@ -146,46 +180,3 @@ def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
         value=text[at:],
     )
 
-
-def _value(field: Field, text: str | None) -> Any:
-    """Return the number or time that a text is, which must be in its kind's range."""
-    kind = field.kind
-    found = _number(kind, text) if text else None
-    if found is None or not kind.lowest <= found <= kind.highest:
-        raise LineError(
-            f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}",
-            reason=f"{field.name} is not a {kind.name}",
-            value=text or "-",
-        )
-    return found
-
-
-def _number(kind: Kind, text: str) -> Any:
-    """Return what a text is, as Arrow reads it; what needs no Arrow to tell, ten times faster."""
-    if _USUAL[kind.letter].fullmatch(text):
-        with suppress(ValueError):
-            return _MEANING[kind.letter](text)
-    # Arrow reads 0x1F as a number; what has no digit is none.
-    if "x" in text.lower() or not any(digit in text for digit in "0123456789"):
-        return None
-    try:
-        # Arrow's reader of a whole block takes numbers with spaces around them.
-        value = pa.scalar(text if kind == TIMESTAMP else text.strip(" ")).cast(kind.type)
-    except pa.ArrowInvalid:
-        return None
-    return value.value if kind == TIMESTAMP else value.as_py()
-
-
-def _microseconds(text: str) -> int:
-    return microseconds(datetime.fromisoformat(text))
-
-
-_USUAL = {
-    "t": re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{6})?Z", re.ASCII),
-    "p": re.compile(r"[0-9]{1,5}"),
-    "i": re.compile(r"[0-9]{1,18}"),
-    "s": re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?"),
-}
-_MEANING: dict[str, Callable[[str], float]] = {
-    "t": _microseconds, "p": int, "i": int, "s": float,
-}  # fmt: skip

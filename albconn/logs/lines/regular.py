@@ -60,11 +60,13 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
     texts : sequence of bytes, or of memoryviews of bytes
         Whole lines, each ended by a newline.
     layout : Layout
-        How the fields of each line lie; one byte stands between two.
+        How the fields of each line lie; of text, one byte stands between two.
     columns : set of str
         Which of the layout's columns to return. Which lines are taken does not depend on it.
     """
     assert _regular is not None, "only called where COMPILED"
+    kept = layout.kept if layout.table.tail in columns else {}
+    columns = {name for name in layout.columns if name in columns or name in kept}
     wanted = bytes(name in columns for name in layout.columns)
     rows, lines, made, left = _regular.read(
         tuple(texts),
@@ -75,9 +77,11 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
         layout.null,
         _SEED,
         layout.beginnings,
+        layout.options,
+        layout.lead,
+        layout.quoted_keys,
     )
-    in_memory = layout.table.memory_schema
-    schema = pa.schema([in_memory.field(name) for name in layout.columns if name in columns])
+    schema = pa.schema([layout.memory_field(name) for name in layout.columns if name in columns])
     given = (column for column in made if column is not None)
     arrays = [_array(f.type, rows, *column) for f, column in zip(schema, given, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=schema)

@@ -10,6 +10,9 @@
 
 #include <ctype.h>
 
+#define MOST_LEAD 8
+#define LONGEST_NAME 258
+
 static bool refuse_text(PyObject *error, Py_ssize_t place, PyObject *problem)
 {
     if (problem != NULL && place < 0)
@@ -231,6 +234,50 @@ static bool take_shapes(reader *r, PyObject *given)
         }
         if (!take_shape(&r->shapes, n, r->layout.fields, text))
             return false;
+    }
+    return true;
+}
+
+enum { EMPTIES = 1, DOUBLED = 2, CLOSED = 4 };
+
+static bool take_options(reader *r, int options, int lead)
+{
+    if (options < 0 || options > (EMPTIES | DOUBLED | CLOSED) || lead < 0 || lead > MOST_LEAD) {
+        PyErr_Format(PyExc_ValueError, "options, lead: %d and %d given; expected 0 to %d and 0 to "
+                     "%d", options, lead, EMPTIES | DOUBLED | CLOSED, MOST_LEAD);
+        return false;
+    }
+    r->layout.empties = options & EMPTIES;
+    r->layout.doubled = options & DOUBLED;
+    r->layout.closed = options & CLOSED;
+    r->layout.lead = lead;
+    return true;
+}
+
+/* Names of an object's members, quotes included; they live as long as the tuple. A quote or a
+ * backslash inside one would make it another. */
+static bool take_names(reader *r, PyObject *names)
+{
+    Py_ssize_t count = PyTuple_Size(names);
+    if (count != 0 && count != r->layout.fields) {
+        PyErr_Format(PyExc_ValueError, "names: %zd given; expected none or %d, one a field", count,
+                     r->layout.fields);
+        return false;
+    }
+    r->layout.objects = count > 0;
+    for (int n = 0; n < count; n++) {
+        PyObject *name = PyTuple_GetItem(names, n);
+        Py_ssize_t length = PyBytes_CheckExact(name) ? PyBytes_Size(name) : 0;
+        const char *at = length ? PyBytes_AsString(name) : NULL;
+        if (length < 2 || length > LONGEST_NAME || at[0] != '"' ||
+            memchr(at + 1, '"', (size_t)length - 1) != at + length - 1 ||
+            memchr(at, '\\', (size_t)length) != NULL || memchr(at, '\n', (size_t)length) != NULL) {
+            PyErr_Format(PyExc_ValueError, "names[%d]: %.80R given; expected bytes: a name of at "
+                         "most %d in quotes, without a quote, backslash or newline", n, name,
+                         LONGEST_NAME - 2);
+            return false;
+        }
+        r->layout.names[n] = (span){at, (uint32_t)length};
     }
     return true;
 }

@@ -133,3 +133,14 @@ static const char *closing_quote(const char *at, const char *end)
     }
     return at;
 }
+
+/* The same where a backslash is a byte like any other, and a quote inside is doubled: what follows
+ * the quote that is found tells whether it was one of two. */
+static const char *closing_doubled(const char *at, const char *end)
+{
+    at = first_of_three(at, end, '"', '\n', '\n');
+    for (; *at != '"'; at++)
+        if (*at == '\n')
+            return NULL;
+    return at;
+}

@@ -4,6 +4,7 @@
 
 #include "columns.h"
 #include "shapes.h"
+#include "split_object.h"
 
 #if defined(__GNUC__)
 #define APART __attribute__((noinline))
@@ -94,7 +95,10 @@ static bool read_lines(reader *r, Py_ssize_t text)
     for (; at < end; r->lines++) {
         const char *start = at;
         int count = 0;
-        at = split_line(&r->layout, &ends, start, fields, &count);
+        at = skip_lead(&r->layout, start);
+        if (at != NULL)
+            at = r->layout.objects ? split_object(&r->layout, end, at, fields, &count)
+                                   : split_line(&r->layout, &ends, at, fields, &count);
         bool sure = count >= r->layout.fewest && at != NULL &&
                     read_values(r, fields, count, numbers);
         if (at == NULL)

@@ -14,6 +14,10 @@ typedef struct {
     char delimiter;
     char null[LONGEST_NULL]; /* the text of a missing value */
     uint32_t null_length;
+    int lead;                      /* words before the record, a space behind each */
+    bool empties, doubled, closed; /* see ``options`` in _regular.c */
+    bool objects;                  /* lines are JSON objects, with these names, quotes included */
+    span names[MOST_FIELDS];
 } layout;
 
 /* A line may end with a carriage return and a newline; with two of them it is in doubt. */
@@ -37,7 +41,7 @@ static inline const char *take_field(const layout *l, finder *f, const char *at,
     const char *end;
     if (*at == '"') {
         at++;
-        end = closing_quote(at, f->end);
+        end = l->doubled ? closing_doubled(at, f->end) : closing_quote(at, f->end);
         if (end == NULL)
             return NULL;
         *field = (span){at, (uint32_t)(end - at)};
@@ -47,12 +51,24 @@ static inline const char *take_field(const layout *l, finder *f, const char *at,
         *field = (span){at, (uint32_t)(end - at)};
         if (*end == '\n' && !without_return(field))
             return NULL;
-        if (field->length == 0)
+        if (field->length == 0 && !l->empties)
             return NULL;
     }
     if (is_null(l, field->at, field->length))
         field->length = 0;
     return end;
+}
+
+/* Return where the record of a line begins, NULL where the line ends before it. */
+static inline const char *skip_lead(const layout *l, const char *at)
+{
+    for (int n = 0; n < l->lead; n++) {
+        while (*at != ' ' && *at != '\n')
+            at++;
+        if (*at++ == '\n')
+            return NULL;
+    }
+    return at;
 }
 
 /* Split a line into its fields and, behind the last, what follows them; return its newline, and
@@ -71,6 +87,8 @@ static const char *split_line(const layout *l, finder *f, const char *at, span *
         }
         at++;
     }
+    if (l->closed)
+        return NULL;
     const char *stop = memchr(at, '\n', (size_t)(f->end - at));
     *tail = (span){at, (uint32_t)(stop - at)};
     *count = l->fields;
