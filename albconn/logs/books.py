@@ -23,7 +23,7 @@ class FileBooks:
 
     ``filtered`` counts those of the rows that the selection left out; ``damage`` says why a
     file could not be read to its end. Of a file that is ``unread`` nothing counts: it says why,
-    and ``advice`` what to do.
+    and ``advice`` what to do. ``format`` is what the content was told by, None where by nothing.
     """
 
     source_file: str
@@ -36,6 +36,7 @@ class FileBooks:
     damage: str | None = None
     unread: str | None = None
     advice: str = ""
+    format: str | None = None
 
     @property
     def why_unread(self) -> str:

@@ -1,5 +1,7 @@
 """Parsed lines become the table: derived columns, the key's facts, and each row's identity.
 
+What a line has itself (an exported table's outcome or account) is taken as it is.
+
 Derived values come from the few distinct texts of a column, not from its rows: a block of
 twenty thousand lines has two or three verify statuses and a handful of certificates.
 """
@@ -48,13 +50,15 @@ def build_table(
         For each row its file (a place in ``urls`` and ``keys``) and its line in that file.
     """
 
+    given = frozenset(parsed.column_names)
+
     def made(field: Field) -> pa.Array:
         origin = field.origin
-        if isinstance(origin, FromColumn):
+        if isinstance(origin, FromColumn) and field.name not in given:
             return _mapped(_one(parsed, origin.column), field, origin.meaning)
         if isinstance(origin, FromKey):
             said = [getattr(key, origin.part) for key in keys]
-            if field.position is None:
+            if field.name not in given:
                 return _by_file(files, said)
             return _line_or_key(_one(parsed, field.name), files, said)
         if origin is FromPlace.file:

@@ -37,7 +37,9 @@ class Loaded:
         One row a file: ``source_file`` (str), ``kind`` (``connection_log``, ``duplicate`` for a
         copy of one that is read, or what a foreign file is), ``size`` [bytes], ``lines``,
         ``rows``, ``rejected``, ``filtered`` (rows that the time range or a filter left out of
-        ``connections``), ``damaged`` (bool), ``damage`` (str, what was wrong), ``unread`` (bool:
+        ``connections``), ``format`` (``legacy``, ``json``, ``w3c``, ``plain``, ``csv``,
+        ``parquet``, perhaps ``… in`` what carried it; by its content, missing where that says
+        nothing), ``damaged`` (bool), ``damage`` (str, what was wrong), ``unread`` (bool:
         it could not be had, nothing of it counts; ``damage`` says why), ``account_id``,
         ``region``, ``elb``, ``ip_address``, ``interval_end`` (UTC) as the key tells them.
     """
@@ -76,6 +78,7 @@ def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
             ("kind", pa.string()),
             ("size", pa.int64()),
             *((name, pa.int64()) for name in counts),
+            ("format", pa.string()),
             ("damaged", pa.bool_()),
             ("damage", pa.string()),
             ("unread", pa.bool_()),

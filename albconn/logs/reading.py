@@ -8,6 +8,8 @@ from typing import Literal
 
 from albconn.arguments import one_of
 from albconn.logs.find.selection import EVERYTHING, Selection
+from albconn.logs.formats.plain import given_layout
+from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 
@@ -30,11 +32,13 @@ class Reading:
         Put a line that is not understood into the books, or stop there.
     storage_options : dict, optional
         Passed to the store (s3fs).
+    layout : str, optional
+        The fields of plain text that does not name them, as they stand in a line.
 
     Raises
     ------
     TableError
-        ``on_bad_line`` is neither.
+        ``on_bad_line`` is neither, or ``layout`` names no fields.
     """
 
     table: LogTable
@@ -42,9 +46,16 @@ class Reading:
     columns: tuple[str, ...] | None = None
     on_bad_line: OnBadLine = "quarantine"
     storage_options: StorageOptions = None
+    layout: str | None = None
 
     def __post_init__(self) -> None:
         one_of("on_bad_line", self.on_bad_line, ("quarantine", "raise"))
+        self.given_layout  # noqa: B018  (what it names is looked at once)
+
+    @cached_property
+    def given_layout(self) -> Layout | None:
+        """Return how lines lie that do not name their fields, where that is said."""
+        return None if self.layout is None else given_layout(self.layout, self.table)
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
@@ -58,5 +69,5 @@ class Reading:
 
     @cached_property
     def read(self) -> frozenset[str]:
-        """Return the columns that have to be read from the lines for these."""
-        return frozenset(map(self.table.needs, self.made)) & frozenset(self.table.read_columns)
+        """Return the columns that have to be read for these, and these, where a file has them."""
+        return frozenset(map(self.table.needs, self.made)) | frozenset(self.made)

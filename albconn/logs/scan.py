@@ -27,7 +27,7 @@ from albconn.logs.bytes.blocks import Block, Cut, FileEnd, read_blocks
 from albconn.logs.bytes.fetch import Fetcher
 from albconn.logs.derived import build_table
 from albconn.logs.find.sources import LogFile
-from albconn.logs.lines.block import parse_block
+from albconn.logs.lines.block import parse_block, parse_records
 from albconn.logs.reading import Reading
 from albconn.platforms import processors
 from albconn.progress import Progress, progress_bar
@@ -187,7 +187,13 @@ class _Scan:
             self._handle(block)
 
     def _blocks(self, job: Job) -> Iterator[Block | Cut | FileEnd]:
-        return read_blocks(job, self.reading.table, self.fetcher, advance=self._advance)
+        return read_blocks(
+            job,
+            self.reading.table,
+            self.fetcher,
+            advance=self._advance,
+            given=self.reading.given_layout,
+        )
 
     def _next_job(self) -> Job | None:
         with self.lock:
@@ -214,9 +220,11 @@ class _Scan:
         if self.stopped:
             return
         lines = sum(part.lines for part in block.parts)
-        parsed = parse_block(
-            *block.texts, layout=block.layout, columns=self.reading.read, count=lines
-        )
+        columns = self.reading.read
+        if block.records is not None:
+            parsed = parse_records(block.records, layout=block.layout, columns=columns)
+        else:
+            parsed = parse_block(*block.texts, layout=block.layout, columns=columns, count=lines)
         places = np.arange(len(block.parts), dtype=np.int32).repeat([p.lines for p in block.parts])
         firsts = np.cumsum([0, *(part.lines for part in block.parts)])
         shift = np.array([part.first_line for part in block.parts]) - firsts[:-1]
@@ -276,6 +284,7 @@ class _Scan:
             for cut in end.cuts:
                 self.bad_lines.add_cut(cut)
             books.damage = end.damage
+            books.format = ", ".join(end.formats) or None
             if end.unread is not None:
                 books.unread, books.advice = end.unread.reason, end.unread.advice
         if end.unread is not None and self.reading.on_bad_line == "raise":

@@ -17,10 +17,11 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
-from albconn.logs.bytes import archives, streams
+from albconn.logs.bytes import archives, documents, messages, streams
 from albconn.logs.bytes.gunzip import PIECE_BYTES, Damage, inflate, inflate_once
-from albconn.logs.formats import legacy
+from albconn.logs.formats import legacy, parquet
 from albconn.logs.formats.looks import is_binary, what_its_magic_says, with_article
 
 _HEAD_BYTES = 4096  # looked at
@@ -34,8 +35,24 @@ _UTF8_MARK = codecs.BOM_UTF8
 Pieces = Iterator[bytes]
 
 
-def open_members(open_raw: Callable[[], Iterable[bytes]], name: str) -> Iterator[Pieces]:
-    """Yield the lines' bytes of each member of a file; most files are their only member.
+class Member(NamedTuple):
+    """What a file holds, or one of the files in an archive.
+
+    Attributes
+    ----------
+    pieces : iterator of bytes
+        Of lines, or where it ``is_parquet`` of that.
+    inside : str
+        What the lines were inside of; empty where they were lines.
+    """
+
+    pieces: Pieces
+    inside: str = ""
+    is_parquet: bool = False
+
+
+def open_members(open_raw: Callable[[], Iterable[bytes]], name: str) -> Iterator[Member]:
+    """Yield what each member of a file holds; most files are their only member.
 
     Parameters
     ----------
@@ -52,12 +69,12 @@ def open_members(open_raw: Callable[[], Iterable[bytes]], name: str) -> Iterator
     yield from _members(inflate(open_raw), name.rpartition("/")[2], 0)
 
 
-def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
+def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Member]:
     first = next(pieces, b"")
     pieces = chain((first,), pieces)
     end = first.find(b"\n", 0, _HEAD_BYTES)
     if end > 0 and legacy.recognises(first) and first.find(b"\r", 0, end - 1) < 0:
-        yield pieces  # nearly always
+        yield Member(pieces)  # nearly always
         return
     head, pieces = _peek(pieces)
     if depth == _DEEPEST:
@@ -69,21 +86,28 @@ def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
         for member, content in archives.unzip(pieces):
             yield from _members(content, member, depth + 1)
     elif legacy.recognises(head):
-        yield _with_newlines(pieces) if _ends_with_returns(head) else pieces
+        yield Member(_with_newlines(pieces) if _ends_with_returns(head) else pieces)
+    elif parquet.recognises(head):
+        yield Member(pieces, is_parquet=True)
     elif inner := inflate_once(head, pieces) or streams.decompressed(head, pieces):
         yield from _members(inner, name, depth + 1)
     else:
         yield _text(head, pieces, name)
 
 
-def _text(head: bytes, pieces: Pieces, name: str) -> Pieces:
-    """Return lines of text as UTF-8, each ended by a newline."""
+def _text(head: bytes, pieces: Pieces, name: str) -> Member:
+    """Return lines of text as UTF-8, each ended by a newline; also those inside other text."""
     if encoding := _encoding_of(head):
         pieces = _decoded(pieces, encoding)
         head, pieces = _peek(pieces)
     _refuse_binary(head, name)
     head, pieces = _peek(_without_mark(pieces))
-    return _with_newlines(pieces) if _ends_with_returns(head) else pieces
+    if lines := documents.as_lines(head, pieces):
+        return Member(lines, documents.LOG_EVENTS if documents.is_envelope(head) else "")
+    pieces = _with_newlines(pieces) if _ends_with_returns(head) else pieces
+    if lines := messages.as_lines(head, pieces):
+        return Member(lines, messages.CSV)
+    return Member(pieces)
 
 
 def _peek(pieces: Pieces) -> tuple[bytes, Pieces]:

@@ -43,6 +43,7 @@ def recognise(
 
 def known_layout(head: bytes, table: LogTable, given: Layout | None = None) -> Layout | None:
     """Return how a file's lines lie, by its first bytes; None where they do not say it."""
+    head = head.lstrip(b"\r\n")
     if given is None and legacy.is_usual(head, table) and not events.lead_of(head):
         return legacy.layout(table)
     if lead := events.lead_of(head):

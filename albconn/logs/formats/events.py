@@ -12,9 +12,7 @@ import re
 
 EXPORT, TAIL = "CloudWatch export", "aws logs tail"
 _TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:?\d\d)?"
-_LEAD = re.compile(
-    _TIME + rb" (?:[^\s{\"]+ ){0,4}?(?=\{\s*\"|\"?" + _TIME + rb"\"?[^\w.:+-])"
-)
+_LEAD = re.compile(_TIME + rb" (?:[^\s{\"]+ ){0,4}?(?=\{\s*\"|\"?" + _TIME + rb"\"?[^\w.:+-])")
 _LINES = 16
 
 

@@ -1,4 +1,4 @@
-"""Plain text, as CloudWatch delivers it: fields in an order and with a delimiter that somebody chose.
+"""Plain text, as CloudWatch delivers it: somebody chose the fields, their order, the delimiter.
 
 Nothing in the file says which. A user may say it, as the line of names that the file lacks. Else
 the values of the first lines do: a trace id begins with ``TID_``, a cipher is in capitals; the two
@@ -13,7 +13,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from albconn.errors import LineError, TableError, shown
-from albconn.logs.formats.header import keys_of
 from albconn.logs.lines.exact import decode, split_line
 from albconn.logs.lines.layout import KEPT, Layout
 from albconn.logs.lines.naming import is_described, names_of
@@ -40,7 +39,7 @@ _VALUES = {
         "client_port": _PORT,
         "listener_port": _PORT,
         "tls_protocol": r"(?:TLS|SSL)v\d(?:\.\d)?",
-        "tls_cipher": r"[A-Z0-9]+(?:[-_][A-Z0-9]+)+",
+        "tls_cipher": r"(?!TID_)[A-Z0-9]+(?:[-_][A-Z0-9]+)+",
         "tls_handshake_latency": r"\d+\.\d+",
         "leaf_client_cert_subject": r"[A-Za-z0-9.]+=.*",
         "leaf_client_cert_validity": r"NotBefore=.*",
@@ -52,7 +51,10 @@ _VALUES = {
         "ip_address": _ADDRESS,
     }.items()
 }
-_TWINS = (("client_ip", "ip_address"), ("client_port", "listener_port"))  # the first has more values
+_TWINS = (
+    ("client_ip", "ip_address"),
+    ("client_port", "listener_port"),
+)  # the first has more values
 
 Columns = Sequence[frozenset[str]]  # for each column of the lines, which values it has
 

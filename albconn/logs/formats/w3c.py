@@ -48,8 +48,8 @@ def _layout(keys: tuple[str, ...], delimiter: bytes, table: LogTable) -> Layout:
 
 
 def section_starts(text: bytes | memoryview) -> list[int]:
-    """Return where lines that name fields stand, but for the first line of all."""
-    return [found.start() for found in _FIELDS.finditer(text) if found.start()]
+    """Return where lines that name fields stand."""
+    return [found.start() for found in _FIELDS.finditer(text)]
 
 
 def _delimiter(rest: bytes, told: str, width: int) -> bytes:

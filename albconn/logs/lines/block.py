@@ -9,8 +9,8 @@ check is halved until the bad line stands almost alone; the last few lines are r
 ``parse_line``. So one bad line costs a few re-reads of its block, and no other block anything.
 
 Where most lines are blank or far too short, as in a file of newlines, those are set apart first,
-all at once (``floods``): one by one they would take longer than everything else. Records that come
-as columns (``records``) are typed as such, and those in doubt become lines of JSON for the same end.
+all at once (``floods``): one by one they would take longer than everything else. Records that
+come as columns (``records``) are typed as such, and those in doubt become lines of JSON.
 """
 
 from __future__ import annotations

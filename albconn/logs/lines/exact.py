@@ -4,8 +4,9 @@ Fields are separated by the layout's delimiter. A field that begins with a quote
 quote that no odd run of backslashes precedes, and its text is kept raw. ``-`` and ``""`` are
 missing. What follows the last known field is kept verbatim. A layout may have its own ways with
 quotes, empty fields and ends of lines, or lines that are JSON objects (``objects``). Numbers and
-times must be what they say; every other field may hold any text, because AWS adds values without notice, but its fields
-must not be shifted (``shapes``). A carriage return inside a line ends nothing and belongs nowhere.
+times must be what they say; every other field may hold any text, because AWS adds values without
+notice, but its fields must not be shifted (``shapes``). A carriage return inside a line ends
+nothing and belongs nowhere.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from albconn.logs.lines.objects import parse_object
 from albconn.logs.lines.shapes import find_shift
 from albconn.logs.lines.values import ParsedLine, value_of
 
-__all__ = ["ParsedLine", "decode", "likely_fields", "likely_width", "parse_line", "split_line", "too_few_fields"]
+__all__ = [
+    "ParsedLine",
+    "decode",
+    "likely_fields",
+    "likely_width",
+    "parse_line",
+    "split_line",
+    "too_few_fields",
+]
 
 TOO_FEW_FIELDS = "too few fields"
 _RETURN = "\r"
@@ -179,4 +188,3 @@ def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
         reason=f"{name} does not end at a quote",
         value=text[at:],
     )
-

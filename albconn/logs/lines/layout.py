@@ -180,7 +180,7 @@ class Layout:
 
         Of text that is where one byte that no number holds stands between fields.
         """
-        in_numbers = self.delimiter.isalnum() or self.delimiter in b"-.:\"\\"
+        in_numbers = self.delimiter.isalnum() or self.delimiter in b'-.:"\\'
         is_ascii = self.delimiter.isascii()
         return self.lead <= _MOST_LEAD and len(self.delimiter) == 1 and is_ascii and not in_numbers
 

@@ -74,9 +74,7 @@ def load_object(text: str, layout: Layout) -> dict[str, Any]:
     return members
 
 
-def _sorted_out(
-    members: dict[str, Any], layout: Layout
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _sorted_out(members: dict[str, Any], layout: Layout) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what is given by the layout's names, and what is kept by the file's."""
     missing = (None, "", layout.null.decode())
     given: dict[str, Any] = {}

@@ -116,7 +116,9 @@ def _typed(column: pa.Array, field: Field, layout: Layout) -> _Typed:
 def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
 
 
 def _each(column: pa.Array, layout: Layout) -> pa.Array:
