@@ -19,13 +19,14 @@ from albconn.arrow import to_frame
 from albconn.errors import SourceError
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
-from albconn.logs.find.sources import Duplicates, Listing, Source, list_log_files
+from albconn.logs.find.sources import Duplicates, Listing, Source
 from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.frame import Collected, needed_of
 from albconn.logs.loaded import Loaded, files_frame, rejected_frame
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
 from albconn.logs.scan import scan
+from albconn.logs.sifting import list_logs
 from albconn.logs.told import tell_of_reading
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
@@ -221,8 +222,9 @@ def iterate(
 
 
 def _listed(source: Source, reading: Reading, duplicates: Duplicates) -> Listing:
-    listing = list_log_files(
+    listing = list_logs(
         source,
+        reading.table,
         selection=reading.selection,
         storage_options=reading.storage_options,
         duplicates=duplicates,

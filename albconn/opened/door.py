@@ -30,6 +30,7 @@ from albconn.logs.find.sources import Duplicates, Listing, has_magic, list_log_f
 from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
+from albconn.logs.sifting import list_logs
 from albconn.logs.told import tell_of_reading
 from albconn.opened.doubts import doubts_of_files
 from albconn.opened.rows import Rows, is_empty, selected
@@ -146,8 +147,12 @@ def open_place(
 
     if (opened := again_if_replaced(open_dataset)) is not None:
         return opened
-    listing = list_log_files(
-        source, selection=selection, storage_options=storage_options, duplicates=duplicates
+    listing = list_logs(
+        source,
+        CONNECTIONS,
+        selection=selection,
+        storage_options=storage_options,
+        duplicates=duplicates,
     )
     tell_of_listing(listing, selection)
     wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)

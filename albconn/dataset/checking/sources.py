@@ -14,11 +14,12 @@ from albconn.dataset.parts.rejected import RejectedPlaces, places_by_source
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.keys import delivered_name
 from albconn.logs.find.selection import EVERYTHING
-from albconn.logs.find.sources import LogFile, Source, list_log_files
+from albconn.logs.find.sources import LogFile, Source
 from albconn.logs.find.told import tell_of_listing
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
 from albconn.logs.scan import Sink
+from albconn.logs.sifting import list_logs
 from albconn.storage.places import StorageOptions
 from albconn.words import counted
 
@@ -36,8 +37,12 @@ def compare_with_sources(
     and no longer there cannot be compared. One that was converted under another path is compared
     with what is held under that.
     """
-    listing = list_log_files(
-        source, selection=EVERYTHING, storage_options=storage_options, duplicates="keep"
+    listing = list_logs(
+        source,
+        held.table,
+        selection=EVERYTHING,
+        storage_options=storage_options,
+        duplicates="keep",
     )
     tell_of_listing(listing, EVERYTHING)
     asked = {s for known in sources.values() for s in known.extent}

@@ -31,9 +31,10 @@ from albconn.dataset.converting.work import Delivery, Order, run_order
 from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
 from albconn.errors import TableError, shown
 from albconn.logs.find.selection import Names, Selection, make_selection
-from albconn.logs.find.sources import Duplicates, Source, list_log_files
+from albconn.logs.find.sources import Duplicates, Source
 from albconn.logs.find.told import tell_of_listing
 from albconn.logs.reading import OnBadLine
+from albconn.logs.sifting import list_logs
 from albconn.progress import progress_bar
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
@@ -161,8 +162,9 @@ class _Job:
     duplicates: Duplicates
 
     def run(self, source: Source) -> Tally:
-        listing = list_log_files(
+        listing = list_logs(
             source,
+            self.table,
             selection=self.selection,
             storage_options=self.storage_options,
             duplicates=self.duplicates,

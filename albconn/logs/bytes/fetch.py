@@ -86,6 +86,35 @@ class Fetcher:
             with suppress(OSError):  # whoever opens it says what is wrong
                 read_ahead(log_file.place)
 
+    def heads(self, log_files: Iterable[LogFile], size: int) -> Iterator[tuple[LogFile, bytes]]:
+        """Yield the first bytes of files, none where they cannot be had; many are in flight."""
+        waiting: deque[tuple[LogFile, Future[s3.Got] | None]] = deque()
+        for log_file in log_files:
+            is_there = is_remote(log_file.url)
+            asked = self._get(log_file, 0, min(size, log_file.size)) if is_there else None
+            waiting.append((log_file, asked))
+            if len(waiting) >= IN_FLIGHT:
+                yield self._head(*waiting.popleft(), size)
+        while waiting:
+            yield self._head(*waiting.popleft(), size)
+
+    def tail(self, log_file: LogFile, size: int) -> bytes:
+        """Return the last bytes of a file, none where they cannot be had."""
+        start = max(0, log_file.size - size)
+        if not is_remote(log_file.url):
+            return _read_local(log_file, start, size)
+        return self._head(log_file, self._get(log_file, start, log_file.size), size)[1]
+
+    def _head(
+        self, log_file: LogFile, asked: Future[s3.Got] | None, size: int
+    ) -> tuple[LogFile, bytes]:
+        if asked is None:
+            return log_file, _read_local(log_file, 0, size)
+        try:
+            return log_file, self._result(log_file, asked).content
+        except Unread:
+            return log_file, b""
+
     def open(self, log_file: LogFile) -> Raw:
         """Return what gives the file's bytes, at each call from the start.
 
@@ -182,6 +211,13 @@ class Fetcher:
         if code_of(error) in ("PreconditionFailed", "412"):
             return Unread("it changed after it was listed", "run again")
         return vanished() if isinstance(error, FileNotFoundError) else Unread(*told_of(error))
+
+
+def _read_local(log_file: LogFile, start: int, size: int) -> bytes:
+    with suppress(OSError), open(log_file.place, "rb", buffering=0) as stream:  # noqa: PTH123
+        stream.seek(start)
+        return stream.read(size)
+    return b""
 
 
 async def _get_async(

@@ -66,6 +66,16 @@ def read_records(pieces: Iterator[bytes], table: LogTable) -> Iterator[Rows]:
             raise Damage(f"the Parquet file is broken ({cut(str(error))})") from error
 
 
+def keys_of_footer(file: IO[bytes] | io.RawIOBase) -> tuple[str, ...]:
+    """Return the names of the columns of a Parquet file; none where its end does not tell them."""
+    import pyarrow.parquet as pq
+
+    try:
+        return tuple(pq.read_schema(file, memory_map=False).names)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
+        return ()
+
+
 def _rows(spool: IO[bytes], table: LogTable) -> Iterator[Rows]:
     import pyarrow.parquet as pq
 

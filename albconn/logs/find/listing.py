@@ -52,11 +52,15 @@ class LogFile:
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """One object that is no connection log; ``kind`` says what it is."""
+    """One object that is no connection log; ``kind`` says what it is, by its name.
+
+    ``log_file`` is what it would be if its name lied.
+    """
 
     url: str
     size: int
     kind: str
+    log_file: LogFile | None = field(default=None, compare=False, repr=False)
 
 
 class Copy(NamedTuple):

@@ -65,12 +65,12 @@ def list_log_files(
         found[each.url] = (each, is_named or (earlier is not None and earlier[1]))
     log_files: list[LogFile] = []
     for url, (each, is_named) in sorted(found.items()):
+        key = parse_key(url)
+        log_file = LogFile(url, each.size, each.etag, key, each.storage_class, each.spool)
         if kind := _kind((each, is_named)):
-            listing.foreign.append(ForeignFile(url, each.size, kind))
-        elif selection.may_hold(key := parse_key(url)):
-            log_files.append(
-                LogFile(url, each.size, each.etag, key, each.storage_class, each.spool)
-            )
+            listing.foreign.append(ForeignFile(url, each.size, kind, log_file))
+        elif selection.may_hold(key):
+            log_files.append(log_file)
         else:
             listing.elsewhere.add(key)
     if duplicates == "skip":

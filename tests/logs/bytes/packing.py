@@ -82,7 +82,7 @@ def members(stored: bytes, chunk: int = 1 << 20, name: str = "a.log") -> Iterato
     """Yield each member's content."""
     chunks = [stored[at : at + chunk] for at in range(0, len(stored), chunk)]
     for member in open_members(lambda: iter(chunks), name):
-        yield b"".join(member)
+        yield b"".join(member.pieces)
 
 
 def read(stored: bytes, chunk: int = 1 << 20, name: str = "a.log") -> tuple[bytes, str | None]:
@@ -91,7 +91,7 @@ def read(stored: bytes, chunk: int = 1 << 20, name: str = "a.log") -> tuple[byte
     out = bytearray()
     try:
         for member in open_members(lambda: iter(chunks), name):
-            for piece in member:
+            for piece in member.pieces:
                 out += piece
     except Damage as damage:
         return bytes(out), str(damage)

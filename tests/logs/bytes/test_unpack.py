@@ -48,7 +48,7 @@ def test_no_piece_is_longer_than_a_line_may_be(way: str) -> None:
     sizes = [
         len(piece)
         for member in unpack.open_members(lambda: iter([stored]), "a.log")
-        for piece in member
+        for piece in member.pieces
     ]
     assert max(sizes) <= PIECE_BYTES
 
@@ -160,5 +160,5 @@ def test_what_is_wrong_with_the_store_is_no_damage(way: str, error: Exception) -
         raise error
 
     with pytest.raises(type(error)) as caught:
-        [list(member) for member in unpack.open_members(broken, "a.log")]
+        [list(member.pieces) for member in unpack.open_members(broken, "a.log")]
     assert caught.value is error
