@@ -70,6 +70,16 @@ class LeftOut:
                 if len(known) < MOST_NAMES:
                     known.update(n for n in rows[column].unique().to_pylist() if n is not None)
 
+    def joined(self, other: LeftOut) -> LeftOut:
+        """Return what two readings left out."""
+        firsts = [first for first in (self.first, other.first) if first is not None]
+        lasts = [last for last in (self.last, other.last) if last is not None]
+        names = {
+            argument: self.names.get(argument, set()) | other.names.get(argument, set())
+            for argument in (*self.names, *other.names)
+        }
+        return LeftOut(min(firsts, default=None), max(lasts, default=None), names)
+
 
 @dataclass
 class Books:
@@ -84,6 +94,7 @@ class Books:
     rejected: list[RejectedLine] = field(default_factory=list)
     wide_lines: int = 0
     left_out: LeftOut = field(default_factory=LeftOut)
+    twins: int = 0  # rows left out because another route's files tell the connection, too
 
     def warn(self) -> None:
         """Warn once about each: lines wider than known, damaged files, unread files."""

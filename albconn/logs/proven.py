@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.sources import LogFile
+from albconn.logs.preferring import scan_routes
 from albconn.logs.reading import Reading
-from albconn.logs.scan import Sink, scan
+from albconn.logs.scan import Sink
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ def scan_proven(
     while True:
         taker = make()
         rest = [log_file for log_file in log_files if log_file.url not in unproven]
-        books = scan(rest, reading, sink_of(taker), **options)
+        books = scan_routes(rest, reading, sink_of(taker), **options)
         again = {f.source_file: f for f in books.unread if f.lines}
         if not again:
             break

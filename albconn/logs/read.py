@@ -23,11 +23,12 @@ from albconn.logs.find.sources import Duplicates, Listing, Source
 from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.frame import Collected, needed_of
 from albconn.logs.loaded import Loaded, files_frame, rejected_frame
+from albconn.logs.preferring import scan_routes
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
-from albconn.logs.scan import scan
 from albconn.logs.sifting import list_logs
-from albconn.logs.told import tell_of_reading
+from albconn.logs.told import tell_of_reading, tell_of_twins
+from albconn.logs.twins import TRACE, Route, has_twins
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant
@@ -49,6 +50,8 @@ def load_connections(
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
     storage_options: StorageOptions = None,
 ) -> Loaded:
     """Read connection logs and return the connections together with the books.
@@ -64,7 +67,7 @@ def load_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     wanted = CONNECTIONS.select(columns)
-    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options)
+    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options, layout, prefer)
     return load(source, reading, duplicates)
 
 
@@ -79,6 +82,8 @@ def read_connections(
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Read ALB connection logs into a DataFrame, one row a connection attempt.
@@ -88,6 +93,8 @@ def read_connections(
     source : str, path, or several
         A log file, a folder, a glob, or an ``s3://`` prefix, with or without ``AWSLogs/``
         below it. Below ``AWSLogs/`` only the day folders that can hold the range are listed.
+        AWS's text files, CloudWatch's JSON, W3C, plain text and Parquet, and what the tools of
+        log groups, Athena or pandas make of them: the content says which, never the name.
     start, end : datetime or str, optional
         Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
         lines' own timestamps.
@@ -103,6 +110,12 @@ def read_connections(
     duplicates : {"skip", "keep"}
         Of a file that AWS delivered once and that lies there under several names (a copied
         folder, a link, a browser's second download) read one, or each.
+    layout : str, optional
+        The fields of plain text that does not name them, as they stand in a line, with the
+        delimiter between them: ``"time,client_ip,tls_protocol"``. Other formats name theirs.
+    prefer : {"legacy", "vended"}, optional
+        Of a connection that AWS's text files ("legacy") and CloudWatch's delivery ("vended")
+        both tell, by its trace id and time, the row to read; the default is both, with a warning.
     storage_options : dict, optional
         Passed to the store (s3fs): profile, endpoint_url, key, secret, …
 
@@ -161,6 +174,8 @@ def read_connections(
         columns=columns,
         on_bad_line=on_bad_line,
         duplicates=duplicates,
+        layout=layout,
+        prefer=prefer,
         storage_options=storage_options,
     ).connections
 
@@ -176,6 +191,8 @@ def iter_connections(
     columns: Sequence[str] | None = None,
     on_bad_line: OnBadLine = "quarantine",
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
     storage_options: StorageOptions = None,
 ) -> Iterator[pd.DataFrame]:
     """Read ALB connection logs piece by piece, in bounded memory.
@@ -192,7 +209,7 @@ def iter_connections(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
     wanted = CONNECTIONS.select(columns)
-    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options)
+    reading = Reading(CONNECTIONS, selection, wanted, on_bad_line, storage_options, layout, prefer)
     return iterate(source, reading, duplicates)
 
 
@@ -207,7 +224,19 @@ def load(source: Source, reading: Reading, duplicates: Duplicates = "skip") -> L
         lambda collected: collected.add,
     )
     tell_of_reading(named(listing.places), books, reading.selection)
-    return Loaded(collected.frame(), rejected_frame(books), files_frame(books, listing))
+    frame = collected.frame()
+    tell_of_twins(named(listing.places), books, _twins_in(frame, reading))
+    return Loaded(frame, rejected_frame(books), files_frame(books, listing))
+
+
+def _twins_in(frame: pd.DataFrame, reading: Reading) -> int | None:
+    """Return how many rows tell a connection that another row tells; None where none can say."""
+    told_by = [reading.table.time_column, TRACE]
+    if reading.prefer is not None or not has_twins(reading.table):
+        return 0
+    if not set(told_by) <= set(frame.columns):
+        return None
+    return int(frame.loc[frame[TRACE].notna(), told_by].duplicated().sum())
 
 
 def iterate(
@@ -215,9 +244,14 @@ def iterate(
 ) -> Iterator[pd.DataFrame]:
     """Read the log files of any table piece by piece."""
     listing = _listed(source, reading, duplicates)
+
+    def tell(books: Books) -> None:
+        tell_of_reading(named(listing.places), books, reading.selection)
+        tell_of_twins(named(listing.places), books, None if reading.prefer is None else 0)
+
     return _pieces(
-        lambda sink: scan(listing.log_files, reading, sink.put, stop=sink.abandoned),
-        lambda books: tell_of_reading(named(listing.places), books, reading.selection),
+        lambda sink: scan_routes(listing.log_files, reading, sink.put, stop=sink.abandoned),
+        tell,
     )
 
 

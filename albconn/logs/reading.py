@@ -10,6 +10,7 @@ from albconn.arguments import one_of
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.formats.plain import given_layout
 from albconn.logs.lines.layout import Layout
+from albconn.logs.twins import ROUTES, TRACE, Route, has_twins
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 
@@ -34,11 +35,13 @@ class Reading:
         Passed to the store (s3fs).
     layout : str, optional
         The fields of plain text that does not name them, as they stand in a line.
+    prefer : {"legacy", "vended"}, optional
+        Of connections that came by both routes, whose rows are read.
 
     Raises
     ------
     TableError
-        ``on_bad_line`` is neither, or ``layout`` names no fields.
+        ``on_bad_line`` or ``prefer`` is neither, or ``layout`` names no fields.
     """
 
     table: LogTable
@@ -47,9 +50,12 @@ class Reading:
     on_bad_line: OnBadLine = "quarantine"
     storage_options: StorageOptions = None
     layout: str | None = None
+    prefer: Route | None = None
 
     def __post_init__(self) -> None:
         one_of("on_bad_line", self.on_bad_line, ("quarantine", "raise"))
+        if self.prefer is not None:
+            one_of("prefer", self.prefer, ROUTES)
         self.given_layout  # noqa: B018  (what it names is looked at once)
 
     @cached_property
@@ -65,7 +71,8 @@ class Reading:
     @cached_property
     def made(self) -> tuple[str, ...]:
         """Return these, and the columns that the selection looks at."""
-        return self.table.select([*self.wanted, *self.selection.needs(self.table)])
+        told_by = [*self.table.order, TRACE] if self.prefer and has_twins(self.table) else ()
+        return self.table.select([*self.wanted, *self.selection.needs(self.table), *told_by])
 
     @cached_property
     def read(self) -> frozenset[str]:

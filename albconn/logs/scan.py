@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int32]  # of the parts of a block, one a row
 
 Sink = Callable[[pa.Table], None]
+Sieve = Callable[[pa.Table], pa.Table]
 Job = Sequence[tuple[int, LogFile]]
 
 JOB_BYTES = 1 << 20  # of stored files joined into one job
@@ -53,6 +54,7 @@ def scan(
     pool: ThreadPoolExecutor | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
+    sieve: Sieve | None = None,
 ) -> Books:
     """Read log files and hand their rows to ``sink``, table by table.
 
@@ -73,6 +75,8 @@ def scan(
         Told what is done; default a bar of its own.
     stop : threading.Event, optional
         Once it is set, the workers end early; the books are then incomplete.
+    sieve : callable, optional
+        Given each table with all columns that were made, returns what of it the sink gets.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def scan(
             progress = stack.enter_context(progress_bar(sum(f.size for f in log_files)))
         fetcher = stack.enter_context(Fetcher(log_files, reading.storage_options))
         running = _Scan(log_files, reading, sink, fetcher, progress, workers)
-        running.stop = stop
+        running.stop, running.sieve = stop, sieve
         running.run(workers, pool or stack.enter_context(open_pool(workers)))
     return running.finished()
 
@@ -134,6 +138,7 @@ class _Scan:
         self.readers = 0
         self.failed = False
         self.stop: threading.Event | None = None
+        self.sieve: Sieve | None = None
 
     @property
     def stopped(self) -> bool:
@@ -242,6 +247,8 @@ class _Scan:
             with self.lock:
                 self.books.left_out.add(table, self.reading.table, self.reading.selection)
             table = table.filter(flags(mask))
+        if self.sieve is not None and len(table):
+            table = self.sieve(table)
         if len(table):
             self.sink(table.select(self.reading.wanted))
 

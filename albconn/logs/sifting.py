@@ -22,6 +22,7 @@ from albconn.logs.find.listing import ForeignFile, Listing, LogFile
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.sources import Duplicates, Source, list_log_files
 from albconn.logs.formats import known_layout, parquet
+from albconn.logs.reading import Reading
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 
@@ -79,6 +80,30 @@ def ours(
                     yield log_file
             elif _begins_as(head, log_file.url, table):
                 yield log_file
+
+
+def formats_of(log_files: Sequence[LogFile], reading: Reading) -> dict[str, str]:
+    """Return the formats of files by their URLs, as far as their first bytes say them."""
+    found: dict[str, str] = {}
+    with Fetcher(log_files, reading.storage_options) as fetcher:
+        for log_file, head in fetcher.heads(log_files, HEAD_BYTES):
+            if told := _format_of(head, log_file.url, reading):
+                found[log_file.url] = told
+    return found
+
+
+def _format_of(head: bytes, name: str, reading: Reading) -> str | None:
+    if parquet.recognises(head):
+        return parquet.NAME
+    try:
+        for member in open_members(lambda: [head], name):
+            first = next(member.pieces, b"")
+            layout = known_layout(first, reading.table, reading.given_layout)
+            inside = f" in {member.inside}" if member.inside else ""
+            return layout and layout.format + inside
+    except (Damage, Unread, SourceError):
+        pass
+    return None
 
 
 def _may_be_ours(file: ForeignFile, selection: Selection) -> bool:

@@ -13,8 +13,11 @@ from albconn.logs.books import Books
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.told import missing_names
 from albconn.logs.rejected import RejectedLine
+from albconn.logs.twins import ROUTES, route_of
 from albconn.words import counted
 
+BOTH_ROUTES = "from AWS's text files and from CloudWatch's delivery"
+KEEP_ONE = 'keep one with prefer="legacy" or prefer="vended" (--prefer)'
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,12 +32,30 @@ def tell_of_reading(place: str, books: Books, selection: Selection) -> None:
     books.require_any()
     books.warn()
     files = books.files
+    if books.twins:
+        told = counted(books.twins, "connection")
+        warn(f"{place}: {told} came by both routes and {told_once(books.twins)} once")
     lines = sum(file.lines for file in files)
     rows = sum(file.rows for file in files)
     first = next(iter(books.rejected), None)
     tell_of_rejected(place, lines, lines - rows, first)
     if rows and rows == sum(file.filtered for file in files):
         _tell_of_filtered(place, rows, books, selection)
+
+
+def told_once(count: int) -> str:
+    """Return the verb for connections that are read once."""
+    return "is read" if count == 1 else "are read"
+
+
+def tell_of_twins(place: str, books: Books, count: int | None) -> None:
+    """Warn of connections that are there twice; ``count`` is None where nobody could count them."""
+    routes = {route_of(file.format) for file in books.files if file.rows}
+    if not set(ROUTES) <= routes or count == 0:
+        return
+    which = "some connections may be" if count is None else f"{counted(count, 'connection')} "
+    which += "" if count is None else ("is" if count == 1 else "are")
+    warn(f"{place}: {which} there twice, {BOTH_ROUTES}; {KEEP_ONE}")
 
 
 def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine | None) -> None:

@@ -61,7 +61,7 @@ def unpacked(stored: bytes, chunk: int) -> Unpacked:
     try:
         for member in open_members(lambda: iter(chunks), "a.log"):
             contents.append(b"")
-            for piece in member:
+            for piece in member.pieces:
                 contents[-1] += piece
                 if sum(map(len, contents)) > LONGEST:
                     return [content[:LONGEST] for content in contents], "cut"

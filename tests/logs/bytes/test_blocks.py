@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from albconn.logs.bytes import blocks, unpack
+from albconn.logs.bytes import blocks, cutting, unpack
 from tests.logs.bytes.packing import zipped
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
 from worlds import trees
@@ -42,7 +42,7 @@ def test_line_number_is_physical(tmp_path: Path) -> None:
 def test_line_without_end_is_one_rejected_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(cutting, "LONGEST_LINE", 1000)
     monkeypatch.setattr(unpack, "inflate", lambda _: iter(pieces))
     good = line(NOON).encode() + b"\n"
     pieces = [good, *[b"x" * 600] * 5, b"xx\n" + good, good[:70], good[70:], *[b"y" * 600] * 5]
@@ -60,7 +60,7 @@ def test_line_without_end_is_one_rejected_line(
 def test_a_long_line_is_a_row_or_not_wherever_it_begins(
     size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(cutting, "LONGEST_LINE", 1000)
     good = line(NOON).encode()
     tailed = good + b" " + b"t" * (size - len(good) - 1)
     trees.plant(tmp_path, {"a.log.gz": b""})
