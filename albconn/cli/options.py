@@ -129,6 +129,19 @@ class Which:
         typer.Option(help="Of a log file that lies there under several names read one, or each."),
     ] = None
 
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Fields of plain text that does not name them, as they stand in a line: "
+            "time,client_ip,tls_protocol.",
+        ),
+    ] = None
+    prefer: Annotated[
+        Literal["legacy", "vended"] | None,
+        typer.Option(help="Of a connection that both of AWS's routes tell, the one to keep."),
+    ] = None
+
     @property
     def filters(self) -> dict[str, Any]:
         """Return the arguments that select connections."""
@@ -146,6 +159,8 @@ class Which:
         return {
             **self.filters,
             "duplicates": self.duplicates or "skip",
+            "layout": self.layout,
+            "prefer": self.prefer,
             "storage_options": self.storage_options,
         }
 

@@ -6,37 +6,31 @@ returns both and the account of each file.
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from albconn.arrow import to_frame
-from albconn.errors import SourceError
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Duplicates, Listing, Source
 from albconn.logs.find.told import named, tell_of_listing
 from albconn.logs.frame import Collected, needed_of
+from albconn.logs.handover import pieces
 from albconn.logs.loaded import Loaded, files_frame, rejected_frame
 from albconn.logs.preferring import scan_routes
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
 from albconn.logs.sifting import list_logs
 from albconn.logs.told import tell_of_reading, tell_of_twins
-from albconn.logs.twins import TRACE, Route, has_twins
+from albconn.logs.twins import Route, told_by_columns
 from albconn.schema.connections import CONNECTIONS
 from albconn.storage.places import StorageOptions
 from albconn.times import Instant
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_AHEAD = 2  # finished pieces that wait for the caller of iter_connections
 
 
 def load_connections(
@@ -225,18 +219,11 @@ def load(source: Source, reading: Reading, duplicates: Duplicates = "skip") -> L
     )
     tell_of_reading(named(listing.places), books, reading.selection)
     frame = collected.frame()
-    tell_of_twins(named(listing.places), books, _twins_in(frame, reading))
+    told_by = [column for column in told_by_columns(reading.table) if column in frame]
+    tell_of_twins(
+        named(listing.places), books, reading, lambda: pa.Table.from_pandas(frame[told_by])
+    )
     return Loaded(frame, rejected_frame(books), files_frame(books, listing))
-
-
-def _twins_in(frame: pd.DataFrame, reading: Reading) -> int | None:
-    """Return how many rows tell a connection that another row tells; None where none can say."""
-    told_by = [reading.table.time_column, TRACE]
-    if reading.prefer is not None or not has_twins(reading.table):
-        return 0
-    if not set(told_by) <= set(frame.columns):
-        return None
-    return int(frame.loc[frame[TRACE].notna(), told_by].duplicated().sum())
 
 
 def iterate(
@@ -247,9 +234,9 @@ def iterate(
 
     def tell(books: Books) -> None:
         tell_of_reading(named(listing.places), books, reading.selection)
-        tell_of_twins(named(listing.places), books, None if reading.prefer is None else 0)
+        tell_of_twins(named(listing.places), books, reading)
 
-    return _pieces(
+    return pieces(
         lambda sink: scan_routes(listing.log_files, reading, sink.put, stop=sink.abandoned),
         tell,
     )
@@ -265,58 +252,3 @@ def _listed(source: Source, reading: Reading, duplicates: Duplicates) -> Listing
     )
     tell_of_listing(listing, reading.selection)
     return listing
-
-
-class _Abandoned(Exception):  # noqa: N818  (ends the readers when the caller stops early)
-    pass
-
-
-class _Handover:
-    """A short queue between the scan's workers and the caller's loop."""
-
-    def __init__(self) -> None:
-        self._queue: queue.Queue[pa.Table | None] = queue.Queue(_AHEAD)
-        self.abandoned = threading.Event()
-
-    def put(self, table: pa.Table | None) -> None:
-        while not self.abandoned.is_set():
-            try:
-                self._queue.put(table, timeout=0.1)
-            except queue.Full:
-                continue
-            return
-        raise _Abandoned
-
-    def get(self) -> pa.Table | None:
-        return self._queue.get()
-
-
-def _pieces(
-    read: Callable[[_Handover], Books], tell: Callable[[Books], None]
-) -> Iterator[pd.DataFrame]:
-    handover = _Handover()
-    outcome: list[Books | BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(read(handover))
-        except BaseException as error:  # handed to the caller's thread below
-            outcome.append(error)
-        with suppress(_Abandoned):
-            handover.put(None)
-
-    thread = threading.Thread(target=work, name="albconn-iter", daemon=True)
-    thread.start()
-    try:
-        while (table := handover.get()) is not None:
-            yield to_frame(table)
-    finally:
-        handover.abandoned.set()
-        thread.join()
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        raise result
-    given = [books for books in result.unread if books.lines]
-    if given:
-        raise SourceError(f"{given[0].why_unread}; rows of it were given already and do not count")
-    tell(result)

@@ -6,14 +6,18 @@ or that a name is nowhere, is an ``IncompleteWarning``, for it is most likely no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
 
 from albconn.errors import IncompleteWarning, shown, warn
 from albconn.logs.books import Books
 from albconn.logs.find.selection import Selection
 from albconn.logs.find.told import missing_names
+from albconn.logs.reading import Reading
 from albconn.logs.rejected import RejectedLine
-from albconn.logs.twins import ROUTES, route_of
+from albconn.logs.twins import ROUTES, Route, count_twins, route_of, told_by_columns
 from albconn.words import counted
 
 BOTH_ROUTES = "from AWS's text files and from CloudWatch's delivery"
@@ -48,14 +52,34 @@ def told_once(count: int) -> str:
     return "is read" if count == 1 else "are read"
 
 
-def tell_of_twins(place: str, books: Books, count: int | None) -> None:
-    """Warn of connections that are there twice; ``count`` is None where nobody could count them."""
+def routes_of(books: Books) -> set[Route]:
+    """Return by which routes files with rows in them came."""
     routes = {route_of(file.format) for file in books.files if file.rows}
-    if not set(ROUTES) <= routes or count == 0:
+    return {route for route in ROUTES if route in routes}
+
+
+def tell_of_twins(
+    place: str,
+    books: Books,
+    reading: Reading,
+    rows: Callable[[], pa.Table] | None = None,
+) -> None:
+    """Warn of connections that are there twice, where no route is preferred.
+
+    Parameters
+    ----------
+    rows : callable, optional
+        Gives the rows, to be counted; without them, or without the columns that tell a
+        connection, only that there may be some is said.
+    """
+    if reading.prefer is not None or routes_of(books) != {*ROUTES}:
         return
-    which = "some connections may be" if count is None else f"{counted(count, 'connection')} "
-    which += "" if count is None else ("is" if count == 1 else "are")
-    warn(f"{place}: {which} there twice, {BOTH_ROUTES}; {KEEP_ONE}")
+    told, told_by = rows() if rows else None, {*told_by_columns(reading.table)}
+    if told is None or not told_by <= {*told.column_names}:
+        warn(f"{place}: some connections may be there twice, {BOTH_ROUTES}; {KEEP_ONE}")
+    elif count := count_twins(told, reading.table):
+        there = counted(count, "connection is", "connections are")
+        warn(f"{place}: {there} there twice, {BOTH_ROUTES}; {KEEP_ONE}")
 
 
 def tell_of_rejected(place: str, lines: int, rejected: int, first: RejectedLine | None) -> None:

@@ -36,6 +36,11 @@ def has_twins(table: LogTable) -> bool:
     return TRACE in table.columns
 
 
+def told_by_columns(table: LogTable) -> tuple[str, ...]:
+    """Return the columns by which a connection is known."""
+    return (table.time_column, TRACE)
+
+
 def route_of(format: str | None) -> Route | None:
     """Return by which route a file of some format came; None where it is not known.
 

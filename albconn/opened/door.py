@@ -9,7 +9,7 @@ its commit records are loaded once, so that its rows and its account are of the 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,16 +23,14 @@ from albconn.dataset.commits.shelf import MissingPageError, again_if_replaced
 from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.dataset.read import held_dataset
 from albconn.errors import SourceError, TableError, shown
-from albconn.logs.books import FileBooks
 from albconn.logs.find.keys import LogKey, parse_key
 from albconn.logs.find.selection import EVERYTHING, Names, Selection, make_selection
-from albconn.logs.find.sources import Duplicates, Listing, has_magic, list_log_files
+from albconn.logs.find.sources import Duplicates, has_magic, list_log_files
 from albconn.logs.find.told import named, tell_of_listing
-from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
 from albconn.logs.sifting import list_logs
-from albconn.logs.told import tell_of_reading
-from albconn.opened.doubts import doubts_of_files
+from albconn.logs.twins import Route
+from albconn.opened.of_logs import open_logs
 from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.opened.told import tell_of_empty
@@ -54,6 +52,8 @@ def open_connections(
     account_id: Names = None,
     region: Names = None,
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
     storage_options: StorageOptions = None,
 ) -> Opened:
     """Open connections once, for all that is to be asked of them.
@@ -69,6 +69,8 @@ def open_connections(
     load_balancer, account_id, region : str or sequence of str, optional
         As for ``read_connections``.
     duplicates : {"skip", "keep"}
+        As for ``read_connections``; of log files.
+    layout, prefer : str, optional
         As for ``read_connections``; of log files.
     storage_options : dict, optional
         Passed to the store (s3fs).
@@ -106,7 +108,14 @@ def open_connections(
     if isinstance(source, Opened):
         opened = _narrowed(source, selection)
     elif is_place(source):
-        opened = open_place(source, selection, storage_options, duplicates=duplicates)
+        opened = open_place(
+            source,
+            selection,
+            storage_options,
+            duplicates=duplicates,
+            layout=layout,
+            prefer=prefer,
+        )
     else:
         opened = open_table(source, selection, argument="source")
     # Of log files it has been said when they were read.
@@ -138,6 +147,8 @@ def open_place(
     storage_options: StorageOptions = None,
     columns: Sequence[str] | None = None,
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
 ) -> Opened:
     """Open what is at a path; of log files, only ``columns`` are read."""
 
@@ -156,8 +167,15 @@ def open_place(
     )
     tell_of_listing(listing, selection)
     wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)
-    reading = Reading(CONNECTIONS, selection, wanted, storage_options=storage_options)
-    return _open_logs(listing, reading)
+    reading = Reading(
+        CONNECTIONS,
+        selection,
+        wanted,
+        storage_options=storage_options,
+        layout=layout,
+        prefer=prefer,
+    )
+    return open_logs(listing, reading)
 
 
 def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | None:
@@ -286,27 +304,3 @@ def _keys_of_dataset(converted: Converted, selection: Selection) -> tuple[LogKey
 
 def _named(source: Any) -> str:
     return named([source] if isinstance(source, str | os.PathLike) else list(source))
-
-
-def _open_logs(listing: Listing, reading: Reading) -> Opened:
-    make: Callable[[], list[pa.Table]] = list
-    books, tables = scan_proven(listing.log_files, reading, make, lambda taken: taken.append)
-    tell_of_reading(named(listing.places), books, reading.selection)
-    files: list[FileBooks] = books.files
-    lines = sum(file.lines for file in files)
-    empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
-    return Opened(
-        pa.concat_tables(tables) if tables else empty,
-        "log files",
-        files=len(files),
-        foreign=len(listing.foreign),
-        skipped=tuple(listing.foreign),
-        lines=lines,
-        rows=sum(file.rows for file in files),
-        rejected=sum(file.rejected for file in files),
-        damaged=sum(file.damage is not None for file in files),
-        unread=len(books.unread),
-        selection=reading.selection,
-        keys=tuple(file.key for file in listing.log_files),
-        doubts=doubts_of_files(books.rejected, files),
-    )

@@ -12,6 +12,7 @@ from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
 from albconn.errors import IncompleteWarning, warn
 from albconn.logs.books import Books
+from albconn.logs.told import BOTH_ROUTES, KEEP_ONE, told_once
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -39,6 +40,8 @@ class Conversion:
     filtered, written : int
         ``filtered + written = rows``: rows that this run's selection left out, or that were
         there already; rows that were added.
+    twins : int
+        Rows among ``filtered`` that were left out because ``prefer`` keeps the other route's.
     dates : tuple of date
         Dates that were touched.
     parts, batches : int
@@ -59,6 +62,7 @@ class Conversion:
     rejected: int = 0
     filtered: int = 0
     written: int = 0
+    twins: int = 0
     dates: tuple[date, ...] = ()
     parts: int = 0
     batches: int = 0
@@ -83,6 +87,7 @@ class Tally:
     held_back: list[Record] = field(default_factory=list)  # of orders that came to nothing
     deliveries: list[Delivery] = field(default_factory=list)
     batches: int = 0
+    twins_held: int = 0  # rows on the run's dates that tell what another row tells
 
     def warn(self) -> None:
         """Warn once about each kind of thing that was salvaged, new or left alone."""
@@ -92,6 +97,7 @@ class Tally:
         if not self.plan.skipped and not any(delivery.sources for delivery in self.deliveries):
             books.require_any()
         books.warn()
+        self._warn_of_twins()
         self._warn_of_nothing()
         if self.plan.changed and self.refresh == "report":
             changed = counted(
@@ -120,6 +126,15 @@ class Tally:
             path for d in self.deliveries for path in (*d.removes, *(p.path for p in d.parts))
         ]
         return sorted({day for path in touched if (day := layout.day_of_part(path))})
+
+    def _warn_of_twins(self) -> None:
+        """Warn of connections that are there twice, or that were left out as such."""
+        if left_out := sum(delivery.twins for delivery in self.deliveries):
+            told = counted(left_out, "connection")
+            warn(f"{told} came by both routes and {told_once(left_out)} once")
+        if self.twins_held:
+            which = counted(self.twins_held, "connection is", "connections are")
+            warn(f"{which} in the dataset twice, {BOTH_ROUTES}; {KEEP_ONE} in a new dataset")
 
     def _warn_of_nothing(self) -> None:
         """Warn where files were read and no row came of them."""
@@ -162,6 +177,7 @@ class Tally:
             rejected=sum(source.rejected for source in sources),
             filtered=rows - written,
             written=written,
+            twins=sum(delivery.twins for delivery in self.deliveries),
             dates=tuple(map(date.fromisoformat, self.days())),
             parts=len(parts),
             batches=self.batches,

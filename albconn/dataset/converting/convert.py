@@ -9,42 +9,25 @@ goes on from there. Where nothing is new, nothing is touched, not even for a mom
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from itertools import count
-from typing import Any
 
 from albconn.arguments import one_of
-from albconn.dataset.commits import layout
-from albconn.dataset.commits.commit import commit, look, name_newest
-from albconn.dataset.commits.extent import extend
-from albconn.dataset.commits.fold import FOLD_AFTER, FOLD_AT, fold
-from albconn.dataset.commits.ledger import State
-from albconn.dataset.commits.lock import Lock
-from albconn.dataset.commits.record import Record
-from albconn.dataset.commits.sweep import begin, is_unfinished, unclaimed
-from albconn.dataset.converting.conversion import Conversion, Tally
-from albconn.dataset.converting.dispatch import deliveries
-from albconn.dataset.converting.plan import Plan, Refresh, Task, make_plan, refuse_overlap
-from albconn.dataset.converting.work import Delivery, Order, run_order
-from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
+from albconn.dataset.converting.conversion import Conversion
+from albconn.dataset.converting.job import Job
+from albconn.dataset.converting.plan import Refresh
+from albconn.dataset.privacy import ClientIp, make_privacy
 from albconn.errors import TableError, shown
-from albconn.logs.find.selection import Names, Selection, make_selection
+from albconn.logs.find.selection import Names, make_selection
 from albconn.logs.find.sources import Duplicates, Source
-from albconn.logs.find.told import tell_of_listing
+from albconn.logs.formats.plain import given_layout
 from albconn.logs.reading import OnBadLine
-from albconn.logs.sifting import list_logs
-from albconn.progress import progress_bar
+from albconn.logs.twins import ROUTES, Route
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
-from albconn.storage.store import Dest, Store, open_dest
+from albconn.storage.store import Dest, open_dest
 from albconn.times import Instant
-
-BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
-# Smaller on an executor: what one worker does at a time, and loses when it dies.
-EXECUTOR_LIMITS = (512, 1 << 28)
 
 
 def convert(
@@ -62,6 +45,8 @@ def convert(
     executor: Executor | None = None,
     refresh: Refresh = "report",
     duplicates: Duplicates = "skip",
+    layout: str | None = None,
+    prefer: Route | None = None,
     client_ip: ClientIp = "keep",
     client_ip_key: bytes | None = None,
     drop_columns: Sequence[str] = (),
@@ -99,6 +84,12 @@ def convert(
         What to do about a log file that is there, or was converted, under another path, too: a
         moved folder, a copy. AWS's file name, with its random part, tells. Leave it and say so,
         or convert it too.
+    layout : str, optional
+        As for ``read_connections``.
+    prefer : {"legacy", "vended"}, optional
+        Of a connection that both of AWS's routes tell, by its trace id and time, the row to write;
+        the default is both, and a warning says how many there are on the dates of this run. What
+        an earlier run has written of the other route stays, with a warning.
     client_ip : {"keep", "truncate", "pseudonymize"}
         Write client addresses as logged, as their /24 or /48 network, or as keyed tokens.
     client_ip_key : bytes, optional
@@ -128,10 +119,14 @@ def convert(
     )
     one_of("refresh", refresh, ("report", "replace"))
     one_of("duplicates", duplicates, ("skip", "keep"))
+    if prefer is not None:
+        one_of("prefer", prefer, ROUTES)
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
     log_table = find_table(table)
-    job = _Job(
+    if layout is not None:
+        given_layout(layout, log_table)
+    job = Job(
         store=open_dest(dest, storage_options),
         table=log_table,
         selection=selection,
@@ -141,131 +136,9 @@ def convert(
         executor=executor,
         refresh=refresh,
         duplicates=duplicates,
+        layout=layout,
+        prefer=prefer,
     )
     tally = job.run(source)
     tally.warn()
     return tally.conversion(time.monotonic() - began)
-
-
-@dataclass
-class _Job:
-    """One run: its settings and its destination."""
-
-    store: Store
-    table: LogTable
-    selection: Selection
-    privacy: Privacy
-    on_bad_line: OnBadLine
-    storage_options: StorageOptions
-    executor: Executor | None
-    refresh: Refresh
-    duplicates: Duplicates
-
-    def run(self, source: Source) -> Tally:
-        listing = list_logs(
-            source,
-            self.table,
-            selection=self.selection,
-            storage_options=self.storage_options,
-            duplicates=self.duplicates,
-        )
-        tell_of_listing(listing, self.selection)
-        refuse_overlap(listing, self.store.location)
-        told = self.privacy.to_json()
-        state = look(self.store, self.table, told)
-        plan = self._plan(listing.log_files, state)
-        copies = tuple(copy.url for copy in listing.duplicates)
-        tally = Tally(self.table, len(listing.foreign), plan, self.refresh, copies)
-        if not tally.plan.tasks and not is_unfinished(self.store, state):
-            return tally
-        with Lock(self.store) as lock:
-            begun = begin(self.store, lock, state, self.table, told)
-            if begun is not state:  # another writer has come and gone, or it is new
-                tally.plan = self._plan(listing.log_files, begun)
-            try:
-                with lock.marked_if_it_fails():
-                    self._work_off(tally, begun, lock)
-            except (KeyboardInterrupt, SystemExit) as stop:
-                stop.add_note(tally.kept())
-                raise
-        return tally
-
-    def _plan(self, log_files: Any, state: State | None) -> Plan:
-        limits = BATCH_LIMITS if self.executor is None else EXECUTOR_LIMITS
-        held = (state or State()).of(self.table.name)
-        return make_plan(log_files, held, self.selection, self.refresh, limits, self.duplicates)
-
-    def _work_off(self, tally: Tally, state: State, lock: Lock) -> None:
-        tasks = tally.plan.tasks
-        total = sum(log_file.size for task in tasks for log_file in task.log_files)
-        with progress_bar(total, text="converting") as progress:
-            for task in (task for task in tasks if task.replaces):
-                if state.records_to_fold >= FOLD_AFTER:
-                    fold(self.store, lock, state)
-                order = self._order(task, state.last_batch + 1, state)
-                self._keep(tally, state, lock, task, order, run_order(order, progress))
-                tally.held_back.clear()  # its number is free for the next
-            rest = [task for task in tasks if not task.replaces]
-            numbers = _numbers(state.last_batch + 1)
-            orders = [self._order(t, number, None) for t, number in zip(rest, numbers)]  # noqa: B905
-            done = deliveries(orders, self.executor, progress)
-            for task, order, delivery in zip(rest, orders, done, strict=True):
-                self._keep(tally, state, lock, task, order, delivery)
-        if state.records_to_fold >= FOLD_AT:
-            fold(self.store, lock, state)
-        name_newest(self.store, state)  # where nothing but the first record was committed
-        self.store.discard()
-        if self.executor is not None:  # an attempt that died on some worker may have left files
-            days = tally.days()
-            self.store.delete(unclaimed(self.store, state, self.table, days))
-
-    def _order(self, task: Task, number: int, replaced_in: State | None) -> Order:
-        replaced = (replaced_in or State()).of(self.table.name)
-        return Order(
-            dest=self.store.location,
-            table=self.table,
-            batch=layout.batch_name(number),
-            log_files=task.log_files,
-            wanted=task.wanted,
-            earlier=task.earlier,
-            privacy=self.privacy,
-            on_bad_line=self.on_bad_line,
-            storage_options=self.storage_options,
-            threads=None if self.executor is None else 1,
-            replaced_parts=tuple(replaced.parts.values()),
-            replaced_rejected=tuple(replaced.rejected.values()),
-            replaces=task.replaces,
-            takes_over=task.takes_over,
-        )
-
-    def _keep(
-        self, tally: Tally, state: State, lock: Lock, task: Task, order: Order, done: Delivery
-    ) -> None:
-        """Commit what an order came to."""
-        record = Record(
-            batch=order.batch,
-            privacy=self.privacy.to_json(),
-            coverages=(extend((), task.wanted),),
-            sources=done.sources,
-            parts=done.parts,
-            rejected=done.rejected,
-            replaces=done.replaces,
-            removes=done.removes,
-            table=self.table.name,
-            schema_version=self.table.version,
-        )
-        tally.deliveries.append(done)
-        tally.held_back.append(record)
-        if done.is_empty:  # a record of nothing is made only where a later number needs it
-            return
-        for each in tally.held_back:
-            if state.last_batch + 1 < int(each.batch):
-                fold(self.store, lock, state)  # its number was left for that
-            commit(self.store, lock, state, each)
-            tally.batches += 1
-        tally.held_back.clear()
-
-
-def _numbers(first: int) -> Iterator[int]:
-    """Yield the numbers of batches; every so often one is left out for a fold."""
-    return (first + n + n // FOLD_AFTER for n in count())

@@ -22,6 +22,7 @@ from albconn.dataset.converting.dates import Dates, ScatteredError, told_scatter
 from albconn.dataset.parts.decode import parts_said_clearly
 from albconn.dataset.parts.rejected import write_rejected
 from albconn.dataset.parts.take_out import Leftover, without_sources
+from albconn.dataset.parts.twins import HeldConnections
 from albconn.dataset.parts.write import PartWriter
 from albconn.dataset.privacy import Privacy
 from albconn.executors import open_pool
@@ -30,6 +31,7 @@ from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import LogFile
 from albconn.logs.proven import scan_proven
 from albconn.logs.reading import OnBadLine, Reading
+from albconn.logs.twins import Route
 from albconn.progress import Progress
 from albconn.schema.table import SOURCE_FILE, LogTable
 from albconn.storage.places import StorageOptions
@@ -43,6 +45,7 @@ class Order:
     ``replaced_parts`` and ``replaced_rejected`` are given when the order ``replaces`` what the
     dataset holds of the files: those of these that hold something of them are written anew
     without it. ``takes_over`` names files and other URLs, of which each replaces that, too.
+    Connections that ``held_parts`` have from other files are left out.
     """
 
     dest: str
@@ -59,6 +62,9 @@ class Order:
     replaced_rejected: tuple[RejectedFile, ...] = ()
     replaces: bool = False
     takes_over: tuple[tuple[str, str], ...] = ()
+    layout: str | None = None
+    prefer: Route | None = None
+    held_parts: tuple[Part, ...] = ()
 
     @property
     def size(self) -> int:
@@ -75,7 +81,8 @@ class Order:
 class Delivery:
     """What an order came to: written, not yet committed.
 
-    ``notable`` are the books of files that were damaged, or could not be read.
+    ``notable`` are the books of files that were damaged, or could not be read; ``formats`` the
+    formats of all; ``twins`` the rows that were left out because the connection was there.
     """
 
     sources: tuple[SourceEntry, ...]
@@ -86,6 +93,8 @@ class Delivery:
     written: int = 0
     notable: tuple[FileBooks, ...] = ()
     wide_lines: int = 0
+    formats: tuple[str, ...] = ()
+    twins: int = 0
 
     @property
     def unread(self) -> list[FileBooks]:
@@ -131,6 +140,8 @@ def run_order(
         written=sum(intake.written.values()),
         notable=tuple(f for f in books.files if f.damage or f.unread),
         wide_lines=0 if order.earlier else books.wide_lines,
+        formats=tuple(sorted({f.format for f in books.files if f.format and f.rows})),
+        twins=books.twins + sum(intake.twins.values()),
     )
 
 
@@ -139,10 +150,12 @@ def _read(
 ) -> tuple[Books, _Intake]:
     """Read an order's files; once more without those that turn out to be of too many dates."""
     scattered: set[str] = set()
+    held = _held_elsewhere(order, store)
     made: list[_Intake] = []
 
     def make() -> _Intake:
-        made.append(_Intake(order, PartWriter(store, order.table, order.batch, order.privacy)))
+        writer = PartWriter(store, order.table, order.batch, order.privacy)
+        made.append(_Intake(order, writer, held))
         return made[-1]
 
     while True:
@@ -154,6 +167,8 @@ def _read(
                     order.scanned,
                     on_bad_line=order.on_bad_line,
                     storage_options=order.storage_options,
+                    layout=order.layout,
+                    prefer=order.prefer,
                 ),
                 make,
                 lambda intake: intake.add,
@@ -170,6 +185,14 @@ def _read(
             return books, intake
 
 
+def _held_elsewhere(order: Order, store: Store) -> HeldConnections | None:
+    """Return the connections that the dataset has from other files than the order's."""
+    if not order.held_parts:
+        return None
+    own = [*(f.url for f in order.log_files), *(old for _, old in order.takes_over)]
+    return HeldConnections(store, order.table, order.held_parts, own)
+
+
 def _replaced(order: Order, books: Books) -> tuple[str, ...]:
     """Return the URLs that an order replaces; what could not be read does not: its rows stay."""
     if not order.replaces:
@@ -181,19 +204,23 @@ def _replaced(order: Order, books: Books) -> tuple[str, ...]:
 class _Intake:
     """Lets wanted rows through to the writer and counts them by source."""
 
-    def __init__(self, order: Order, writer: PartWriter) -> None:
+    def __init__(self, order: Order, writer: PartWriter, held: HeldConnections | None) -> None:
         self.writer = writer
+        self._held = held
         self._dates = Dates(order.table)
         self._table = order.table
         self._lock = threading.Lock()
         self._wanted = (EVERYTHING,) if len(order.wanted) == 1 else order.wanted
         self._earlier = order.earlier
         self.written: Counter[str] = Counter()
+        self.twins: Counter[str] = Counter()
 
     def add(self, rows: pa.Table) -> None:
         mask = wanted_rows(rows, self._table, self._wanted, self._earlier)
         if mask is not None:
             rows = rows.filter(flags(mask))
+        if self._held is not None and len(rows):
+            rows = self._without_held(rows, self._held)
         if not len(rows):
             return
         counts = _count_by_source(rows)
@@ -201,6 +228,14 @@ class _Intake:
             self.written.update(counts)
         self._dates.add(rows, counts)
         self.writer.add(rows)
+
+    def _without_held(self, rows: pa.Table, held: HeldConnections) -> pa.Table:
+        there = held.has(rows)
+        if not there.any():
+            return rows
+        with self._lock:
+            self.twins.update(_count_by_source(rows.filter(flags(there))))
+        return rows.filter(flags(~there))
 
     def sources(self, books: Books) -> tuple[SourceEntry, ...]:
         return tuple(

@@ -14,7 +14,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -79,8 +79,10 @@ def keys_of_footer(file: IO[bytes] | io.RawIOBase) -> tuple[str, ...]:
 def _rows(spool: IO[bytes], table: LogTable) -> Iterator[Rows]:
     import pyarrow.parquet as pq
 
-    limits = {"thrift_string_size_limit": _LONGEST_FOOTER,
-              "thrift_container_size_limit": _MOST_MEMBERS}  # fmt: skip
+    limits: dict[str, Any] = {
+        "thrift_string_size_limit": _LONGEST_FOOTER,
+        "thrift_container_size_limit": _MOST_MEMBERS,
+    }
     with pq.ParquetFile(spool, **limits) as file:
         schema = file.schema_arrow
         layout = parquet.describe(schema.names, table) if _is_set(schema.names) else None
@@ -168,10 +170,7 @@ def _sizes(batch: pa.RecordBatch) -> npt.NDArray[np.int64] | None:
         return None
     total = np.zeros(len(batch), np.int64)
     for column, each in lengths:
-        of_rows = (
-            each.take(column.indices)
-            if each is not None and (pa.types.is_dictionary(column.type))
-            else each
-        )
+        is_category = pa.types.is_dictionary(column.type)
+        of_rows: Any = each.take(column.indices) if is_category else each
         total += of_rows.fill_null(0).to_numpy(zero_copy_only=False)
     return total

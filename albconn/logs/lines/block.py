@@ -29,7 +29,7 @@ from albconn.logs.lines.exact import decode, likely_width, parse_line
 from albconn.logs.lines.floods import is_flood, set_apart
 from albconn.logs.lines.kept import with_kept
 from albconn.logs.lines.layout import Layout
-from albconn.logs.lines.records import Records, as_lines, typed_records
+from albconn.logs.lines.records import as_lines, typed_records
 from albconn.logs.lines.regular import COMPILED, Text, count_lines, read_regular
 from albconn.logs.lines.rejections import Found, Rejections, collected
 from albconn.schema.kind import TIMESTAMP
@@ -86,7 +86,9 @@ def parse_block(
     return reader.finish()
 
 
-def parse_records(records: Records, *, layout: Layout, columns: frozenset[str]) -> ParsedBlock:
+def parse_records(
+    records: pa.RecordBatch, *, layout: Layout, columns: frozenset[str]
+) -> ParsedBlock:
     """Read records that come as columns, one a line of JSON; parameters as for ``parse_block``."""
     reader = _BlockReader(layout, columns)
     reader.read_records(records)
@@ -133,7 +135,7 @@ class _BlockReader:
         rest = b"".join(texts[n][start:end] for _, n, start, end in left.tolist())
         self.read_any(*self._without_short(rest, places[left[:, 0]]))
 
-    def read_records(self, records: Records) -> None:
+    def read_records(self, records: pa.RecordBatch) -> None:
         """Read records, those in doubt as lines of JSON."""
         taken, doubtful = typed_records(records, self.layout, self.columns)
         lines = np.arange(len(records), dtype=np.int64)

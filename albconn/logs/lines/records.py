@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
 
-Records = pa.RecordBatch
 _ZONELESS = pa.timestamp("us")
 
 
@@ -42,7 +41,7 @@ class _Typed(NamedTuple):
 
 
 def typed_records(
-    records: Records, layout: Layout, columns: frozenset[str]
+    records: pa.RecordBatch, layout: Layout, columns: frozenset[str]
 ) -> tuple[pa.Table, Flags]:
     """Return the rows of the records about which there is no doubt, and which the others are.
 
@@ -68,7 +67,7 @@ def typed_records(
     return table.take(places(np.flatnonzero(~doubtful))) if doubtful.any() else table, doubtful
 
 
-def as_lines(records: Records, at: npt.NDArray[np.int64]) -> bytes:
+def as_lines(records: pa.RecordBatch, at: npt.NDArray[np.int64]) -> bytes:
     """Return some records as lines of JSON, each ended by a newline."""
     rows = records.take(places(at)).to_pylist()
     return "".join(json.dumps(_told(row), ensure_ascii=False) + "\n" for row in rows).encode(
