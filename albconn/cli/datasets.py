@@ -96,7 +96,9 @@ def check(
     format: TableFormat = Format.table,
 ) -> None:
     """Prove that a dataset holds what its records say, and each line of its sources once."""
-    result = ac.check(dest, source or None, storage_options=which.storage_options)
+    result = ac.check(
+        dest, source or None, layout=which.layout, storage_options=which.storage_options
+    )
     print_table(result.table, format)
     for fault in result.faults:
         say(fault)

@@ -21,7 +21,7 @@ _AHEAD = 2  # finished pieces that wait for the caller
 
 
 class Abandoned(Exception):  # noqa: N818  (ends the readers when the caller stops early)
-    pass
+    """Nobody takes the tables any more."""
 
 
 class Handover:
@@ -32,6 +32,7 @@ class Handover:
         self.abandoned = threading.Event()
 
     def put(self, table: pa.Table | None) -> None:
+        """Hand a table over, None behind the last one; wait while too many wait."""
         while not self.abandoned.is_set():
             try:
                 self._queue.put(table, timeout=0.1)
@@ -41,12 +42,20 @@ class Handover:
         raise Abandoned
 
     def get(self) -> pa.Table | None:
+        """Return the next table, None behind the last one."""
         return self._queue.get()
 
 
 def pieces(
     read: Callable[[Handover], Books], tell: Callable[[Books], None]
 ) -> Iterator[pd.DataFrame]:
+    """Yield what a reading hands over, on a thread of its own, and tell of its books at the end.
+
+    Raises
+    ------
+    SourceError
+        Rows were given that do not count, or whatever ended the reading.
+    """
     handover = Handover()
     outcome: list[Books | BaseException] = []
 

@@ -192,12 +192,9 @@ class _Scan:
             self._handle(block)
 
     def _blocks(self, job: Job) -> Iterator[Block | Cut | FileEnd]:
+        given = self.reading.given_layout
         return read_blocks(
-            job,
-            self.reading.table,
-            self.fetcher,
-            advance=self._advance,
-            given=self.reading.given_layout,
+            job, self.reading.table, self.fetcher, advance=self._advance, given=given
         )
 
     def _next_job(self) -> Job | None:

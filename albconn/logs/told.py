@@ -38,18 +38,13 @@ def tell_of_reading(place: str, books: Books, selection: Selection) -> None:
     files = books.files
     if books.twins:
         told = counted(books.twins, "connection")
-        warn(f"{place}: {told} came by both routes and {told_once(books.twins)} once")
+        warn(f"{place}: {told} came by both routes; the other row of each is left out")
     lines = sum(file.lines for file in files)
     rows = sum(file.rows for file in files)
     first = next(iter(books.rejected), None)
     tell_of_rejected(place, lines, lines - rows, first)
     if rows and rows == sum(file.filtered for file in files):
         _tell_of_filtered(place, rows, books, selection)
-
-
-def told_once(count: int) -> str:
-    """Return the verb for connections that are read once."""
-    return "is read" if count == 1 else "are read"
 
 
 def routes_of(books: Books) -> set[Route]:

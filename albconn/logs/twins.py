@@ -56,9 +56,7 @@ def route_of(format: str | None) -> Route | None:
 
 def keys_of(rows: pa.Table, table: LogTable) -> tuple[Keys, Flags]:
     """Return what each row is known by, and which rows have a trace id at all."""
-    column = rows[TRACE]
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
+    column = rows[TRACE].cast(pa.string())
     chunks = [(_hashes(chunk), missing_of(chunk), len(chunk)) for chunk in column.chunks]
     ids = np.concatenate([_NONE, *(hashes for hashes, _, _ in chunks)])
     there = [np.ones(n, bool) if gone is None else ~gone for _, gone, n in chunks]

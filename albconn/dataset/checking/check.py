@@ -13,6 +13,7 @@ Rows are compared without holding them: by source, their number and a sum of 64-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from albconn.dataset.checking.held import (
@@ -29,6 +30,7 @@ from albconn.dataset.commits.ledger import State, no_dataset, state_of, tables_o
 from albconn.dataset.commits.record import Part, is_place_of_part
 from albconn.dataset.commits.sweep import is_beyond, is_interrupted, unclaimed
 from albconn.dataset.parts.rejected import RejectedPlaces
+from albconn.dataset.parts.twins import HeldConnections
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
@@ -67,6 +69,7 @@ def check(
     source: Source | None = None,
     *,
     table: str | LogTable | None = None,
+    layout: str | None = None,
     storage_options: StorageOptions = None,
 ) -> CheckResult:
     """Prove that a dataset holds what its records say and, with ``source``, each line once.
@@ -79,6 +82,8 @@ def check(
         The logs it was made from; they are read again in full.
     table : {"connections"} or LogTable, optional
         Which table; the default is all that the dataset holds.
+    layout : str, optional
+        As for ``read_connections``; of the logs.
     storage_options : dict, optional
         Passed to the store (s3fs) of both.
 
@@ -107,7 +112,7 @@ def check(
         if faults:  # what the rest should be compared with is not known
             continue
         examination = _Examination(store, state, log_table)
-        for name, (examined, faults) in examination.checks(source, storage_options).items():
+        for name, (examined, faults) in examination.checks(source, layout, storage_options).items():
             before, known = checks.get(name, (0, []))
             checks[name] = (before + examined, known + faults)
     return _result(checks)
@@ -130,7 +135,9 @@ class _Examination:
         self.sources = self.holding.sources
         self.held, self.rejected = RowSums(table), dict[str, RejectedPlaces]()
 
-    def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
+    def checks(
+        self, source: Source | None, layout: str | None, storage_options: StorageOptions
+    ) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""
         broken = self._broken_parts()
         checks: dict[str, Check] = {
@@ -144,7 +151,13 @@ class _Examination:
         }  # fmt: skip
         if source is not None:
             checks["log files are in the dataset, line by line"] = compare_with_sources(
-                source, self.sources, self.held, self.rejected, storage_options
+                source,
+                self.sources,
+                self.held,
+                self.rejected,
+                storage_options,
+                layout,
+                partial(HeldConnections, self.store, self.table, self.parts),
             )
         return checks
 

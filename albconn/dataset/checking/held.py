@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,6 +57,12 @@ class RowSums:
                         self.rows[name] = self.rows.get(name, 0) + int(counts[n])
                         total = self.hashes.get(name, 0) + int(low[n]) + (int(high[n]) << 32)
                         self.hashes[name] = total % (1 << 64)
+
+    def take_over(self, other: RowSums, sources: Iterable[str]) -> None:
+        """Take what others have found of some sources for what is known of them."""
+        for name in sources:
+            self.rows[name] = other.rows.get(name, 0)
+            self.hashes[name] = other.hashes.get(name, 0)
 
 
 def hash_rows(

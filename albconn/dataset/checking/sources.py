@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -11,6 +12,7 @@ from albconn.dataset.checking.held import RowSums
 from albconn.dataset.commits.extent import Extent, wanted_rows
 from albconn.dataset.commits.pages import Converted
 from albconn.dataset.parts.rejected import RejectedPlaces, places_by_source
+from albconn.dataset.parts.twins import HeldConnections
 from albconn.logs.books import Books, FileBooks
 from albconn.logs.find.keys import delivered_name
 from albconn.logs.find.selection import EVERYTHING
@@ -20,6 +22,7 @@ from albconn.logs.proven import scan_proven
 from albconn.logs.reading import Reading
 from albconn.logs.scan import Sink
 from albconn.logs.sifting import list_logs
+from albconn.logs.twins import has_twins, told_by_columns
 from albconn.storage.places import StorageOptions
 from albconn.words import counted
 
@@ -30,12 +33,15 @@ def compare_with_sources(
     held: RowSums,
     rejected: dict[str, RejectedPlaces],
     storage_options: StorageOptions,
+    layout: str | None = None,
+    held_but: Callable[[Iterable[str]], HeldConnections] | None = None,
 ) -> tuple[int, list[str]]:
     """Return how many log files were compared, and what is wrong.
 
     A log file that no selection of the dataset asked for is not missed; one that is recorded
     and no longer there cannot be compared. One that was converted under another path is compared
-    with what is held under that.
+    with what is held under that. Of a log file of which fewer rows are held, those do not count
+    that other log files have told: ``held_but`` gives what is held but for some.
     """
     listing = list_logs(
         source,
@@ -65,11 +71,19 @@ def compare_with_sources(
     for extent, log_files in groups.items():
         looked_at = {name for selection in extent for name in selection.needs(held.table)}
         columns = held.table.select([*held.table.order, *looked_at])
-        reading = Reading(held.table, columns=columns, storage_options=storage_options)
+        reading = Reading(
+            held.table, columns=columns, storage_options=storage_options, layout=layout
+        )
         found, books = _read_again(log_files, extent, reading)
         faults += [f"{unread.why_unread}; it could not be compared" for unread in books.unread]
         read = _without(log_files, books.unread)
         held_as = {f.url: copies.get(f.url) or f.url for f in read}
+        short = [f for f in read if held.rows.get(held_as[f.url], 0) < found.rows.get(f.url, 0)]
+        if short and held_but is not None and has_twins(held.table):
+            told = held.table.select([*columns, *told_by_columns(held.table)])
+            others = held_but(held_as[f.url] for f in short)
+            once, _ = _read_again(short, extent, replace(reading, columns=told), others)
+            found.take_over(once, [f.url for f in short])
         faults += _differences(held_as, found, held)
         faults += _rejected_differences(held_as, books, rejected)
     return sum(map(len, groups.values())), faults
@@ -90,12 +104,18 @@ def _copies(log_files: Sequence[LogFile], sources: dict[str, Converted]) -> dict
 
 
 def _read_again(
-    log_files: Sequence[LogFile], extent: Extent, reading: Reading
+    log_files: Sequence[LogFile],
+    extent: Extent,
+    reading: Reading,
+    others: HeldConnections | None = None,
 ) -> tuple[RowSums, Books]:
+    """Read log files; connections that ``others`` hold are left out."""
+
     def sink_of(found: RowSums) -> Sink:
         def take(rows: pa.Table) -> None:
             mask = wanted_rows(rows, reading.table, extent, ())
-            found.add(rows if mask is None else rows.filter(flags(mask)))
+            rows = rows if mask is None else rows.filter(flags(mask))
+            found.add(rows if others is None else rows.filter(flags(~others.has(rows))))
 
         return take
 

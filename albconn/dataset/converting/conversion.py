@@ -12,7 +12,7 @@ from albconn.dataset.converting.plan import Plan, Refresh
 from albconn.dataset.converting.work import Delivery
 from albconn.errors import IncompleteWarning, warn
 from albconn.logs.books import Books
-from albconn.logs.told import BOTH_ROUTES, KEEP_ONE, told_once
+from albconn.logs.told import BOTH_ROUTES, KEEP_ONE
 from albconn.schema.table import LogTable
 from albconn.words import counted
 
@@ -131,7 +131,7 @@ class Tally:
         """Warn of connections that are there twice, or that were left out as such."""
         if left_out := sum(delivery.twins for delivery in self.deliveries):
             told = counted(left_out, "connection")
-            warn(f"{told} came by both routes and {told_once(left_out)} once")
+            warn(f"{told} came by both routes; the other row of each is left out")
         if self.twins_held:
             which = counted(self.twins_held, "connection is", "connections are")
             warn(f"{which} in the dataset twice, {BOTH_ROUTES}; {KEEP_ONE} in a new dataset")
@@ -140,7 +140,7 @@ class Tally:
         """Warn where files were read and no row came of them."""
         sources = [source for delivery in self.deliveries for source in delivery.sources]
         lines = sum(source.lines for source in sources)
-        if not lines or any(delivery.written for delivery in self.deliveries):
+        if not lines or any(d.written or d.twins for d in self.deliveries):
             return
         rejected = sum(source.rejected for source in sources)
         of = f"{sources[0].url}: none of the {counted(lines, 'line')} of "

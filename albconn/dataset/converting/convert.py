@@ -9,25 +9,46 @@ goes on from there. Where nothing is new, nothing is touched, not even for a mom
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from albconn.arguments import one_of
-from albconn.dataset.converting.conversion import Conversion
-from albconn.dataset.converting.job import Job
-from albconn.dataset.converting.plan import Refresh
-from albconn.dataset.privacy import ClientIp, make_privacy
+from albconn.dataset.commits import layout
+from albconn.dataset.commits.commit import commit, look, name_newest
+from albconn.dataset.commits.extent import extend
+from albconn.dataset.commits.fold import FOLD_AFTER, FOLD_AT, fold
+from albconn.dataset.commits.ledger import State
+from albconn.dataset.commits.lock import Lock
+from albconn.dataset.commits.record import Part, Record
+from albconn.dataset.commits.sweep import begin, is_unfinished, unclaimed
+from albconn.dataset.converting.conversion import Conversion, Tally
+from albconn.dataset.converting.dispatch import deliveries
+from albconn.dataset.converting.plan import Plan, Refresh, Task, make_plan, refuse_overlap
+from albconn.dataset.converting.routes import has_vended, split_by_route
+from albconn.dataset.converting.work import Delivery, Order, run_order
+from albconn.dataset.parts.twins import HeldConnections
+from albconn.dataset.privacy import ClientIp, Privacy, make_privacy
 from albconn.errors import TableError, shown
-from albconn.logs.find.selection import Names, make_selection
+from albconn.logs.find.selection import Names, Selection, make_selection
 from albconn.logs.find.sources import Duplicates, Source
+from albconn.logs.find.told import tell_of_listing
 from albconn.logs.formats.plain import given_layout
-from albconn.logs.reading import OnBadLine
+from albconn.logs.reading import OnBadLine, Reading
+from albconn.logs.sifting import list_logs
 from albconn.logs.twins import ROUTES, Route
+from albconn.progress import Progress, progress_bar
 from albconn.schema.table import LogTable
 from albconn.schema.tables import find_table
 from albconn.storage.places import StorageOptions
-from albconn.storage.store import Dest, open_dest
+from albconn.storage.store import Dest, Store, open_dest
 from albconn.times import Instant
+
+BATCH_LIMITS = (2_000, 1 << 30)  # files, stored bytes
+# Smaller on an executor: what one worker does at a time, and loses when it dies.
+EXECUTOR_LIMITS = (512, 1 << 28)
 
 
 def convert(
@@ -126,7 +147,7 @@ def convert(
     log_table = find_table(table)
     if layout is not None:
         given_layout(layout, log_table)
-    job = Job(
+    job = _Job(
         store=open_dest(dest, storage_options),
         table=log_table,
         selection=selection,
@@ -142,3 +163,165 @@ def convert(
     tally = job.run(source)
     tally.warn()
     return tally.conversion(time.monotonic() - began)
+
+
+@dataclass
+class _Job:
+    """One run: its settings and its destination."""
+
+    store: Store
+    table: LogTable
+    selection: Selection
+    privacy: Privacy
+    on_bad_line: OnBadLine
+    storage_options: StorageOptions
+    executor: Executor | None
+    refresh: Refresh
+    duplicates: Duplicates
+    layout: str | None
+    prefer: Route | None
+
+    def run(self, source: Source) -> Tally:
+        listing = list_logs(
+            source,
+            self.table,
+            selection=self.selection,
+            storage_options=self.storage_options,
+            duplicates=self.duplicates,
+        )
+        tell_of_listing(listing, self.selection)
+        refuse_overlap(listing, self.store.location)
+        told = self.privacy.to_json()
+        state = look(self.store, self.table, told)
+        plan = self._plan(listing.log_files, state)
+        copies = tuple(copy.url for copy in listing.duplicates)
+        tally = Tally(self.table, len(listing.foreign), plan, self.refresh, copies)
+        if not tally.plan.tasks and not is_unfinished(self.store, state):
+            return tally
+        with Lock(self.store) as lock:
+            begun = begin(self.store, lock, state, self.table, told)
+            if begun is not state:  # another writer has come and gone, or it is new
+                tally.plan = self._plan(listing.log_files, begun)
+            try:
+                with lock.marked_if_it_fails():
+                    self._work_off(tally, begun, lock)
+            except (KeyboardInterrupt, SystemExit) as stop:
+                stop.add_note(tally.kept())
+                raise
+        return tally
+
+    def _plan(self, log_files: Any, state: State | None) -> Plan:
+        limits = BATCH_LIMITS if self.executor is None else EXECUTOR_LIMITS
+        held = (state or State()).of(self.table.name)
+        return make_plan(log_files, held, self.selection, self.refresh, limits, self.duplicates)
+
+    def _work_off(self, tally: Tally, state: State, lock: Lock) -> None:
+        tasks, later = split_by_route(tally.plan.tasks, self._reading())
+        total = sum(log_file.size for task in tasks for log_file in task.log_files)
+        with progress_bar(total, text="converting") as progress:
+            for some in (tasks, later):
+                self._carry_out(some, tally, state, lock, progress, knows=some is later)
+        if self.prefer or has_vended(tally.deliveries, self.table):
+            held = HeldConnections(self.store, self.table, self._held(state))
+            tally.twins_held = held.count_twins(tally.days())
+        if state.records_to_fold >= FOLD_AT:
+            fold(self.store, lock, state)
+        name_newest(self.store, state)  # where nothing but the first record was committed
+        self.store.discard()
+        if self.executor is not None:  # an attempt that died on some worker may have left files
+            days = tally.days()
+            self.store.delete(unclaimed(self.store, state, self.table, days))
+
+    def _carry_out(
+        self,
+        tasks: Sequence[Task],
+        tally: Tally,
+        state: State,
+        lock: Lock,
+        progress: Progress,
+        *,
+        knows: bool,
+    ) -> None:
+        """Do tasks and commit what comes of them; with what the dataset ``knows``, or without."""
+        for task in (task for task in tasks if task.replaces):
+            if state.records_to_fold >= FOLD_AFTER:
+                fold(self.store, lock, state)
+            held = self._held(state) if knows else ()
+            order = self._order(task, state.last_batch + 1, state, held)
+            self._keep(tally, state, lock, task, order, run_order(order, progress))
+            tally.held_back.clear()  # its number is free for the next
+        rest = [task for task in tasks if not task.replaces]
+        held = self._held(state) if knows and rest else ()
+        numbers = _numbers(state.last_batch + 1)
+        orders = [self._order(t, number, None, held) for t, number in zip(rest, numbers)]  # noqa: B905
+        done = deliveries(orders, self.executor, progress)
+        for task, order, delivery in zip(rest, orders, done, strict=True):
+            self._keep(tally, state, lock, task, order, delivery)
+        tally.held_back.clear()
+
+    def _held(self, state: State) -> tuple[Part, ...]:
+        return tuple(state.of(self.table.name).parts.values())
+
+    def _reading(self) -> Reading:
+        options = self.storage_options
+        return Reading(self.table, storage_options=options, layout=self.layout, prefer=self.prefer)
+
+    def _order(
+        self,
+        task: Task,
+        number: int,
+        replaced_in: State | None,
+        held: tuple[Part, ...] = (),
+    ) -> Order:
+        replaced = (replaced_in or State()).of(self.table.name)
+        return Order(
+            dest=self.store.location,
+            table=self.table,
+            batch=layout.batch_name(number),
+            log_files=task.log_files,
+            wanted=task.wanted,
+            earlier=task.earlier,
+            privacy=self.privacy,
+            on_bad_line=self.on_bad_line,
+            storage_options=self.storage_options,
+            threads=None if self.executor is None else 1,
+            replaced_parts=tuple(replaced.parts.values()),
+            replaced_rejected=tuple(replaced.rejected.values()),
+            replaces=task.replaces,
+            takes_over=task.takes_over,
+            layout=self.layout,
+            prefer=self.prefer,
+            held_parts=held,
+        )
+
+    def _keep(
+        self, tally: Tally, state: State, lock: Lock, task: Task, order: Order, done: Delivery
+    ) -> None:
+        """Commit what an order came to."""
+        record = Record(
+            batch=order.batch,
+            privacy=self.privacy.to_json(),
+            coverages=(extend((), task.wanted),),
+            sources=done.sources,
+            parts=done.parts,
+            rejected=done.rejected,
+            replaces=done.replaces,
+            removes=done.removes,
+            table=self.table.name,
+            schema_version=self.table.version,
+        )
+        tally.deliveries.append(done)
+        tally.held_back.append(record)
+        if done.is_empty:  # a record of nothing is made only where a later number needs it
+            return
+        for each in tally.held_back:
+            if state.last_batch + 1 < int(each.batch):
+                fold(self.store, lock, state)  # its number was left for that
+            commit(self.store, lock, state, each)
+            tally.batches += 1
+        tally.held_back.clear()
+
+
+def _numbers(first: int) -> Iterator[int]:
+    """Yield the numbers of batches; every so often one is left out for a fold."""
+    return (first + n + n // FOLD_AFTER for n in count())
