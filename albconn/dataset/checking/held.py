@@ -61,8 +61,9 @@ class RowSums:
     def take_over(self, other: RowSums, sources: Iterable[str]) -> None:
         """Take what others have found of some sources for what is known of them."""
         for name in sources:
-            self.rows[name] = other.rows.get(name, 0)
-            self.hashes[name] = other.hashes.get(name, 0)
+            for mine, its in ((self.rows, other.rows), (self.hashes, other.hashes)):
+                mine.pop(name, None)
+                mine.update({name: its[name]} if name in its else {})
 
 
 def hash_rows(

@@ -86,13 +86,13 @@ PyDoc_STRVAR(read_doc,
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL, *names = NULL;
-    PyObject *made = NULL;
-    int options = 0, lead = 0;
+    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL, *options = NULL;
+    PyObject *lead = NULL, *names = NULL, *made = NULL;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!iiO!:read", &PyTuple_Type, &texts, &kinds, &wanted,
+    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!O!O!O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
                           &PyLong_Type, &fewest, &delimiter, &null, &seed, &PyTuple_Type,
-                          &shapes, &options, &lead, &PyTuple_Type, &names))
+                          &shapes, &PyLong_Type, &options, &PyLong_Type, &lead,
+                          &PyTuple_Type, &names))
         return NULL;
     reader r = {.seed = seed};
     if (take_kinds(&r, kinds) && take_wanted(&r, wanted) && take_fewest(&r, fewest) &&

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from albconn.logs.bytes import blocks, cutting, unpack
+from albconn.logs.bytes import cutting, unpack
 from tests.logs.bytes.packing import zipped
 from tests.logs.scanning import NOON, expected, mixed_text, of_the_line, scanned
 from worlds import trees

@@ -103,7 +103,12 @@ class Hostile:
             delimiter, null = self.rng.choice(DELIMITERS), self.rng.choice(NULLS)
             if delimiter not in null:
                 fewest = self.rng.randint(1, fields)
-                return Layout(kinds, fewest, delimiter, null, self.shapes(kinds))
+                made = Layout(kinds, fewest, delimiter, null, self.shapes(kinds))
+                lead = self.rng.choice([0, 0, 0, 1, 2])
+                if self.rng.random() < 0.3:
+                    names = tuple(b'"name%d"' % n for n in range(fields))
+                    return made._replace(lead=lead, names=names, fewest=1)
+                return made._replace(lead=lead, options=self.rng.choice([0, 0, *range(8)]))
 
     def shapes(self, kinds: str) -> tuple[bytes, ...]:
         """Return a shape for each of the first text fields, some of them none."""
@@ -121,8 +126,29 @@ class Hostile:
         for _ in range(self.rng.choice([0, 0, 0, 1, 3])):
             if texts:
                 texts[self.rng.randrange(width)] = self.rng.choice(_ODD)
-        line = layout.delimiter.join(texts) + self.rng.choice([b"", b"", b"", b"\r", b"\r\r"])
+        between = layout.delimiter
+        if layout.names:
+            texts = self.members(texts[: len(layout.names)], layout)
+            between = b","
+        words = b"".join(b"word%d " % n for n in range(layout.lead))
+        line = words + between.join(texts) + self.rng.choice([b"", b"", b"", b"\r", b"\r\r"])
         return line.replace(b"\n", b"") if self.rng.random() < 0.9 else line
+
+    def members(self, texts: list[bytes], layout: Layout) -> list[bytes]:
+        """Return texts as the members of an object, mostly in quotes, with braces around them."""
+        names = list(layout.names[: len(texts)])
+        if self.rng.random() < 0.3:
+            self.rng.shuffle(names)
+        if names and self.rng.random() < 0.1:
+            names[0] = self.rng.choice([b'"other"', b'"name', b"", names[-1]])
+        blank = self.rng.choice([b"", b"", b" ", b"\t "])
+        made = [
+            name + blank + b":" + blank + self.rng.choice([b'"%s"', b'"%s"', b"%s"]) % text
+            for name, text in zip(names, (t.strip(b'"') or b"null" for t in texts), strict=True)
+        ]
+        if made:
+            made[0], made[-1] = b"{" + blank + made[0], made[-1] + blank + b"}"
+        return made or [b"{}"]
 
     def compare(self, texts: tuple[Any, ...], layout: Layout, lines: list[bytes]) -> None:
         """Read texts that hold the lines; each is taken exactly as the plain reading takes it."""
@@ -136,7 +162,10 @@ class Hostile:
             layout.delimiter,
             layout.null,
             self.rng.getrandbits(64),
-            *([layout.shapes] if layout.shapes else []),
+            layout.shapes or (b"",) * len(layout.kinds),
+            layout.options,
+            layout.lead,
+            layout.names,
         )
         plain = [read_plainly(line, layout) for line in lines]
         rows = [row for row in plain if row is not None]
@@ -179,7 +208,8 @@ class Hostile:
         kinds = layout.kinds.encode()
         given: list[Any] = [
             (self.line(layout) + b"\n",), kinds, b"\1" * (len(kinds) + 1), layout.fewest,
-            layout.delimiter, layout.null, 1, layout.shapes,
+            layout.delimiter, layout.null, 1, layout.shapes, layout.options, layout.lead,
+            layout.names,
         ]  # fmt: skip
         for _ in range(self.rng.choice([1, 1, 2])):
             given[self.rng.randrange(len(given))] = self.rng.choice(_JUNK)

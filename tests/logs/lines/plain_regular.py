@@ -15,6 +15,11 @@ from typing import Any, NamedTuple
 TAIL = "c"  # what follows the last field is a category
 _FORMATS = {"T": "q", "t": "q", "p": "i", "i": "q", "s": "d", "c": "i"}
 _QUOTED = re.compile(rb'"((?:[^"\\\n]|\\[^\n])*)"')
+_UNTIL_QUOTE = re.compile(rb'"([^"\n]*)"')
+_MEMBER = re.compile(
+    rb'[ \t]*(?P<name>"[^"\\\n]*")[ \t]*:[ \t]*(?:"(?P<text>[^"\\\n]*)"|null|'
+    rb"(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?))[ \t]*"
+)
 _SHAPES = {
     "t": re.compile(rb"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z"),
     "p": re.compile(rb"\d{1,5}"),
@@ -34,11 +39,17 @@ class Layout(NamedTuple):
     delimiter: bytes = b" "
     null: bytes = b"-"
     shapes: tuple[bytes, ...] = ()
+    options: int = 0
+    lead: int = 0
+    names: tuple[bytes, ...] = ()
 
 
 def read_plainly(line: bytes, layout: Layout) -> Row | None:
     """Return the values of a line without its newline, and its tail; None when in doubt."""
-    split = split_plainly(line, layout)
+    words = line.split(b" ", layout.lead)
+    if len(words) <= layout.lead:
+        return None
+    split = (split_object_plainly if layout.names else split_plainly)(words[-1], layout)
     if split is None or len(split[0]) < layout.fewest:
         return None
     if b"\r" in line.removesuffix(b"\r"):
@@ -73,13 +84,33 @@ def fit_plainly(texts: list[bytes | None], shapes: tuple[bytes, ...]) -> bool:
     return True
 
 
+def split_object_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], bytes] | None:
+    """Return the values of a flat object in the order of the layout's names; None when in doubt."""
+    line = line.removesuffix(b"\r").strip(b" \t")
+    if not (line.startswith(b"{") and line.endswith(b"}")):
+        return None
+    found: dict[bytes, bytes | None] = {}
+    at, last = 1, len(line) - 1
+    while True:
+        member = _MEMBER.match(line, at, last)
+        if member is None or member["name"] in found or member["name"] not in layout.names:
+            return None
+        value = member["text"] if member["text"] is not None else member["number"]
+        found[member["name"]] = None if value in (None, b"", layout.null) else value
+        at = member.end() + 1
+        if at > last:
+            return [found.get(name) for name in layout.names], b""
+        if line[at - 1 : at] != b",":
+            return None
+
+
 def split_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], bytes] | None:
     """Return a line's fields and the verbatim rest; None when in doubt."""
     texts: list[bytes | None] = []
     at = 0
     while len(texts) < len(layout.kinds):
         if line[at : at + 1] == b'"':
-            found = _QUOTED.match(line, at)
+            found = (_UNTIL_QUOTE if layout.options & 2 else _QUOTED).match(line, at)
             if found is None:
                 return None
             text, at = found[1], found.end()
@@ -87,7 +118,7 @@ def split_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], byte
             end = line.find(layout.delimiter, at)
             text = line[at:end] if end >= 0 else _without_return(line[at:])
             at = end if end >= 0 else len(line)
-            if not text:
+            if text is None or (not text and not layout.options & 1):
                 return None
         texts.append(None if text in (b"", layout.null) else text)
         if at == len(line):
@@ -95,6 +126,8 @@ def split_plainly(line: bytes, layout: Layout) -> tuple[list[bytes | None], byte
         if line[at : at + 1] != layout.delimiter:
             return None
         at += 1
+    if layout.options & 4:
+        return None
     tail = _without_return(line[at:])
     return None if tail is None else (texts, tail)
 

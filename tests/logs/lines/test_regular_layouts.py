@@ -26,11 +26,15 @@ def read(
     delimiter: bytes = b" ",
     null: bytes = b"-",
     shapes: tuple[bytes, ...] = (),
+    options: int = 0,
+    lead: int = 0,
+    names: tuple[bytes, ...] = (),
 ) -> Any:
     text = b"".join(line + b"\n" for line in lines)
     wanted = b"\1" * (len(kinds) + 1)
-    options = (shapes,) if shapes else ()
-    return _regular.read((text,), kinds.encode(), wanted, fewest, delimiter, null, 1, *options)
+    shapes = shapes or (b"",) * len(kinds)
+    lies = (shapes, options, lead, names)
+    return _regular.read((text,), kinds.encode(), wanted, fewest, delimiter, null, 1, *lies)
 
 
 def taken(*lines: bytes, **layout: Any) -> list[Row]:
@@ -52,7 +56,11 @@ _GOOD = {
     "null": b"-",
     "seed": 0,
     "shapes": (b"", b""),
+    "options": 0,
+    "lead": 0,
+    "names": (),
 }
+_LONG_NAME = b'"%s"' % (b"b" * 257)
 _NO_TEXT = "expected bytes or a memoryview of bytes"
 _NO_PLAIN_VIEW = "a memoryview with gaps, dimensions or wide items given; expected plain contiguous"
 _DELIMITER = "may stand inside a field; expected an ASCII byte such as a space, a tab or a comma"
@@ -73,6 +81,9 @@ def with_argument(name: str, value: Any) -> Any:
         ("null", None, r"read\(\) argument 6 must be bytes, not None"),
         ("seed", "1", r"(argument 7 must be|expected) int"),
         ("shapes", [b"", b""], r"read\(\) argument 8 must be tuple, not list"),
+        ("names", [b'"a"'], r"read\(\) argument 11 must be tuple, not list"),
+        ("options", None, r"read\(\) argument 9 must be int, not None"),
+        ("lead", 1.0, r"read\(\) argument 10 must be int, not float"),
         ("shapes", (b"", "TID_"), r"shapes\[1\]: <class 'str'> given; expected bytes"),
         ("texts", (b"x\n", "y\n"), rf"texts\[1\]: <class 'str'> given; {_NO_TEXT}"),
         ("texts", (None,), rf"texts\[0\]: <class 'NoneType'> given; {_NO_TEXT}"),
@@ -112,6 +123,28 @@ def test_argument_of_another_type_is_refused(name: str, value: Any, message: str
         ("shapes", (b"\x82TID_", b""), r"shapes\[0\]: b'.x82TID_' given; expected beginnings"),
         ("shapes", (b"a" * 13, b""), r"shapes\[0\]: b'aaaaaaaaaaaaa' given; expected beginnings"),
         ("shapes", (b"\n".join([b"TID_"] * 9), b""), "one a line, 8 in all, or one newline"),
+        ("options", 8, "options: 8 given; expected 0 to 7"),
+        ("options", -1, "options: -1 given; expected 0 to 7"),
+        ("lead", 9, "lead: 9 given; expected 0 to 8"),
+        ("lead", 2**64 + 1, "lead: 18446744073709551617 given; expected 0 to 8"),
+        ("names", (b'"a"',), "names: 1 given; expected none or 2, one a field"),
+        *(
+            (
+                "names",
+                (b'"a"', wrong),
+                r"names\[1\]: .* given; expected bytes: a name of at most 256",
+            )
+            for wrong in (
+                b"b",
+                b'"',
+                b'"b',
+                b'"b\\"',
+                b'"b"b"',
+                b'"b\n"',
+                '"b"',
+                b'"%s"' % (b"b" * 257),
+            )
+        ),
         ("null", b"", "null: b'' given; expected 1 to 8 bytes"),
         ("null", b"ninebytes", "null: b'ninebytes' given; expected 1 to 8 bytes"),
         *(

@@ -240,17 +240,28 @@ static bool take_shapes(reader *r, PyObject *given)
 
 enum { EMPTIES = 1, DOUBLED = 2, CLOSED = 4 };
 
-static bool take_options(reader *r, int options, int lead)
+/* Read a number from 0 to ``most``, 0 where none was given. */
+static bool take_small(const char *name, PyObject *number, int most, int *small)
 {
-    if (options < 0 || options > (EMPTIES | DOUBLED | CLOSED) || lead < 0 || lead > MOST_LEAD) {
-        PyErr_Format(PyExc_ValueError, "options, lead: %d and %d given; expected 0 to %d and 0 to "
-                     "%d", options, lead, EMPTIES | DOUBLED | CLOSED, MOST_LEAD);
+    int beyond = 0;
+    long long given = number == NULL ? 0 : PyLong_AsLongLongAndOverflow(number, &beyond);
+    if (beyond || given < 0 || given > most) {
+        PyErr_Format(PyExc_ValueError, "%s: %.80R given; expected 0 to %d", name, number, most);
         return false;
     }
+    *small = (int)given;
+    return true;
+}
+
+static bool take_options(reader *r, PyObject *number, PyObject *lead)
+{
+    int options = 0;
+    if (!take_small("options", number, EMPTIES | DOUBLED | CLOSED, &options) ||
+        !take_small("lead", lead, MOST_LEAD, &r->layout.lead))
+        return false;
     r->layout.empties = options & EMPTIES;
     r->layout.doubled = options & DOUBLED;
     r->layout.closed = options & CLOSED;
-    r->layout.lead = lead;
     return true;
 }
 
