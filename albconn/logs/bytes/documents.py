@@ -30,6 +30,7 @@ _ENVELOPE = re.compile(
     rb'statistics|status|nextToken|nextForwardToken|nextBackwardToken)"\s*:'
 )
 _BLANKS = re.compile(r"[\s,]*")
+_LINE_ENDS = re.compile(r"[\r\n]+")
 _WORD = re.compile(r"[\s]*")
 
 Pieces = Iterator[bytes]
@@ -175,7 +176,7 @@ def _line_of(value: Any, text: str) -> str:
         message = fields.get("@message")
         value = message if isinstance(message, str) else json.dumps(fields, ensure_ascii=False)
     line = value if isinstance(value, str) else text
-    return " ".join(line.splitlines()) if len(line.splitlines()) > 1 else line.strip("\r\n")
+    return _LINE_ENDS.sub(" ", line.strip("\r\n"))
 
 
 def _together(lines: Iterator[str]) -> Pieces:
