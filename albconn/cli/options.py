@@ -156,11 +156,11 @@ class Which:
     @property
     def reading(self) -> dict[str, Any]:
         """Return the arguments that say how connections are read."""
+        given = {"layout": self.layout, "prefer": self.prefer}
         return {
             **self.filters,
+            **{name: value for name, value in given.items() if value is not None},
             "duplicates": self.duplicates or "skip",
-            "layout": self.layout,
-            "prefer": self.prefer,
             "storage_options": self.storage_options,
         }
 

@@ -76,5 +76,10 @@ class Reading:
 
     @cached_property
     def read(self) -> frozenset[str]:
-        """Return the columns that have to be read for these, and these, where a file has them."""
-        return frozenset(map(self.table.needs, self.made)) | frozenset(self.made)
+        """Return the columns that have to be read from the lines for these."""
+        return frozenset(map(self.table.needs, self.made)) & frozenset(self.table.read_columns)
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """Return these, and all that are made, where a file has them itself."""
+        return self.read | frozenset(self.made)

@@ -222,7 +222,7 @@ class _Scan:
         if self.stopped:
             return
         lines = sum(part.lines for part in block.parts)
-        columns = self.reading.read
+        columns = self.reading.taken
         if block.records is not None:
             parsed = parse_records(block.records, layout=block.layout, columns=columns)
         else:

@@ -202,8 +202,14 @@ def test_an_exported_table_is_itself(legacy: pd.DataFrame, tmp_path: Path) -> No
         ("a.csv", lambda path: first.to_csv(path)),
         ("b.csv", lambda path: first.to_csv(path, index=False, sep="\t")),
         ("a.parquet", lambda path: first.iloc[::-1].iloc[::-1].to_parquet(path)),
-        ("a.json", lambda path: first.to_json(path, orient="records", lines=True)),
-        ("b.json", lambda path: first.to_json(path, orient="records", date_unit="us")),
+        (
+            "a.json",
+            lambda path: first.to_json(path, orient="records", lines=True, date_format="iso"),
+        ),
+        (
+            "b.json",
+            lambda path: first.to_json(path, orient="records", date_format="iso", date_unit="us"),
+        ),
     ):
         write(tmp_path / name)
         with pytest.warns(ac.AlbconnWarning, match="1 line has more fields"):

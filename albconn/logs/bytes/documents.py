@@ -30,6 +30,7 @@ _ENVELOPE = re.compile(
     rb'statistics|status|nextToken|nextForwardToken|nextBackwardToken)"\s*:'
 )
 _BLANKS = re.compile(r"[\s,]*")
+_TIMED = re.compile(r"\"@?time(?:stamp)?\\?\"\s*:|\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _WORD = re.compile(r"[\s]*")
 
@@ -47,9 +48,19 @@ def as_lines(head: bytes, pieces: Pieces) -> Pieces | None:
     text = head.lstrip()
     if not text.startswith((b"{", b"[")):
         return None
-    if not (text.startswith(b"[") or is_envelope(text) or not _has_object_lines(text)):
+    is_document = text.startswith(b"[") or is_envelope(text) or not _has_object_lines(text)
+    if not (is_document and _has_records(text)):
         return None
     return _together(_Document(pieces).lines())
+
+
+def _has_records(text: bytes) -> bool:
+    """Say whether the first record, as far as it is there, may be one of a log."""
+    try:
+        first = next(_Document(iter([text])).lines(), "")
+    except Damage:  # it goes on
+        first = text.decode("utf-8", "replace")
+    return bool(_TIMED.search(first))
 
 
 def is_envelope(head: bytes) -> bool:
