@@ -172,6 +172,8 @@ def _block_of(whole: Table, end: FileEnd) -> Block | Cut:
 def _kind_of(whole: Whole, log_file: LogFile, table: LogTable, given: Layout | None) -> _Kind:
     """Return how a file's lines lie and, where it matters for speed, how many fields they have."""
     head = b"".join(bytes(text[:_HEAD_BYTES]) for text in whole.texts)
+    if b"\n" not in head:
+        head = b"".join(map(bytes, whole.texts)).partition(b"\n")[0] + b"\n"
     layout, looks_like = recognise(head, log_file.url, table, given)
     width = 0 if COMPILED else likely_width(head.partition(b"\n")[0], layout)
     told = f"{layout.format} in {whole.inside}" if whole.inside else layout.format

@@ -29,7 +29,7 @@ _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:?\d\d)?"
 _AFTER_TIME = re.compile(_TIME + r'"?([^\w"\\.:+-][^\w"\\.:+-]{0,4}?)(?=["\w.:-])')
 _NAME = r"[A-Za-z@_][\w@-]*"
 _NAMES = re.compile(rf"{_NAME}((?:(?!{_NAME}).){{1,{_LONGEST_DELIMITER}}}){_NAME}")
-_ADDRESS = r"(?=[^:]*:|[^.]*\.)[0-9A-Fa-f.:x]{3,45}"
+_ADDRESS = r"(?:(?:[0-9xX]{1,3}\.){3}[0-9xX]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)"
 _PORT = r"\d{1,5}"
 _VALUES = {
     name: re.compile(pattern, re.ASCII)

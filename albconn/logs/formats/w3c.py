@@ -55,7 +55,7 @@ def section_starts(text: bytes | memoryview) -> list[int]:
 def _delimiter(rest: bytes, told: str, width: int) -> bytes:
     """Return the delimiter by which most of the first lines have as many values as names."""
     between = _BETWEEN.search(told)
-    wanted = [*_DELIMITERS, *([between[0].encode()] if between else [])]
+    wanted = [*([between[0].encode()] if between else []), *_DELIMITERS]
     lines = [raw for raw in rest.splitlines()[: 4 * _SAMPLED] if raw and raw[:1] != b"#"]
     sample = lines[:_SAMPLED]
 
