@@ -24,7 +24,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from shapes import SHAPES, SMOKE, Shape, make_world, more_files, one_file
+from shapes import SHAPES, SMOKE, Shape, as_format, make_world, more_files, one_file
 from store import serve
 
 HERE = Path(__file__).parent
@@ -50,6 +50,10 @@ REPORTS = (
     ("report on 2 M rows", "albconn_report", "report", 2.5),
     ("finding in the terminal, the sample", "albconn_summary", "sample", 6.0),
 )
+
+
+# Formats that CloudWatch delivers, and how many of the text files' rows a second are wanted.
+VENDED = {"json": 0.5, "w3c": 0.9, "plain": 0.9, "parquet": 0.5}
 
 
 class Work(NamedTuple):
@@ -172,6 +176,25 @@ class Bench:
             "≤ 1.2 ×, < 700 MB", reached=ratio <= 1.2 and peak < MEMORY_LIMIT, peak=peak,
         )  # fmt: skip
 
+    def compare_format(self, name: str, goal: float) -> None:
+        """Compare the conversion of a format with that of the same lines as AWS's text files."""
+        ours, theirs = self.sources[f"as {name}"], self.sources["as legacy"]
+        rounds = [
+            (self.run("albconn_convert", ours), self.run("albconn_convert", theirs))
+            for _ in range(min(SHORT_ROUNDS, self.at_most))
+        ]
+        if any(a.printed != b.printed for a, b in rounds):
+            raise SystemExit(f"{name}: not as many rows as in the text files")
+        times = median(theirs.seconds / ours.seconds for ours, theirs in rounds)
+        peak = max(ours.peak_bytes for ours, _ in rounds)
+        speeds = [median(pair[n].printed / pair[n].seconds for pair in rounds) for n in (0, 1)]
+        self.tell(
+            f"convert, {name}", "itself on text files",
+            " / ".join(f"{speed / 1e6:.2f} M rows/s" for speed in speeds),
+            f"{times:.2f} × its rows/s", f"≥ {goal:g} ×",
+            reached=times >= goal and peak < MEMORY_LIMIT, peak=peak,
+        )  # fmt: skip
+
     def compare_report(self, work: str, side: str, source: str, goal: float) -> None:
         """Compare a report, or its first sentences, with the report of an earlier albconn."""
         ours, theirs = self.sources[source], self.sources[f"{source}, before"]
@@ -224,6 +247,8 @@ def make_sources(work: Path, shapes: dict[str, Shape]) -> dict[str, str]:
         "sample, before": HERE.parent / "data/sample",
         "nothing": work,
     }
+    for name in ("legacy", *VENDED):
+        sources[f"as {name}"] = as_format(large, work / f"as_{name}", name)
     before = [sys.executable, HERE / "sides.py", "before_convert"]
     convert = [sys.executable, HERE / "sides.py", "albconn_convert"]
     for source, dest in (
@@ -272,6 +297,8 @@ def main() -> None:
             bench.compare(item)
         bench.compare_memory("one file")
         bench.compare_memory("many files")
+        for name, at_least in VENDED.items():
+            bench.compare_format(name, at_least)
         for work, side, source, goal in REPORTS:
             bench.compare_report(work, side, source, goal)
     sys.exit(0 if bench.reached or given.smoke else 1)

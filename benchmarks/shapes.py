@@ -5,8 +5,10 @@ The shapes are the two that matter: a few large files, and very many small ones.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from worlds.lines import NOT_TLS, SHOP, UNMAPPED, line
+from worlds.lines import LINE_FIELDS, NOT_TLS, SHOP, UNMAPPED, Record, line
 from worlds.trees import name_of
+from worlds.vended import as_json, as_legacy, as_parquet, as_plain, as_w3c
 
 FIRST = datetime(2026, 9, 22, tzinfo=UTC)
 
@@ -61,6 +64,32 @@ def more_files(world: Path, folder: Path, times: int) -> Path:
         for n in range(times):
             os.link(path, folder / f"{n}_{path.name}")
     return folder
+
+
+def as_format(world: Path, folder: Path, name: str) -> Path:
+    """Write half of a world's files in a format, or as they are: "legacy"; return the folder."""
+    folder.mkdir()
+    paths = sorted(world.glob("*.log.gz"))
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(partial(_write_as, folder, name), paths[: len(paths) // 2]))
+    return folder
+
+
+def _write_as(folder: Path, name: str, path: Path) -> None:
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    rows = csv.reader(lines, delimiter=" ")
+    records = [dict(zip(LINE_FIELDS, row, strict=True)) for row in rows]
+    content = FORMATS[name](records)
+    (folder / path.name).write_bytes(gzip.compress(content, 6, mtime=0))
+
+
+FORMATS: dict[str, Callable[[Sequence[Record]], bytes]] = {
+    "legacy": as_legacy,
+    "json": as_json,
+    "w3c": as_w3c,
+    "plain": as_plain,
+    "parquet": as_parquet,
+}
 
 
 def lines_of(number: int, shape: Shape) -> bytes:

@@ -26,16 +26,28 @@ def has_headers(layout: Layout) -> bool:
 
 def without_headers(texts: Sequence[Text], layout: Layout) -> list[Text]:
     """Return whole lines with an empty one for each that is no record."""
-    begin = layout.comment or layout.header
-    rest = rb"[^\n]*" if layout.comment else rb"\r?$"
-    pattern = re.compile(rb"^" + re.escape(begin) + rest, re.MULTILINE)
-    return [pattern.sub(b"", text) if _has_line(text, begin) else text for text in texts]
+    return [_emptied(text, layout) for text in texts]
 
 
-def _has_line(text: Text, begin: bytes) -> bool:
-    """Say whether a line may begin so; a search for plain bytes is ten times as fast."""
-    content = bytes(text)
-    return content.startswith(begin) or b"\n" + begin in content
+def _emptied(text: Text, layout: Layout) -> Text:
+    content, kept, at = bytes(text), [], 0
+    for start in _beginnings(content, layout.comment or layout.header):
+        end = content.index(b"\n", start)
+        line = content[start:end].removesuffix(b"\r")
+        if layout.comment or line == layout.header:
+            kept.append(content[at:start])
+            at = end
+    return b"".join([*kept, content[at:]]) if kept else text
+
+
+def _beginnings(content: bytes, begin: bytes) -> list[int]:
+    """Return where lines begin so: plain bytes are found ten times as fast as by a pattern."""
+    found = [0] if content.startswith(begin) else []
+    at = content.find(b"\n" + begin)
+    while at >= 0:
+        found.append(at + 1)
+        at = content.find(b"\n" + begin, at + 1)
+    return found
 
 
 def begins_with_directive(texts: Sequence[Text]) -> bool:
@@ -49,7 +61,8 @@ def sections(whole: Whole) -> Iterator[Whole]:
     waiting: list[Text] = []
     begins, line = whole.begins, whole.line
     for text in whole.texts:
-        starts = w3c.section_starts(text) if _has_line(text, b"#") else []
+        content = bytes(text)
+        starts = [at for at in _beginnings(content, b"#") if w3c.names_fields(content, at)]
         for start, stop in pairwise([0, *starts, len(text)]):
             if start in starts:
                 if any(map(_HAS_RECORDS.search, waiting)):

@@ -47,9 +47,9 @@ def _layout(keys: tuple[str, ...], delimiter: bytes, table: LogTable) -> Layout:
     )  # fmt: skip
 
 
-def section_starts(text: bytes | memoryview) -> list[int]:
-    """Return where lines that name fields stand."""
-    return [found.start() for found in _FIELDS.finditer(text)]
+def names_fields(text: bytes, at: int) -> bool:
+    """Say whether the line that begins at a place names the fields of those behind it."""
+    return _FIELDS.match(text, at) is not None
 
 
 def _delimiter(rest: bytes, told: str, width: int) -> bytes:

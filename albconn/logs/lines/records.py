@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
 
+# Numbers that Arrow reads as ``value_of`` does; of others each is looked at.
+_USUAL = {"p": r"^[0-9]{1,5}$", "i": r"^[0-9]{1,18}$", "s": r"^[0-9]{1,9}(\.[0-9]{1,6})?$"}
 _ZONELESS = pa.timestamp("us")
 
 
@@ -154,14 +157,21 @@ def _times(texts: pa.StringArray, field: Field, layout: Layout) -> _Typed:
 
 
 def _by_text(texts: pa.DictionaryArray, field: Field) -> _Typed:
-    """Return texts as numbers; each distinct one is looked at once."""
-    known: list[Any] = []
-    for text in texts.dictionary.to_pylist():
-        try:
-            known.append(value_of(field, text))
-        except LineError:
-            known.append(None)
-    values = pa.array(known, field.type).take(texts.indices)
+    """Return texts as numbers; each distinct one is looked at once, unusual ones exactly."""
+    import pyarrow.compute as pc
+
+    told = texts.dictionary
+    is_usual = pc.match_substring_regex(told, _USUAL[field.kind.letter])
+    known = pc.if_else(is_usual, told, None).cast(field.type)
+    known = _in_range(known, field, none=True).column
+    unusual = np.flatnonzero(_flags(pc.and_(known.is_null(), told.is_valid()))).tolist()
+    if unusual:
+        exact = known.to_pylist()
+        for place in unusual:
+            with suppress(LineError):
+                exact[place] = value_of(field, told[place].as_py())
+        known = pa.array(exact, field.type)
+    values = known.take(texts.indices)
     return _Typed(values, _flags(texts.is_valid()) & _flags(values.is_null()))
 
 
@@ -176,7 +186,8 @@ def _numbers(column: pa.Array, field: Field) -> _Typed:
         return _Typed(pa.nulls(len(column), field.type), _flags(column.is_valid()))
 
 
-def _in_range(column: pa.Array, field: Field) -> _Typed:
+def _in_range(column: pa.Array, field: Field, *, none: bool = False) -> _Typed:
+    """Say which values are out of their kind's range; ``none`` makes them missing."""
     import pyarrow.compute as pc
 
     values = column.cast(pa.int64()) if field.kind == TIMESTAMP else column
@@ -185,6 +196,8 @@ def _in_range(column: pa.Array, field: Field) -> _Typed:
         for limit in (field.kind.lowest, field.kind.highest)
     )
     outside = pc.or_(pc.less(values, low), pc.greater(values, high)).fill_null(False)  # noqa: FBT003
+    if none:
+        column = pc.if_else(outside, None, column)
     return _Typed(column, _flags(outside) if pc.any(outside).as_py() else None)
 
 
