@@ -22,7 +22,7 @@ from albconn.errors import cut
 from albconn.logs.bytes.gunzip import Damage
 
 LOG_EVENTS = "log events"
-_LONGEST = 2 << 20  # of a record [characters]: a message of 1 MiB, and what is escaped in it
+LONGEST = 2 << 20  # of a record [characters]: a message of 1 MiB, and what is escaped in it
 _TOGETHER = 1 << 18  # lines that are given at once [bytes]
 _LISTS = ("events", "logEvents", "results")
 _ENVELOPE = re.compile(
@@ -144,7 +144,7 @@ class _Document:
             except RecursionError as error:
                 raise self._damage("it is nested too deeply") from error
             except ValueError as error:
-                if len(self._text) - self._at > _LONGEST:
+                if len(self._text) - self._at > LONGEST:
                     raise self._damage("a value is longer than 2 MiB, or broken") from error
                 if not self._more():
                     raise self._damage(cut(str(error))) from error

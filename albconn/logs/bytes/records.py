@@ -36,8 +36,8 @@ _BATCH_ROWS = 1 << 16
 _BATCH_BYTES = 64 << 20  # of texts, each row's counted
 _LONGEST_FOOTER = 16 << 20
 _MOST_MEMBERS = 1_000_000  # of anything in the footer
-_LARGE, _FAR_TOO_LARGE = 64 << 20, 1 << 30  # of a column in a group of rows [bytes]
-_MOST_TIMES = 100  # as many bytes as are stored has a large one
+_LARGE, FAR_TOO_LARGE = 64 << 20, 1 << 30  # of a column in a group of rows [bytes]
+MOST_TIMES = 100  # as many bytes as are stored has a large one
 _STREAMED = 1 << 16  # [bytes] of a column that are read at a time
 
 
@@ -126,7 +126,7 @@ def _refuse_bomb(metadata: pq.FileMetaData) -> None:
         for place in range(metadata.num_columns):
             column = metadata.row_group(group).column(place)
             size, stored = column.total_uncompressed_size, max(1, column.total_compressed_size)
-            if size > _FAR_TOO_LARGE or (size > _LARGE and size > _MOST_TIMES * stored):
+            if size > FAR_TOO_LARGE or (size > _LARGE and size > MOST_TIMES * stored):
                 raise Damage(
                     f"the Parquet file is a bomb: {stored:,} bytes of a column become {size:,}"
                 )
