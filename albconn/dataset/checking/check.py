@@ -34,6 +34,8 @@ from albconn.dataset.parts.twins import HeldConnections
 from albconn.dataset.read import dataset_of
 from albconn.executors import open_pool
 from albconn.logs.find.sources import Source
+from albconn.logs.formats.plain import given_layout
+from albconn.schema.connections import CONNECTIONS
 from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Dest, Store, open_dest
@@ -98,7 +100,11 @@ def check(
         There is no dataset, or a record cannot be read.
     SourceError
         A source cannot be read.
+    TableError
+        ``layout`` names no fields.
     """
+    if layout is not None:
+        given_layout(layout, CONNECTIONS)
     store = open_dest(dest, storage_options)
     chain = read_chain(store)
     if not chain.links and chain.head is None:
