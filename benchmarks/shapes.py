@@ -78,7 +78,7 @@ def as_format(world: Path, folder: Path, name: str) -> Path:
 def _write_as(folder: Path, name: str, path: Path) -> None:
     lines = gzip.decompress(path.read_bytes()).decode().splitlines()
     rows = csv.reader(lines, delimiter=" ")
-    records = [dict(zip(LINE_FIELDS, row, strict=True)) for row in rows]
+    records: list[Record] = [dict(zip(LINE_FIELDS, row, strict=True)) for row in rows]
     content = FORMATS[name](records)
     (folder / path.name).write_bytes(gzip.compress(content, 6, mtime=0))
 

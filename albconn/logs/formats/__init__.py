@@ -44,7 +44,7 @@ def recognise(
 def known_layout(head: bytes, table: LogTable, given: Layout | None = None) -> Layout | None:
     """Return how a file's lines lie, by its first bytes; None where they do not say it."""
     head = head.lstrip(b"\r\n")
-    if given is None and legacy.is_usual(head, table) and not events.lead_of(head):
+    if given is None and legacy.is_usual(head, table):  # nearly always; no time stands before it
         return legacy.layout(table)
     if lead := events.lead_of(head):
         inner = known_layout(events.without_lead(head, lead), table, given)

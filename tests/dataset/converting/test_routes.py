@@ -35,7 +35,7 @@ def both(tmp_path: Path) -> Path:
 
 def rows_of(dest: Path) -> dict[str, int]:
     files = ac.read_dataset(dest)["source_file"].astype(str).str[-5]
-    return files.value_counts().to_dict()
+    return {str(name): int(count) for name, count in files.value_counts().items()}
 
 
 def test_both_are_kept_and_said(both: Path) -> None:
