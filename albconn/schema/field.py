@@ -1,7 +1,7 @@
 """One column of a table: its name, kind, place in the line, unit and meaning, and its origin.
 
-A column comes from a field of the line, from what the log file's key says, from another column,
-or from the line's own place.
+A column comes from a field of the line or a part of one, from what the log file's key says, from
+another column, or from the line's own place.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from albconn.schema.kind import Kind
+from albconn.schema.parts import Way
 
 
 class FromKey(NamedTuple):
@@ -23,10 +24,17 @@ class FromKey(NamedTuple):
 
 
 class FromColumn(NamedTuple):
-    """What a function makes of another column's text, asked once for each distinct one."""
+    """What a function makes of another column's values, asked once for each distinct one."""
 
     column: str
-    meaning: Callable[[str], str | int | None]
+    meaning: Callable[[Any], str | int | None]
+
+
+class FromPart(NamedTuple):
+    """A part of a line's field that says several things; ``place`` counts its parts from 0."""
+
+    field: str
+    place: int
 
 
 class FromPlace(Enum):
@@ -37,7 +45,7 @@ class FromPlace(Enum):
     tail = "tail"
 
 
-Origin = FromKey | FromColumn | FromPlace
+Origin = FromKey | FromColumn | FromPart | FromPlace
 
 
 class Shape(NamedTuple):
@@ -91,6 +99,10 @@ class Field:
         Readers skip row groups by its range, though it is text.
     shape : Shape, optional
         What tells its values from its neighbours', where something does.
+    way : Way, optional
+        How it is taken apart, where it says several things at once.
+    tells : tuple of str
+        Columns whose values stand in it, too: where one of these is hidden, so is this.
     """
 
     name: str
@@ -102,6 +114,8 @@ class Field:
     recurs: bool = False
     sought: bool = False
     shape: Shape | None = None
+    way: Way | None = None
+    tells: tuple[str, ...] = ()
 
     @property
     def type(self) -> pa.DataType:

@@ -36,6 +36,8 @@ class Kind:
         The range of valid values; of instants [µs since 1970 UTC].
     repeated : bool
         Values recur, so that memory holds them as a category.
+    absent : float, optional
+        The number that AWS writes where there is none.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Kind:
     lowest: float = 0
     highest: float = 0
     repeated: bool = False
+    absent: float | None = None
 
     @property
     def memory_type(self) -> pa.DataType:
@@ -76,6 +79,14 @@ INTEGER = Kind(
     highest=_HIGHEST_INTEGER,
 )
 SECONDS = Kind("duration", "s", pa.float64(), "seconds such as 0.337", highest=sys.float_info.max)
+ELAPSED = Kind(
+    "time taken",
+    "e",
+    pa.float64(),
+    "seconds such as 0.337, or -1 where there are none",
+    highest=sys.float_info.max,
+    absent=-1,
+)
 TEXT = Kind("text", "x", pa.string())  # of which hardly two are equal
 WORD = Kind("text", "c", pa.string(), repeated=True)
-KINDS = (TIMESTAMP, PORT, INTEGER, SECONDS, TEXT, WORD)
+KINDS = (TIMESTAMP, PORT, INTEGER, SECONDS, ELAPSED, TEXT, WORD)

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import pyarrow as pa
 
 from albconn.arguments import names_given
 from albconn.errors import TableError, shown
-from albconn.schema.field import Field, FromColumn, FromKey, FromPlace
+from albconn.schema.field import Field, FromColumn, FromKey, FromPart, FromPlace
 from albconn.schema.kind import INTEGER, TIMESTAMP, WORD
 
 MOST_FIELDS = 64  # of a line; the compiled reader has room for as many
+MOST_PARTS = 16  # of all of them; likewise
 MOST_BEGINNINGS = 8  # of all its fields' values; likewise
 
 # What every log table has, whatever its lines hold.
@@ -60,6 +62,14 @@ class LogTable:
         The column that is never missing, by which rows are dated and sorted.
     private : tuple of str
         Columns that hold a client's address.
+    raw_fields : tuple of Field
+        Fields of the line that are no columns, because all that they say is in their parts.
+    log : str
+        What its log files are: ``connection_log`` or ``access_log``.
+    row : str
+        What a row of it is, in a word.
+    since : date
+        No line of AWS is older.
 
     Raises
     ------
@@ -73,6 +83,10 @@ class LogTable:
     fewest_fields: int
     time_column: str
     private: tuple[str, ...] = ()
+    raw_fields: tuple[Field, ...] = ()
+    log: str = "connection_log"
+    row: str = "connection"
+    since: date = date(2023, 11, 26)  # AWS launched connection logs
 
     def __hash__(self) -> int:
         return hash((self.name, self.version))  # of all fields it would take as long as ten files
@@ -90,7 +104,8 @@ class LogTable:
     @cached_property
     def line_fields(self) -> tuple[Field, ...]:
         """Return the fields of AWS's own line, in its order."""
-        there = [field for field in self.fields if field.position is not None]
+        every = (*self.fields, *self.raw_fields)
+        there = [field for field in every if field.position is not None]
         return tuple(sorted(there, key=lambda field: field.position or 0))
 
     @cached_property
@@ -99,9 +114,15 @@ class LogTable:
         return next(f.name for f in self.fields if f.origin is FromPlace.tail)
 
     @cached_property
+    def parts(self) -> tuple[Field, ...]:
+        """Return the columns that are parts of fields of the line."""
+        return tuple(field for field in self.fields if isinstance(field.origin, FromPart))
+
+    @cached_property
     def read_columns(self) -> tuple[str, ...]:
-        """Return the columns that are read from a line: its fields and its tail."""
-        return (*(field.name for field in self.line_fields), self.tail)
+        """Return the columns that are read from a line: its fields, its tail, and their parts."""
+        fields = (field.name for field in self.line_fields if field not in self.raw_fields)
+        return (*fields, self.tail, *(field.name for field in self.parts))
 
     @cached_property
     def file_schema(self) -> pa.Schema:
@@ -129,8 +150,17 @@ class LogTable:
         return self.order
 
     def field(self, name: str) -> Field:
-        """Return a column's field."""
-        return self.fields[self.columns.index(name)]
+        """Return a column's field, or that of a field of the line that is no column."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in (*self.fields, *self.raw_fields)}
+
+    @property
+    def log_name(self) -> str:
+        """Return what its log files are, in words."""
+        return self.log.replace("_", " ")
 
     def needs(self, column: str) -> str:
         """Return the column from which another is made; itself where it is read."""
@@ -161,9 +191,11 @@ class LogTable:
 
 
 def _problems(table: LogTable) -> list[str]:
-    names = [field.name for field in table.fields]
-    positions = sorted(f.position for f in table.fields if f.position is not None)
-    by_name = {field.name: field for field in table.fields}
+    every = (*table.fields, *table.raw_fields)
+    names = [field.name for field in every]
+    positions = sorted(f.position for f in every if f.position is not None)
+    by_name = {field.name: field for field in every}
+    columns = {field.name for field in table.fields}
     tails = [field for field in table.fields if field.origin is FromPlace.tail]
     time = by_name.get(table.time_column)
     beginnings = [text for field in table.fields if field.shape for text in field.shape.begins]
@@ -187,15 +219,35 @@ def _problems(table: LogTable) -> list[str]:
         and time.position is not None
         and time.position <= table.fewest_fields,
         "a private column is not one of its text columns": all(
-            name in by_name and by_name[name].kind == WORD for name in table.private
+            name in columns and by_name[name].kind == WORD for name in table.private
         ),
         "a column is made of one that is not there, or of numbers": all(
-            field.origin.column in by_name and by_name[field.origin.column].repeated
+            field.origin.column in columns and _recurs(by_name[field.origin.column])
             for field in table.fields
             if isinstance(field.origin, FromColumn)
+        ),
+        "its parts are not all parts of its text fields, each once, or are too many": sorted(
+            (field.origin.field, field.origin.place)
+            for field in table.fields
+            if isinstance(field.origin, FromPart)
+        )
+        == sorted(
+            (field.name, place)
+            for field in every
+            if field.way and field.position and field.kind.is_text
+            for place in range(field.way.parts)
+        )
+        and sum(field.way.parts for field in every if field.way) <= MOST_PARTS,
+        "a column tells of one that is not there": all(
+            columns.issuperset(field.tells) for field in table.fields
         ),
         f"its shapes have more than {MOST_BEGINNINGS} beginnings, or one that is not 4 to 12 ASCII "
         "characters": len(beginnings) <= MOST_BEGINNINGS
         and all(text.isascii() and 4 <= len(text) <= 12 for text in beginnings),
     }
     return [problem for problem, is_right in checks.items() if not is_right]
+
+
+def _recurs(field: Field) -> bool:
+    """Say whether a field has few different values, so that each can be asked what it means."""
+    return field.repeated or field.recurs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from albconn.errors import TableError, shown
 from albconn.schema.connections import CONNECTIONS
+from albconn.schema.requests import REQUESTS
 from albconn.schema.table import LogTable
 
-TABLES = {table.name: table for table in (CONNECTIONS,)}
+TABLES = {table.name: table for table in (CONNECTIONS, REQUESTS)}
 
 
 def find_table(table: str | LogTable) -> LogTable:

@@ -14,6 +14,7 @@
  *     regular_c/texts.h       bytes, newlines, UTF-8
  *     regular_c/field_ends.h  where a field ends
  *     regular_c/split_line.h  a line's fields
+ *     regular_c/parts.h       fields that say several things, taken apart
  *     regular_c/shapes.h      whether its values stand in their fields
  *     regular_c/numbers.h     instants, ports, integers, seconds
  *     regular_c/dictionary.h  distinct values and their codes
@@ -42,7 +43,7 @@ static bool make_rooms(reader *r)
     Py_END_ALLOW_THREADS
     r->is_ascii = all.is_ascii;
     r->has_return = all.has_return;
-    for (int n = 0; n <= r->layout.fields; n++)
+    for (int n = 0; n < r->column_count; n++)
         if (r->columns[n].wanted && !make_room(&r->columns[n], all.newlines))
             return false;
     return true;
@@ -61,18 +62,20 @@ static PyObject *read_texts(reader *r)
 }
 
 PyDoc_STRVAR(read_doc,
-"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), /)\n--\n\n"
+"read(texts, kinds, wanted, fewest, delimiter, null, seed, shapes=(), ways=(), /)\n--\n\n"
 "Read the lines of texts that are regular beyond doubt.\n\n"
 "texts is a tuple of bytes, or of memoryviews of bytes: whole lines, each ended by a newline.\n"
 "kinds has one letter a field: T (instant that must not be missing), t (instant), p (port,\n"
-"int32), i (integer, int64), s (seconds, double), x (text), c (category). wanted has one byte a\n"
-"field and one for what follows the last, 0 where the caller needs no values. A line of less\n"
-"than fewest fields is in doubt. delimiter is the byte between fields, null the text of a\n"
-"missing value. seed keeps clients from choosing where their texts are hashed; its lowest 64\n"
+"int32), i (integer, int64), s (seconds, double), e (the same, missing where it is -1), x (text),\n"
+"c (category). wanted has one byte a field, one for what follows the last, and one a part, 0 where\n"
+"the caller needs no values. A line of less than fewest fields is in doubt. delimiter is the byte\n"
+"between fields, null the text of a missing value. seed keeps clients from choosing where their texts are hashed; its lowest 64\n"
 "bits count. shapes has one text a field: how its values begin, a beginning of 4 to 12 bytes a\n"
 "line; none where they have no shape, a newline where they may begin with anything but another\n"
 "field's beginning. Before them, a byte of 128 plus a place names the field that has a value\n"
-"exactly where this one has. A line whose values do not fit is in doubt.\n\n"
+"exactly where this one has. A line whose values do not fit is in doubt. ways has one text a\n"
+"field that is taken apart: a byte for its place, a (address and port) or r (request), and one\n"
+"letter a part.\n\n"
 "Returns (rows, lines, columns, left): a column is None or (nulls, validity, values, texts), in\n"
 "Arrow's layout, with texts (offsets, data) of a text's values or a category's distinct ones;\n"
 "missing values are 0. left holds (line, text, start, end), int64, of each line that was not\n"
@@ -80,16 +83,17 @@ PyDoc_STRVAR(read_doc,
 
 static PyObject *read_regular(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL;
+    PyObject *texts, *kinds, *wanted, *fewest, *delimiter, *null, *shapes = NULL, *apart = NULL;
     PyObject *made = NULL;
     unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
+    if (!PyArg_ParseTuple(args, "O!SSO!SSK|O!O!:read", &PyTuple_Type, &texts, &kinds, &wanted,
                           &PyLong_Type, &fewest, &delimiter, &null, &seed, &PyTuple_Type,
-                          &shapes))
+                          &shapes, &PyTuple_Type, &apart))
         return NULL;
     reader r = {.seed = seed};
-    if (take_kinds(&r, kinds) && take_wanted(&r, wanted) && take_fewest(&r, fewest) &&
-        take_delimiter(&r, delimiter) && take_null(&r, null) && (shapes == NULL || take_shapes(&r, shapes)) &&
+    if (take_kinds(&r, kinds) && (apart == NULL || take_ways(&r, apart)) &&
+        take_wanted(&r, wanted) && take_fewest(&r, fewest) && take_delimiter(&r, delimiter) &&
+        take_null(&r, null) && (shapes == NULL || take_shapes(&r, shapes)) &&
         take_texts(&r, texts))
         made = read_texts(&r);
     release(&r);

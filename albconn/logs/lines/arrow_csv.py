@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from albconn.arrow import places
+from albconn.errors import LineError
+from albconn.logs.lines.exact import parts_of
 from albconn.logs.lines.layout import Layout
 from albconn.logs.lines.shapes import find_shift
 from albconn.schema.field import Field, Shape
@@ -88,6 +90,7 @@ def split_block(
         )
     except pa.ArrowInvalid:
         return None
+    table = _without_absent(table, layout)
     if len(table) + len(odd) != count or not _values_fit(table, layout):
         return None
     rows = np.delete(np.arange(count), list(odd)) if odd else np.arange(count)
@@ -99,7 +102,8 @@ def split_block(
         return None
     if beyond and layout.table.tail in columns:
         table = table.append_column(layout.table.tail, _tails(text, places(rows), layout))
-    return table, odd
+    with_parts = _with_parts(table, layout)
+    return None if with_parts is None else (with_parts, odd)
 
 
 def _quotes_fit(text: bytes, delimiter: int) -> bool:
@@ -136,6 +140,38 @@ def _values_fit(table: pa.Table, layout: Layout) -> bool:
             if not _fits(layout.table.field(name), chunk):
                 return False
     return True
+
+
+def _without_absent(table: pa.Table, layout: Layout) -> pa.Table:
+    """Let numbers be missing that stand for none."""
+    for place, field in enumerate(layout.fields[: table.num_columns]):
+        if field.kind.absent is not None:
+            column = table.column(place)
+            there = pc.not_equal(column, pa.scalar(field.kind.absent, field.type))
+            table = table.set_column(place, field.name, pc.if_else(there, column, None))
+    return table
+
+
+def _with_parts(table: pa.Table, layout: Layout) -> pa.Table | None:
+    """Add the parts of fields that are taken apart; None where a part is not of its kind."""
+    for taken in layout.taken_apart:
+        if taken.place >= table.num_columns:
+            continue
+        whole = table.column(layout.names[taken.place])
+        if not pa.types.is_dictionary(whole.type):
+            whole = whole.dictionary_encode()
+        whole = whole.unify_dictionaries().combine_chunks()
+        try:
+            told = [parts_of(text, taken, layout) for text in whole.dictionary.to_pylist()]
+        except LineError:
+            return None
+        for place, field in enumerate(taken.columns):
+            distinct = pa.array([parts[place] for parts in told], field.type)
+            column = distinct.take(whole.indices)
+            if field.repeated:
+                column = column.dictionary_encode()
+            table = table.append_column(field.name, column)
+    return table
 
 
 def _some_are_shifted(

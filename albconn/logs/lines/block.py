@@ -196,7 +196,7 @@ class _BlockReader:
                 reasons.append(error.reason)
                 rejected.append((place, start, at - 1))
                 continue
-            rows.append((*parsed.values, parsed.extra_fields))
+            rows.append((*parsed.values, parsed.extra_fields, *parsed.parts))
             kept.append(place)
         if rows:
             self._keep(_table_of(rows, self.layout), np.array(kept, np.int64))

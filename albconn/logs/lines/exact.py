@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from albconn.errors import LineError, shown
-from albconn.logs.lines.layout import Layout
+from albconn.logs.lines.layout import Layout, TakenApart
 from albconn.logs.lines.shapes import find_shift
 from albconn.schema.field import Field
 from albconn.schema.kind import TIMESTAMP, Kind
@@ -30,11 +30,15 @@ _RETURN = "\r"
 
 
 class ParsedLine(NamedTuple):
-    """The values of one line in the order of the layout's fields, None where missing."""
+    """The values of one line in the order of the layout's fields, None where missing.
+
+    ``parts`` are those of its fields that are taken apart, one after the other.
+    """
 
     values: tuple[Any, ...]
     extra_fields: str | None
     width: int
+    parts: tuple[Any, ...] = ()
 
 
 @cache
@@ -96,7 +100,27 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
         )
     values += [None] * (len(layout.fields) - len(values))
     extra = 1 + tail.count(layout.delimiter.decode()) if tail is not None else 0
-    return ParsedLine(tuple(values), tail, len(texts) + extra)
+    parts = tuple(
+        part for taken in layout.taken_apart for part in parts_of(values[taken.place], taken, layout)
+    )
+    return ParsedLine(tuple(values), tail, len(texts) + extra, parts)
+
+
+def parts_of(text: str | None, taken: TakenApart, layout: Layout) -> tuple[Any, ...]:
+    """Return what the parts of a field say; none of a missing field's says anything.
+
+    Raises
+    ------
+    LineError
+        A part is not of its column's kind.
+    """
+    if text is None:
+        return (None,) * taken.way.parts
+    missing = (None, "", layout.null.decode())
+    return tuple(
+        None if part in missing else part if field.kind.is_text else _value(field, part)
+        for part, field in zip(taken.way.take(text), taken.columns, strict=True)
+    )
 
 
 def too_few_fields(found: int, layout: Layout) -> LineError:
@@ -148,9 +172,14 @@ def _no_field(text: str, at: int, place: int, layout: Layout) -> LineError:
 
 
 def _value(field: Field, text: str | None) -> Any:
-    """Return the number or time that a text is, which must be in its kind's range."""
+    """Return the number or time that a text is, which must be in its kind's range.
+
+    None where it is the one that stands for none.
+    """
     kind = field.kind
     found = _number(kind, text) if text else None
+    if found is not None and found == kind.absent:
+        return None
     if found is None or not kind.lowest <= found <= kind.highest:
         raise LineError(
             f"{field.name}: {shown(text or '-')} is not a {kind.name}; expected {kind.expected}",
@@ -185,7 +214,8 @@ _USUAL = {
     "p": re.compile(r"[0-9]{1,5}"),
     "i": re.compile(r"[0-9]{1,18}"),
     "s": re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?"),
+    "e": re.compile(r"-1|[0-9]{1,9}(?:\.[0-9]{1,6})?"),
 }
 _MEANING: dict[str, Callable[[str], float]] = {
-    "t": _microseconds, "p": int, "i": int, "s": float,
+    "t": _microseconds, "p": int, "i": int, "s": float, "e": float,
 }  # fmt: skip

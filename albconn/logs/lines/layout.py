@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from albconn.schema.field import Field, Shape
+from albconn.schema.field import Field, FromPart, Shape
+from albconn.schema.parts import Way
 from albconn.schema.table import LogTable
 
 _BESIDE = 0x80  # in the compiled reader's words, plus the place of a field
+
+
+class TakenApart(NamedTuple):
+    """A field that is taken apart: where it stands, how, and the columns of its parts."""
+
+    place: int
+    way: Way
+    columns: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
@@ -46,8 +56,28 @@ class Layout:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Return the columns that a line gives: its fields and what follows the last one."""
-        return (*self.names, self.table.tail)
+        """Return the columns that a line gives: its fields, what follows the last one, its parts.
+
+        Among them are fields that are no columns of the table, because all their parts are.
+        """
+        parts = (field.name for taken in self.taken_apart for field in taken.columns)
+        return (*self.names, self.table.tail, *parts)
+
+    @cached_property
+    def taken_apart(self) -> tuple[TakenApart, ...]:
+        """Return the fields that are taken apart."""
+        made = {
+            (field.origin.field, field.origin.place): field
+            for field in self.table.parts
+            if isinstance(field.origin, FromPart)
+        }
+        return tuple(
+            TakenApart(
+                place, field.way, tuple(made[field.name, n] for n in range(field.way.parts))
+            )
+            for place, field in enumerate(self.fields)
+            if field.way
+        )
 
     @cached_property
     def letters(self) -> bytes:
@@ -56,6 +86,17 @@ class Layout:
             f.kind.letter.upper() if f.name == self.table.time_column else f.kind.letter
             for f in self.fields
         ).encode()
+
+    @cached_property
+    def ways(self) -> tuple[bytes, ...]:
+        """Return how fields are taken apart, as the compiled reader wants it: one text a field.
+
+        A byte for its place, the way's letter, and a letter a part: its kind.
+        """
+        return tuple(
+            bytes([place]) + "".join([way.letter, *(f.kind.letter for f in fields)]).encode()
+            for place, way, fields in self.taken_apart
+        )
 
     @cached_property
     def typed(self) -> tuple[tuple[int, Field], ...]:

@@ -75,6 +75,7 @@ def read_regular(texts: Sequence[Text], *, layout: Layout, columns: AbstractSet[
         layout.null,
         _SEED,
         layout.beginnings,
+        layout.ways,
     )
     in_memory = layout.table.memory_schema
     schema = pa.schema([in_memory.field(name) for name in layout.columns if name in columns])

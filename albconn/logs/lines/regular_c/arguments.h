@@ -104,6 +104,53 @@ static bool take_kinds(reader *r, PyObject *kinds)
     }
     r->columns[fields].kind = CATEGORY;
     r->layout.fields = (int)fields;
+    r->column_count = (int)fields + 1;
+    return true;
+}
+
+static bool refuse_way(Py_ssize_t number, PyObject *text)
+{
+    PyErr_Format(PyExc_ValueError, "ways[%zd]: %.80R given; expected the place of a text field, a "
+                 "letter of %s and a kind for each of its parts, %d parts in all", number, text,
+                 WAY_LETTERS, MOST_PARTS);
+    return false;
+}
+
+/* One field that is taken apart; its parts are columns behind all others. */
+static bool take_way(reader *r, Py_ssize_t number, PyObject *text)
+{
+    const char *given = PyBytes_AsString(text);
+    Py_ssize_t length = PyBytes_Size(text), place = length ? (unsigned char)given[0] : 0;
+    const char *letter = length > 1 ? memchr(WAY_LETTERS, given[1], sizeof WAY_LETTERS - 1) : NULL;
+    if (letter == NULL || place >= r->layout.fields ||
+        (r->columns[place].kind != TEXT && r->columns[place].kind != CATEGORY))
+        return refuse_way(number, text);
+    taken_apart made = {.place = (int)place, .first = r->column_count,
+                        .parts = ways[letter - WAY_LETTERS].parts,
+                        .take = ways[letter - WAY_LETTERS].take};
+    if (length != 2 + made.parts || r->column_count + made.parts > r->layout.fields + 1 + MOST_PARTS)
+        return refuse_way(number, text);
+    for (int n = 0; n < made.parts; n++) {
+        const char *known = memchr(KIND_LETTERS, given[2 + n], sizeof KIND_LETTERS - 1);
+        if (known == NULL || *known == 'T') /* no part of a text is always there */
+            return refuse_way(number, text);
+        r->columns[r->column_count++].kind = (enum kind)(known - KIND_LETTERS);
+    }
+    r->apart[r->apart_count++] = made;
+    return true;
+}
+
+static bool take_ways(reader *r, PyObject *given)
+{
+    for (Py_ssize_t n = 0; n < PyTuple_Size(given); n++) {
+        PyObject *text = PyTuple_GetItem(given, n);
+        if (!PyBytes_CheckExact(text)) {
+            PyErr_Format(PyExc_TypeError, "ways[%zd]: %R given; expected bytes", n, Py_TYPE(text));
+            return false;
+        }
+        if (!take_way(r, n, text))
+            return false;
+    }
     return true;
 }
 
@@ -111,9 +158,9 @@ static bool take_wanted(reader *r, PyObject *wanted)
 {
     Py_ssize_t flags = PyBytes_Size(wanted);
     const char *flag = PyBytes_AsString(wanted);
-    if (flags != r->layout.fields + 1) {
-        PyErr_Format(PyExc_ValueError, "wanted: %zd flags given; expected %d, one a field and one "
-                     "for what follows the last", flags, r->layout.fields + 1);
+    if (flags != r->column_count) {
+        PyErr_Format(PyExc_ValueError, "wanted: %zd flags given; expected %d, one a field, one "
+                     "for what follows the last, and one a part", flags, r->column_count);
         return false;
     }
     for (int n = 0; n < flags; n++)

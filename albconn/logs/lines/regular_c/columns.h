@@ -10,15 +10,15 @@
 #include "numbers.h"
 #include "texts.h"
 
-enum kind { INSTANT, OPTIONAL_INSTANT, PORT, INTEGER, SECONDS, TEXT, CATEGORY };
+enum kind { INSTANT, OPTIONAL_INSTANT, PORT, INTEGER, SECONDS, ELAPSED, TEXT, CATEGORY };
 
-#define KIND_LETTERS "Ttpisxc" /* by which Python names them, in the same order */
+#define KIND_LETTERS "Ttpisexc" /* by which Python names them, in the same order */
 
 static const size_t WIDTH[] = {
     [INSTANT] = sizeof(int64_t), [OPTIONAL_INSTANT] = sizeof(int64_t),
     [PORT] = sizeof(int32_t),    [INTEGER] = sizeof(int64_t),
-    [SECONDS] = sizeof(double),  [TEXT] = sizeof(span),
-    [CATEGORY] = sizeof(int32_t),
+    [SECONDS] = sizeof(double),  [ELAPSED] = sizeof(double),
+    [TEXT] = sizeof(span),       [CATEGORY] = sizeof(int32_t),
 };
 
 typedef struct {
@@ -74,9 +74,11 @@ static void release_column(column *c)
         free(c->values);
 }
 
-/* Read a field's number, if its kind is one; false when in doubt. */
-static inline bool read_number(enum kind kind, span text, minute *last, number *value)
+/* Read a field's number, if its kind is one; false when in doubt. One that stands for none becomes
+ * a missing field. */
+static inline bool read_number(enum kind kind, span *field, minute *last, number *value)
 {
+    span text = *field;
     switch (kind) {
     case INSTANT:
     case OPTIONAL_INSTANT:
@@ -87,6 +89,12 @@ static inline bool read_number(enum kind kind, span text, minute *last, number *
         return text.length == 0 || read_port(text, &value->port);
     case INTEGER:
         return text.length == 0 || read_integer(text, &value->whole);
+    case ELAPSED:
+        if (text.length == 2 && text.at[0] == '-' && text.at[1] == '1') {
+            field->length = 0;
+            return true;
+        }
+        return text.length == 0 || read_seconds(text, &value->seconds);
     case SECONDS:
         return text.length == 0 || read_seconds(text, &value->seconds);
     case TEXT:
@@ -115,6 +123,7 @@ static inline bool keep_field(column *c, size_t row, const span *text, const num
         ((int32_t *)c->values)[row] = missing ? 0 : value->port;
         break;
     case SECONDS:
+    case ELAPSED:
         ((double *)c->values)[row] = missing ? 0 : value->seconds;
         break;
     case TEXT:

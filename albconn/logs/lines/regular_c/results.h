@@ -62,7 +62,7 @@ static PyObject *result(reader *r)
     PyObject *columns = PyList_New(0);
     if (columns == NULL)
         return NULL;
-    for (int n = 0; n <= r->layout.fields; n++) {
+    for (int n = 0; n < r->column_count; n++) {
         PyObject *made = result_of(&r->columns[n], r->rows, r->lines);
         if (made == NULL || PyList_Append(columns, made) < 0) {
             Py_XDECREF(made);

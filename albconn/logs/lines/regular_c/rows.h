@@ -3,6 +3,7 @@
 #pragma once
 
 #include "columns.h"
+#include "parts.h"
 #include "shapes.h"
 
 #if defined(__GNUC__)
@@ -11,6 +12,8 @@
 #define APART
 #endif
 
+#define MOST_COLUMNS (MOST_FIELDS + 1 + MOST_PARTS)
+
 typedef struct {
     Py_buffer *texts;
     Py_ssize_t count;
@@ -18,7 +21,11 @@ typedef struct {
     uint64_t seed;
     layout layout;
     shapes shapes;
-    column columns[MOST_FIELDS + 1]; /* the last one holds what follows the last field */
+    /* The fields', that of what follows the last one, and those of their parts. */
+    column columns[MOST_COLUMNS];
+    int column_count;
+    taken_apart apart[MOST_PARTS];
+    int apart_count;
     int numeric[MOST_FIELDS], numerics; /* which fields hold numbers: most do not */
     minute minute;
     size_t rows, lines, left;
@@ -28,7 +35,7 @@ typedef struct {
 
 static void release(reader *r)
 {
-    for (int n = 0; n <= r->layout.fields; n++)
+    for (int n = 0; n < r->column_count; n++)
         release_column(&r->columns[n]);
     free(r->left_lines);
     for (Py_ssize_t n = 0; n < r->count; n++)
@@ -38,19 +45,31 @@ static void release(reader *r)
 
 /* Read the numbers of a line and look at its shapes; false when in doubt. Not inlined: where either
  * is, gcc has too few registers left for the loop around it, and all takes 2 to 5 % longer. */
-static APART bool read_values(reader *r, const span *fields, int count, number *numbers)
+static APART bool read_values(reader *r, span *fields, int count, number *numbers)
 {
     for (int m = 0; m < r->numerics && r->numeric[m] < count; m++) {
         int n = r->numeric[m];
-        if (!read_number(r->columns[n].kind, fields[n], &r->minute, &numbers[n]))
+        if (!read_number(r->columns[n].kind, &fields[n], &r->minute, &numbers[n]))
             return false;
     }
     return shapes_fit(&r->shapes, fields, count);
 }
 
+/* Take fields apart and read what of them are numbers; false when in doubt. */
+static APART bool read_parts(reader *r, span *fields, int count, number *numbers)
+{
+    for (int m = 0; m < r->apart_count; m++)
+        if (!take_apart(&r->layout, &r->apart[m], fields, count))
+            return false;
+    for (int n = r->layout.fields + 1; n < r->column_count; n++)
+        if (!read_number(r->columns[n].kind, &fields[n], &r->minute, &numbers[n]))
+            return false;
+    return true;
+}
+
 static bool keep(reader *r, const span *fields, const number *numbers)
 {
-    for (int n = 0; n <= r->layout.fields; n++)
+    for (int n = 0; n < r->column_count; n++)
         if (r->columns[n].wanted &&
             !keep_field(&r->columns[n], r->rows, &fields[n], &numbers[n], r->seed))
             return false;
@@ -87,8 +106,8 @@ static bool has_stray_return(const char *start, const char *newline)
 /* Read the lines of one text; false when memory is short. */
 static bool read_lines(reader *r, Py_ssize_t text)
 {
-    span fields[MOST_FIELDS + 1];
-    number numbers[MOST_FIELDS + 1] = {0};
+    span fields[MOST_COLUMNS];
+    number numbers[MOST_COLUMNS] = {0};
     const char *at = r->texts[text].buf, *end = at + r->texts[text].len;
     finder ends = finder_in(at, end, r->layout.delimiter);
     for (; at < end; r->lines++) {
@@ -96,7 +115,8 @@ static bool read_lines(reader *r, Py_ssize_t text)
         int count = 0;
         at = split_line(&r->layout, &ends, start, fields, &count);
         bool sure = count >= r->layout.fewest && at != NULL &&
-                    read_values(r, fields, count, numbers);
+                    read_values(r, fields, count, numbers) &&
+                    (!r->apart_count || read_parts(r, fields, count, numbers));
         if (at == NULL)
             at = memchr(start, '\n', (size_t)(end - start));
         sure = sure && (r->is_ascii || is_utf8(start, at)) &&
