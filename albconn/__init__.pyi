@@ -46,9 +46,13 @@ from .errors import (
 )
 from .logs import (
     Loaded as Loaded,
+    LoadedRequests as LoadedRequests,
     iter_connections as iter_connections,
+    iter_requests as iter_requests,
     load_connections as load_connections,
+    load_requests as load_requests,
     read_connections as read_connections,
+    read_requests as read_requests,
 )
 from .opened import Opened as Opened, open_connections as open_connections
 from .schema.connections import (

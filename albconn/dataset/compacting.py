@@ -90,7 +90,7 @@ def compact(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
-    table : {"connections"} or LogTable, optional
+    table : {"connections", "requests"} or LogTable, optional
         Which table; the default is all that the dataset holds.
     before : date or str, optional
         Only dates before this one (UTC), such as ``"2026-09-23"``; the default is all.

@@ -46,7 +46,7 @@ def open_dataset(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
-    table : {"connections"} or LogTable
+    table : {"connections", "requests"} or LogTable
         Which table of the dataset.
     start, end : datetime or str, optional
         Aware, or ISO 8601 text with its zone: only the files that can hold rows of the half-open
@@ -89,7 +89,7 @@ def read_dataset(
     ----------
     dest : str or path
         Where ``convert`` wrote to.
-    table : {"connections"} or LogTable
+    table : {"connections", "requests"} or LogTable
         Which table of the dataset.
     start, end : datetime or str, optional
         Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of

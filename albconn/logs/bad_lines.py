@@ -28,6 +28,7 @@ class BadLines:
     def __init__(self, books: Books, on_bad_line: OnBadLine) -> None:
         self._books = books
         self._raises = on_bad_line == "raise"
+        self._expected = with_article(books.table.log_name)
         self._rejected = RejectedLines()
 
     def add(
@@ -81,7 +82,7 @@ class BadLines:
         if foreign:
             codes, reasons = np.zeros(len(numbers), np.int64), [foreign]
         if self._raises:
-            message = f"{foreign}; expected a connection log" if foreign else found[start].message
+            message = f"{foreign}; expected {self._expected}" if foreign else found[start].message
             where = self._books.files[part.file].source_file
             raise LineError(f"{where}:{numbers[0]}: {message}")
 

@@ -7,7 +7,7 @@ twenty thousand lines has two or three verify statuses and a handful of certific
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -75,9 +75,11 @@ def _one(parsed: pa.Table, name: str) -> pa.Array:
 
 
 def _mapped(
-    logged: pa.DictionaryArray, field: Field, meaning: Callable[[str], str | int | None]
+    logged: pa.Array, field: Field, meaning: Callable[[Any], str | int | None]
 ) -> pa.Array:
-    """Map a category's distinct values; where the meaning is None the row is null."""
+    """Map a column's distinct values; where the meaning is None the row is null."""
+    if not isinstance(logged, pa.DictionaryArray):
+        logged = logged.dictionary_encode()
     meanings: list = [meaning(text) for text in logged.dictionary.to_pylist()]
     if field.repeated:
         return category(logged.indices, meanings)

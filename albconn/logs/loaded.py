@@ -1,4 +1,4 @@
-"""What a reading gives: the connections, the rejected lines, and the account of the files."""
+"""What a reading gives: the rows, the rejected lines, and the account of the files."""
 
 from __future__ import annotations
 
@@ -47,6 +47,23 @@ class Loaded:
     files: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class LoadedRequests:
+    """What was read of access logs; ``rows + rejected = lines`` in every file and in the sum.
+
+    Attributes
+    ----------
+    requests : DataFrame, shape (rows, columns)
+        One row a request; the columns of ``read_requests``.
+    rejected, files : DataFrame
+        As in ``Loaded``; a log file's ``kind`` is ``access_log``.
+    """
+
+    requests: pd.DataFrame
+    rejected: pd.DataFrame
+    files: pd.DataFrame
+
+
 def rejected_frame(books: Books) -> pd.DataFrame:
     """Return one row a line that was not understood, or several lines where they are very many."""
     schema = pa.schema(
@@ -90,7 +107,7 @@ def files_frame(books: Books, listing: Listing) -> pd.DataFrame:
         {
             **vars(books_of_file),
             **log_file.key._asdict(),
-            "kind": "connection_log",
+            "kind": listing.log,
             "damaged": bool(books_of_file.damage or books_of_file.unread),
             "damage": books_of_file.damage or books_of_file.unread,
             "unread": books_of_file.unread is not None,

@@ -226,6 +226,7 @@ def _listed(source: Source, reading: Reading, duplicates: Duplicates) -> Listing
         selection=reading.selection,
         storage_options=reading.storage_options,
         duplicates=duplicates,
+        log=reading.table.log,
     )
     tell_of_listing(listing, reading.selection)
     return listing

@@ -77,7 +77,7 @@ def check(
         Where ``convert`` wrote to.
     source : str, path, or several, optional
         The logs it was made from; they are read again in full.
-    table : {"connections"} or LogTable, optional
+    table : {"connections", "requests"} or LogTable, optional
         Which table; the default is all that the dataset holds.
     storage_options : dict, optional
         Passed to the store (s3fs) of both.
@@ -100,14 +100,17 @@ def check(
         raise no_dataset(store)
     checks: dict[str, Check] = {"records are whole": examine_records(store, chain)}
     state = state_of(chain, store) or State()
-    for log_table in tables_of(state, table):
+    tables = tables_of(state, table)
+    for log_table in tables:
         pages, faults = examine_ledger(store, chain, state.of(log_table.name), log_table.name)
         examined, known = checks["records are whole"]
         checks["records are whole"] = (examined + pages, known + faults)
         if faults:  # what the rest should be compared with is not known
             continue
         examination = _Examination(store, state, log_table)
-        for name, (examined, faults) in examination.checks(source, storage_options).items():
+        is_alone = len(tables) == 1
+        found = examination.checks(source, storage_options, is_alone=is_alone)
+        for name, (examined, faults) in found.items():
             before, known = checks.get(name, (0, []))
             checks[name] = (before + examined, known + faults)
     return _result(checks)
@@ -130,7 +133,9 @@ class _Examination:
         self.sources = self.holding.sources
         self.held, self.rejected = RowSums(table), dict[str, RejectedPlaces]()
 
-    def checks(self, source: Source | None, storage_options: StorageOptions) -> dict[str, Check]:
+    def checks(
+        self, source: Source | None, storage_options: StorageOptions, *, is_alone: bool
+    ) -> dict[str, Check]:
         """Return each check by its name; later ones look at what earlier ones found."""
         broken = self._broken_parts()
         checks: dict[str, Check] = {
@@ -144,7 +149,7 @@ class _Examination:
         }  # fmt: skip
         if source is not None:
             checks["log files are in the dataset, line by line"] = compare_with_sources(
-                source, self.sources, self.held, self.rejected, storage_options
+                source, self.sources, self.held, self.rejected, storage_options, is_alone=is_alone
             )
         return checks
 

@@ -29,17 +29,25 @@ def compare_with_sources(
     held: RowSums,
     rejected: dict[str, RejectedPlaces],
     storage_options: StorageOptions,
+    *,
+    is_alone: bool = True,
 ) -> tuple[int, list[str]]:
     """Return how many log files were compared, and what is wrong.
 
     A log file that no selection of the dataset asked for is not missed; one that is recorded
     and no longer there cannot be compared. One that was converted under another path is compared
-    with what is held under that.
+    with what is held under that. Where the table is not alone in the dataset, there may be no log
+    of it among those that were given.
     """
     listing = list_log_files(
-        source, selection=EVERYTHING, storage_options=storage_options, duplicates="keep"
+        source,
+        selection=EVERYTHING,
+        storage_options=storage_options,
+        duplicates="keep",
+        log=held.table.log,
     )
-    tell_of_listing(listing, EVERYTHING)
+    if listing.log_files or is_alone:
+        tell_of_listing(listing, EVERYTHING)
     asked = {s for known in sources.values() for s in known.extent}
     faults: list[str] = []
     groups: dict[Extent, list[LogFile]] = {}

@@ -33,7 +33,7 @@ from albconn.dataset.commits.record import (
     extent_from_json,
     extent_to_json,
 )
-from albconn.logs.find.keys import LogKey, delivered_name, parse_key
+from albconn.logs.find.keys import LogKey, delivered_name, log_of, parse_key
 
 FIRST_YEAR, LAST_YEAR = 2020, 2099  # of pages of their own; what else a name or a line says has one
 ELSEWHEN = "elsewhen"
@@ -60,7 +60,7 @@ def page_of_source(url: str, key: LogKey | None = None) -> str:
     ...                "_20260923T1005Z_10.0.0.1_ab.log.gz")
     '2026-09-23'
     """
-    key = key or parse_key(url)
+    key = key or parse_key(url, log_of(url))
     day = key.interval_end.date() if key.interval_end else key.folder_date
     if day is not None and _has_pages(day):
         return day.isoformat()

@@ -65,7 +65,7 @@ def convert(
     client_ip_key: bytes | None = None,
     drop_columns: Sequence[str] = (),
 ) -> Conversion:
-    """Add connection logs to a Parquet dataset, partitioned by the UTC date of each line.
+    """Add log files to a Parquet dataset, partitioned by the UTC date of each line.
 
     Run it again and it reads only what is new. Every line of every source becomes a row or a
     rejected line once, also when a run is killed, sources come late, or a later run has a
@@ -77,8 +77,9 @@ def convert(
         As for ``read_connections``.
     dest : str or path
         A folder or ``s3://`` prefix: new, empty, or a dataset of albconn.
-    table : {"connections"} or LogTable
-        What the log files hold; it has its own folder in the dataset.
+    table : {"connections", "requests"} or LogTable
+        What the log files hold: connections, or requests (access logs). It has its own folder in
+        the dataset.
     start, end : datetime or str, optional
         Aware, or ISO 8601 text with its zone; the half-open range ``[start, end)`` of the
         lines' own timestamps.
@@ -166,6 +167,7 @@ class _Job:
             selection=self.selection,
             storage_options=self.storage_options,
             duplicates=self.duplicates,
+            log=self.table.log,
         )
         tell_of_listing(listing, self.selection)
         refuse_overlap(listing, self.store.location)

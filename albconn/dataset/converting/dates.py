@@ -1,6 +1,6 @@
 """How many dates a batch may have, so that no log file becomes a folder of tiny files.
 
-A connection log holds five minutes: one date, or two at midnight. A file whose lines are of
+A log file of AWS holds five minutes: one date, or two at midnight. A file whose lines are of
 thousands of dates is no such log, whatever it says, and would become a Parquet file for each. A
 batch has at most 2,000 files; so where it has more than 4,000 dates, some of its files are of more
 than two, and those are left out.
@@ -18,6 +18,7 @@ import pyarrow as pa
 from albconn.arrow import values_of
 from albconn.logs.books import FileBooks
 from albconn.logs.find.sources import LogFile
+from albconn.logs.formats.looks import with_article
 from albconn.schema.table import SOURCE_FILE, LogTable
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class ScatteredError(Exception):
         self.urls = urls
 
 
-def told_scattered(log_file: LogFile) -> FileBooks:
-    """Return the books of a log file that is left out."""
+def told_scattered(log_file: LogFile, table: LogTable) -> FileBooks:
+    """Return the books of a log file of a table that is left out."""
     return FileBooks(
         log_file.url,
         log_file.size,
         log_file.etag,
         unread=f"its lines are of thousands of dates; a batch may have {MOST_DATES:,}",
-        advice="a connection log holds five minutes: check what the file is",
+        advice=f"{with_article(table.log_name)} holds five minutes: check what the file is",
     )
 
 

@@ -166,7 +166,8 @@ def _read(
             made[-1].writer.abandon()
             scattered.update(error.urls)
         else:
-            books.files += [told_scattered(f) for f in order.log_files if f.url in scattered]
+            left = [log_file for log_file in order.log_files if log_file.url in scattered]
+            books.files += [told_scattered(log_file, order.table) for log_file in left]
             return books, intake
 
 

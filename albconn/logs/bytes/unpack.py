@@ -20,7 +20,7 @@ from itertools import chain
 
 from albconn.logs.bytes import archives, streams
 from albconn.logs.bytes.gunzip import PIECE_BYTES, Damage, inflate, inflate_once
-from albconn.logs.formats import legacy
+from albconn.logs.formats import begins_a_line
 from albconn.logs.formats.looks import is_binary, what_its_magic_says, with_article
 
 _HEAD_BYTES = 4096  # looked at
@@ -28,7 +28,7 @@ _STEP_BYTES = PIECE_BYTES // 2  # decoded at a time: UTF-8 may take half as much
 _DEEPEST = 4  # archives within archives
 _CODECS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DIGITS = re.compile(r"\d{4}-")  # a log begins with a year
+_BEGINS = re.compile(r"\d{4}-|[a-z0-9]{1,16} \d{4}-")  # a log begins with a year, or a type
 _UTF8_MARK = codecs.BOM_UTF8
 
 Pieces = Iterator[bytes]
@@ -56,7 +56,7 @@ def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
     first = next(pieces, b"")
     pieces = chain((first,), pieces)
     end = first.find(b"\n", 0, _HEAD_BYTES)
-    if end > 0 and legacy.recognises(first) and first.find(b"\r", 0, end - 1) < 0:
+    if end > 0 and begins_a_line(first) and first.find(b"\r", 0, end - 1) < 0:
         yield pieces  # nearly always
         return
     head, pieces = _peek(pieces)
@@ -68,7 +68,7 @@ def _members(pieces: Pieces, name: str, depth: int) -> Iterator[Pieces]:
     elif archives.is_zip(head):
         for member, content in archives.unzip(pieces):
             yield from _members(content, member, depth + 1)
-    elif legacy.recognises(head):
+    elif begins_a_line(head):
         yield _with_newlines(pieces) if _ends_with_returns(head) else pieces
     elif inner := inflate_once(head, pieces) or streams.decompressed(head, pieces):
         yield from _members(inner, name, depth + 1)
@@ -121,7 +121,7 @@ def _encoding_of(head: bytes) -> str | None:
         if head.startswith(mark):
             return encoding
     for encoding in _CODECS if b"\0" in head[:8] else ():
-        if _DIGITS.match(head[:20].decode(encoding, "replace")):
+        if _BEGINS.match(head[:96].decode(encoding, "replace")):
             return encoding
     return None
 

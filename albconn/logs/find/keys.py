@@ -1,9 +1,9 @@
 """What an object's key says: whose log it is, of which load balancer, node and interval.
 
-The name of a connection log file is the only source of account and region, and of load
-balancer and node for lines too old to carry them. The same folders hold access logs,
-health-check logs and test markers: those are *foreign* and recognised by name.
-A renamed file says nothing; it still reads, with nulls.
+The name of a log file is the only source of account and region, and of load balancer and node for
+lines too old to carry them. The same folders hold connection logs, access logs, health-check logs
+and test markers: what is not looked for is *foreign* and recognised by name. A renamed file says
+nothing; it still reads, with nulls.
 
 References
 ----------
@@ -21,11 +21,16 @@ from typing import NamedTuple
 ANCHOR = "AWSLogs/"  # a bucket prefix cannot contain it, so its first occurrence starts the tree
 
 # conn_log_<account>_elasticloadbalancing_<region>_app.<name>.<hex>_<end>_<node>_<random>.log.gz
-_CONNECTION_LOG = re.compile(
-    r"conn_log[._](?P<account_id>[^_/]+)_elasticloadbalancing_(?P<region>[a-z0-9-]+)"
+_NAME = (
+    r"(?P<account_id>[^_/]+)_elasticloadbalancing_(?P<region>[a-z0-9-]+)"
     r"_(?P<elb>app\.[A-Za-z0-9-]+\.[0-9a-zA-Z]+)_(?P<end>\d{8}T\d{4}Z)"
     r"_(?P<node>[^_/]+)_[^_/.]+(?:\.log)?(?:\.gz)?$"
 )
+_LOGS = {
+    "connection_log": re.compile(rf"conn_log[._]{_NAME}"),
+    "access_log": re.compile(_NAME),
+}
+_ACCESS_LOG = re.compile(r"[^_/]+_elasticloadbalancing_[a-z0-9-]+_app\.")
 # …/<account>/elasticloadbalancing/<region>/<yyyy>/<mm>/<dd>/, also in its hive form
 _FOLDERS = re.compile(
     r"(?:^|/)(?:aws-account-id=)?(?P<account_id>\d{12}|X{12})/elasticloadbalancing/"
@@ -57,8 +62,8 @@ class LogKey(NamedTuple):
     folder_date: date | None = None
 
 
-def parse_key(key: str) -> LogKey:
-    """Return what a key, path or URL of a connection log file says.
+def parse_key(key: str, log: str = "connection_log") -> LogKey:
+    """Return what a key, path or URL of a log file says; ``log`` is what its table's files are.
 
     Examples
     --------
@@ -67,7 +72,7 @@ def parse_key(key: str) -> LogKey:
     'app/my-lb/12ab'
     """
     folders = _FOLDERS.search(key)
-    named = _CONNECTION_LOG.match(_own_name(key))
+    named = _LOGS[log].match(_own_name(key))
     told = (folders.groupdict() if folders else {}) | (named.groupdict() if named else {})
     return LogKey(
         account_id=_shared(told.get("account_id")),
@@ -92,7 +97,7 @@ def delivered_name(key: str) -> str | None:
     True
     """
     name = _own_name(key)
-    return stored_stem(name) if _CONNECTION_LOG.match(name) else None
+    return stored_stem(name) if _is_delivered(name) else None
 
 
 def stored_stem(name: str) -> str:
@@ -100,21 +105,34 @@ def stored_stem(name: str) -> str:
     return name.removesuffix(".gz").removesuffix(".log")
 
 
-def foreign_kind(key: str) -> str | None:
-    """Return what a key holds when it is not a connection log, else None.
+def foreign_kind(key: str, log: str = "connection_log") -> str | None:
+    """Return what a key holds when it is not a log of that kind, else None.
 
-    One of ``test_marker``, ``health_check_log``, ``nlb_log``, ``access_log``.
+    One of ``test_marker``, ``health_check_log``, ``nlb_log``, ``access_log``; where access logs are
+    looked for, ``connection_log`` or ``classic_log`` (a classic load balancer's) instead of that.
     """
     name = key.rpartition("/")[2]
     if name.startswith("conn_log"):
-        return None
-    return next((kind for kind, pattern in _FOREIGN if pattern.match(name)), None)
+        return None if log == "connection_log" else "connection_log"
+    kind = next((kind for kind, pattern in _FOREIGN if pattern.match(name)), None)
+    if kind != log:
+        return kind
+    return None if _ACCESS_LOG.match(name) else "classic_log"
 
 
 def looks_like_log(key: str) -> bool:
     """Say whether a file found in a folder may be a log; a README beside the logs is not."""
     name = key.rpartition("/")[2]
-    return name.endswith(_LOG_ENDINGS) or _CONNECTION_LOG.match(name) is not None
+    return name.endswith(_LOG_ENDINGS) or _is_delivered(name)
+
+
+def log_of(key: str) -> str:
+    """Return which log a file is of by its name; what says nothing is a connection log."""
+    return "access_log" if _LOGS["access_log"].match(_own_name(key)) else "connection_log"
+
+
+def _is_delivered(name: str) -> bool:
+    return any(pattern.match(name) for pattern in _LOGS.values())
 
 
 def _own_name(key: str) -> str:

@@ -1,7 +1,7 @@
 """What was found where log files were looked for: those to read, and why the others are not.
 
-Nothing that was met is left out of the account: what is *foreign* is no connection log, a *copy*
-is a file that was delivered once and lies there twice, what could not be listed says why, and
+Nothing that was met is left out of the account: what is *foreign* is no log of the kind that was
+looked for, a *copy* is a file that was delivered once and lies there twice, what could not be listed says why, and
 ``elsewhere`` tells what the files are of that the selection did not ask for.
 """
 
@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One object that holds connections. ``etag`` changes when its content does.
+    """One object that holds lines. ``etag`` changes when its content does.
 
     ``spool`` is where its bytes are, of what came through a pipe.
     """
@@ -52,7 +52,7 @@ class LogFile:
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """One object that is no connection log; ``kind`` says what it is."""
+    """One object that is no log of the kind looked for; ``kind`` says what it is."""
 
     url: str
     size: int
@@ -100,7 +100,7 @@ class Listing:
 
     ``unlisted`` are files and folders that could not be looked at, each with the reason;
     ``aliases`` links to folders that were walked under another path, and these paths; ``places``
-    the sources as they were named, each written as it is known by.
+    the sources as they were named, each written as it is known by; ``log`` what was looked for.
     """
 
     log_files: list[LogFile]
@@ -110,3 +110,9 @@ class Listing:
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
     aliases: dict[str, str] = field(default_factory=dict)
     places: tuple[str, ...] = ()
+    log: str = "connection_log"
+
+    @property
+    def log_name(self) -> str:
+        """Return what was looked for, in words."""
+        return self.log.replace("_", " ")

@@ -2,7 +2,7 @@
 
 A source is a file, a folder, a glob or a prefix, or several. Below ``AWSLogs/`` the tree is
 known: with a time range only the day folders that can hold it are listed, never the bucket.
-Whatever else lies in those folders (access logs, health-check logs, test markers) is *foreign*:
+Whatever else lies in those folders (another log, health-check logs, test markers) is *foreign*:
 listed and counted, never read.
 """
 
@@ -40,10 +40,12 @@ def list_log_files(
     selection: Selection,
     storage_options: StorageOptions = None,
     duplicates: Duplicates = "skip",
+    log: str = "connection_log",
 ) -> Listing:
     """Find the log files of a source that can hold selected connections, sorted by URL.
 
     What is there and not among them is in the listing too; ``told.tell_of_listing`` says it.
+    ``log`` is what the files of the table are.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def list_log_files(
     require_platform()
     one_of("duplicates", duplicates, ("skip", "keep"))
     places = _places(source)
-    listing = Listing([], [], places=tuple(places))
+    listing = Listing([], [], places=tuple(places), log=log)
     search = Search(selection, listing)
     found: dict[str, Named] = {}
     for each, is_named in _found(places, search, storage_options):
@@ -65,9 +67,9 @@ def list_log_files(
         found[each.url] = (each, is_named or (earlier is not None and earlier[1]))
     log_files: list[LogFile] = []
     for url, (each, is_named) in sorted(found.items()):
-        if kind := _kind((each, is_named)):
+        if kind := _kind((each, is_named), log):
             listing.foreign.append(ForeignFile(url, each.size, kind))
-        elif selection.may_hold(key := parse_key(url)):
+        elif selection.may_hold(key := parse_key(url, log)):
             log_files.append(
                 LogFile(url, each.size, each.etag, key, each.storage_class, each.spool)
             )
@@ -111,14 +113,14 @@ def _look_nearby(search: Search) -> None:
     """See what there is instead, where nothing is as it was asked for."""
     try:
         for found in search.nearest():
-            if not _kind((found, False)):
-                search.listing.elsewhere.add(parse_key(found.url))
+            if not _kind((found, False), search.listing.log):
+                search.listing.elsewhere.add(parse_key(found.url, search.listing.log))
     except Exception as error:
         raise explain(error, search.listing.places[0]) from error
 
 
-def _kind(named: Named) -> str | None:
-    """Return what a file is that is no connection log; None for what is read."""
+def _kind(named: Named, log: str) -> str | None:
+    """Return what a file is that is no log of that kind; None for what is read."""
     found, is_named = named
-    kind = foreign_kind(found.url) or found.kind
+    kind = foreign_kind(found.url, log) or found.kind
     return kind or (None if is_named or looks_like_log(found.url) else "other")

@@ -1,6 +1,6 @@
 """What a listing has to say: nothing that was looked for is missing without a word.
 
-Where there is no connection log at all, that is an error. Where there are some and a name that was
+Where there is no log of the kind at all, that is an error. Where there are some and a name that was
 asked for is nowhere among them, it is most likely mistyped: a warning says what there is instead,
 and the command line ends with 1. Where only the time is quiet, a warning says so and all is well.
 """
@@ -22,6 +22,8 @@ _KINDS = {
     "health_check_log": ("health check log", None),
     "nlb_log": ("log of a network load balancer", "logs of network load balancers"),
     "access_log": ("access log", None),
+    "connection_log": ("connection log", None),
+    "classic_log": ("log of a classic load balancer", "logs of classic load balancers"),
 }
 _ENDINGS = {
     ".csv": "CSV file", ".tsv": "TSV file", ".json": "JSON file", ".jsonl": "JSON file",
@@ -31,7 +33,8 @@ _ENDINGS = {
 }  # fmt: skip
 _MARKER = "test_marker"
 _SHOWN_NAMES = 5
-OTHER_LOGS = ("health_check_log", "nlb_log", "access_log")  # that AWS puts into the same folders
+# That AWS puts into the same folders.
+OTHER_LOGS = ("health_check_log", "nlb_log", "access_log", "connection_log", "classic_log")
 
 
 def named(places: Sequence[object]) -> str:
@@ -46,7 +49,7 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
     Raises
     ------
     SourceError
-        There is no connection log at all, of whatever time and name, or a dataset is among them.
+        There is no log of the kind at all, of whatever time and name, or a dataset is among them.
     """
     place = named(listing.places)
     _refuse_datasets(listing)
@@ -70,7 +73,7 @@ def tell_of_listing(listing: Listing, selection: Selection) -> None:
 
 
 def skipped(foreign: Sequence[ForeignFile]) -> str:
-    """Return how many files are no connection logs, and what they are.
+    """Return how many files are not read, and what they are.
 
     Examples
     --------
@@ -169,7 +172,7 @@ def _tell_of_quiet(place: str, listing: Listing, selection: Selection) -> None:
             f"; there are some of {elsewhere.first:%Y-%m-%d %H:%M} to "
             f"{elsewhere.last:%Y-%m-%d %H:%M} UTC"
         )
-    warn(f"{place}: no connection log {selection.told()}{times}")
+    warn(f"{place}: no {listing.log_name} {selection.told()}{times}")
 
 
 def _tell_of_nothing(place: str, listing: Listing, selection: Selection) -> None:
@@ -180,11 +183,11 @@ def _tell_of_nothing(place: str, listing: Listing, selection: Selection) -> None
             warn(f"{place}: {text}", IncompleteWarning)
     elif listing.foreign and all(f.kind == _MARKER for f in listing.foreign):
         warn(
-            f"{place}: connection logs are switched on (AWS's test file is there), and none is "
+            f"{place}: {listing.log_name}s are switched on (AWS's test file is there), and none is "
             "delivered yet"
         )
     elif listing.foreign:
-        raise SourceError(f"{place}: no connection log; {skipped(listing.foreign)}")
+        raise SourceError(f"{place}: no {listing.log_name}; {skipped(listing.foreign)}")
     else:
         raise SourceError(
             f"{place}: neither log files nor an albconn dataset (no manifest/); check the path"

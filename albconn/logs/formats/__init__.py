@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from albconn.logs.formats import legacy
+from albconn.logs.formats import access, legacy
 from albconn.logs.formats.looks import what_it_looks_like
 from albconn.logs.lines.layout import Layout
 from albconn.schema.table import LogTable
 
 # Each has recognises(head), names(name) and layout(table); the first is taken when none knows.
 FORMATS: tuple[ModuleType, ...] = (legacy,)
+ACCESS_FORMATS: tuple[ModuleType, ...] = (access,)
 
 
 def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | None]:
@@ -23,9 +24,19 @@ def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | Non
     What no format knows is read as AWS's own text, and each line says why it is rejected; what it
     looks like is a reason for all of them. Of what a format knows that is None.
     """
-    for known in FORMATS:
+    formats, others = FORMATS, ()
+    if table.log == "access_log":
+        formats, others = ACCESS_FORMATS, FORMATS
+    for known in formats:
         if known.recognises(head):
             return known.layout(table), None
     name = url.rpartition("/")[2]
-    by_name = [known for known in FORMATS if known.names(name)]
-    return (*by_name, *FORMATS)[0].layout(table), what_it_looks_like(head)
+    by_name = [known for known in formats if known.names(name)]
+    is_other = any(other.recognises(head) for other in others)
+    looks_like = "connection log" if is_other else what_it_looks_like(head)
+    return (*by_name, *formats)[0].layout(table), looks_like
+
+
+def begins_a_line(head: bytes) -> bool:
+    """Say whether the first bytes of a file are a line of AWS's own text, of either log."""
+    return legacy.recognises(head) or access.recognises(head)
