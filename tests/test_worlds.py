@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2026, 9, 23, 7, 11, 27, 691_358, UTC)
 # All that worlds may know of albconn: types of columns.
 TYPES = {"albconn.arrow", "albconn.schema.connections", "albconn.schema.kind"}
+PLAIN = ("lines.py", "plain.py", "request_lines.py", "trees.py")
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 WORLDS = sorted((ROOT / "worlds").rglob("*.py"))
 
@@ -41,7 +42,7 @@ def test_nothing_of_the_tests_is_imported(path: Path) -> None:
 @pytest.mark.parametrize("path", WORLDS, ids=lambda path: path.name)
 def test_worlds_know_no_more_of_albconn_than_types(path: Path) -> None:
     names = {name for name in imported_by(path) if name.partition(".")[0] == "albconn"}
-    assert names <= (set() if path.name in ("lines.py", "plain.py", "trees.py") else TYPES)
+    assert names <= (set() if path.name in PLAIN else TYPES)
 
 
 def test_benchmarks_need_no_hypothesis() -> None:

@@ -14,7 +14,9 @@ from albconn.cli.options import (
     Dataset,
     Format,
     Summary,
+    Table,
     TableFormat,
+    TableOrAll,
     Which,
     parse_size,
     parse_time,
@@ -44,6 +46,7 @@ def convert(
             metavar="SRC... DEST", help="Log files, then the folder or s3:// prefix of the dataset."
         ),
     ],
+    table: Table = "connections",
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Replace the rows of log files that changed.")
     ] = False,
@@ -57,6 +60,15 @@ def convert(
     client_ip_key_file: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="File with the key of pseudonymize."),
+    ] = None,
+    pseudonymize_columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pseudonymize-columns",
+            "--pseudonymize-column",
+            metavar="COLUMN",
+            help="Write its texts as tokens, with that key; may be repeated.",
+        ),
     ] = None,
     drop_columns: Annotated[
         list[str] | None,
@@ -76,11 +88,13 @@ def convert(
     done = ac.convert(
         locations[:-1],
         locations[-1],
+        table=table,
         **which.reading,
         refresh="replace" if refresh else "report",
         client_ip=client_ip,  # type: ignore[arg-type]  (checked there)
         client_ip_key=key,
         drop_columns=drop_columns or (),
+        pseudonymize_columns=pseudonymize_columns or (),
     )
     print_facts(done.to_dict(), format)
 
@@ -93,10 +107,11 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[SRC]...", help="The log files it was made from, to read again."),
     ] = None,
+    table: TableOrAll = None,
     format: TableFormat = Format.table,
 ) -> None:
     """Prove that a dataset holds what its records say, and each line of its sources once."""
-    result = ac.check(dest, source or None, storage_options=which.storage_options)
+    result = ac.check(dest, source or None, table=table, storage_options=which.storage_options)
     print_table(result.table, format)
     for fault in result.faults:
         say(fault)
@@ -112,6 +127,7 @@ def compact(
         datetime | None,
         typer.Option(parser=parse_time, metavar="DATE", help="Only dates before this one."),
     ] = None,
+    table: TableOrAll = None,
     target_size: Annotated[
         int,
         typer.Option(parser=parse_size, metavar="SIZE", help="Size of a file, such as 256MiB."),
@@ -125,6 +141,7 @@ def compact(
     done = ac.compact(
         dest,
         before=before.date() if before else None,
+        table=table,
         target_size=target_size,
         storage_options=which.storage_options,
     )
@@ -132,6 +149,7 @@ def compact(
 
 
 def schema(
+    table: Table = "connections",
     format: Annotated[
         Literal["md", "json"], typer.Option("--format", help="Markdown table, or JSON.")
     ] = "md",
@@ -139,7 +157,7 @@ def schema(
     """Print the contract: every column's name, types, unit and meaning."""
     from albconn.dataset.contract import schema_json, schema_markdown
 
-    sys.stdout.write(schema_markdown() if format == "md" else schema_json())
+    sys.stdout.write(schema_markdown(table) if format == "md" else schema_json(table))
 
 
 @takes_which
@@ -149,11 +167,18 @@ def ddl(
     dialect: Annotated[
         Literal["athena", "spark", "duckdb"], typer.Option(help="Whose SQL.")
     ] = "athena",
-    table: Annotated[str, typer.Option(metavar="NAME", help="Name of the table.")] = "connections",
+    table: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The name that it gets; requests is that table's."),
+    ] = "connections",
+    of: Annotated[
+        Literal["connections", "requests"] | None,
+        typer.Option(help="Which table of the dataset, where its name does not tell."),
+    ] = None,
 ) -> None:
     """Print the SQL that makes a dataset a table of another engine."""
     from albconn.dataset.contract import ddl as make_ddl
 
     sys.stdout.write(
-        make_ddl(dest, dialect=dialect, table=table, storage_options=which.storage_options)
+        make_ddl(dest, dialect=dialect, table=table, of=of, storage_options=which.storage_options)
     )

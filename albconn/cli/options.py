@@ -197,6 +197,14 @@ Source = Annotated[
         help="Log files (paths, globs, s3://…), or a converted dataset.",
     ),
 ]
+Table = Annotated[
+    Literal["connections", "requests"],
+    typer.Option(help="Connections, or requests: connection logs, or access logs."),
+]
+TableOrAll = Annotated[
+    Literal["connections", "requests"] | None,
+    typer.Option(help="Only this table; the default is all that the dataset holds."),
+]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
 TableFormat = Annotated[
     Format, typer.Option("--format", help="csv: no value is a formula; json: values are whole.")

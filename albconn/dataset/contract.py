@@ -27,12 +27,12 @@ from albconn.schema.connections import CONNECTIONS
 from albconn.schema.field import Field
 from albconn.schema.kind import INSTANT, Kind
 from albconn.schema.table import LogTable
+from albconn.schema.tables import TABLES, find_table
 from albconn.storage.places import StorageOptions, is_remote
 from albconn.storage.store import Dest, open_dest
 
 Dialect = Literal["athena", "spark", "duckdb"]
 
-FIRST_LOGS = date(2023, 11, 26)  # AWS launched connection logs; no line is older
 DATE = Kind("date", "", pa.date32(), repeated=True)  # of folders, never of a line
 ELSEWHERE = "s3://your-bucket/your-prefix"
 
@@ -40,9 +40,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
 _GLOB = re.compile(r"[*?\[]")
-_FOLDER_OF_COLUMN = re.compile(
-    rf"(?:^|/)((?:{'|'.join((*CONNECTIONS.columns, DATE_COLUMN))})=[^/]*)"
-)
+_FOLDER = re.compile(r"(?:^|/)(([^/=]+)=[^/]*)")
 
 
 class Names(NamedTuple):
@@ -71,7 +69,7 @@ _NAMES = {
 }
 
 
-def schema_markdown(table: LogTable = CONNECTIONS) -> str:
+def schema_markdown(table: str | LogTable = CONNECTIONS) -> str:
     """Return the columns as a Markdown table: column, Parquet type, pandas dtype, unit, meaning.
 
     Examples
@@ -85,20 +83,21 @@ def schema_markdown(table: LogTable = CONNECTIONS) -> str:
         # Else app/<name>/<hex> would be taken for HTML and vanish.
         + str(c["meaning"]).replace("<", "\\<").replace("|", "\\|")
         + " |"
-        for c in _columns(table)
+        for c in _columns(find_table(table))
     ]
     return "\n".join(lines) + "\n"
 
 
-def schema_json(table: LogTable = CONNECTIONS) -> str:
+def schema_json(table: str | LogTable = CONNECTIONS) -> str:
     """Return the contract as JSON: ``schema_version``, ``partition`` and ``columns``.
 
     Each column has ``name``, ``parquet``, ``pandas``, ``unit``, ``nullable``, ``meaning``.
     """
+    log_table = find_table(table)
     told = {
-        "schema_version": table.version,
+        "schema_version": log_table.version,
         "partition": DATE_COLUMN,
-        "columns": _columns(table),
+        "columns": _columns(log_table),
     }
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
@@ -108,6 +107,7 @@ def ddl(
     *,
     dialect: Dialect,
     table: str = "connections",
+    of: str | LogTable | None = None,
     storage_options: StorageOptions = None,
 ) -> str:
     """Return the SQL that makes a dataset a table of another engine.
@@ -120,7 +120,9 @@ def ddl(
     dialect : {"athena", "spark", "duckdb"}
         An external table with partition projection; a table; a view.
     table : str
-        The table's name, perhaps with its database: ``security.connections``.
+        The name that it gets, perhaps with its database: ``security.connections``.
+    of : {"connections", "requests"} or LogTable, optional
+        Which table of the dataset; the default is the one of that name, else the connections.
     storage_options : dict, optional
         Passed to the store (s3fs).
 
@@ -148,19 +150,24 @@ def ddl(
         problems.append(f"table: {shown(table)} is no name; expected connections or db.connections")
     if problems:
         raise TableError(problems)
+    log_table = _table_called(table) if of is None else find_table(of)
     store = open_dest(dest, storage_options)
-    location = _quotable(store.location, dialect)
+    location = _quotable(store.location, dialect, log_table)
     if dialect == "athena":
         state = load_state(store)
-        parts = state.of(CONNECTIONS.name).parts if state else ()
+        parts = state.of(log_table.name).parts if state else ()
         # Not from the oldest date there: days that a backfill adds later would never be seen.
-        first = min(map(date_of_part, parts), default=FIRST_LOGS)
-        return _athena(location, table, CONNECTIONS, min(first, FIRST_LOGS))
+        first = min(map(date_of_part, parts), default=log_table.since)
+        return _athena(location, table, log_table, min(first, log_table.since))
     write = _spark if dialect == "spark" else _duckdb
-    return write(location, table, CONNECTIONS)
+    return write(location, table, log_table)
 
 
-def _quotable(location: str, dialect: Dialect) -> str:
+def _table_called(name: str) -> LogTable:
+    return TABLES.get(name.rpartition(".")[2].lower(), CONNECTIONS)
+
+
+def _quotable(location: str, dialect: Dialect, table: LogTable) -> str:
     """Return a dataset's location, if the engine can be told it as text and nothing else."""
     why, is_pattern = "", _GLOB.search(location) is not None
     if visible(location) != location:
@@ -169,11 +176,16 @@ def _quotable(location: str, dialect: Dialect) -> str:
         why = f"holds '${{', which {dialect.capitalize()} takes for a variable"
     elif dialect == "duckdb" and ("\\" in location or (is_remote(location) and is_pattern)):
         why = "holds one of \\ * ? [, which DuckDB does not take as they are"
-    elif dialect == "duckdb" and (found := _FOLDER_OF_COLUMN.search(location)):
-        why = f"has a folder {found[1]!r}, which DuckDB takes for the values of a column"
+    elif dialect == "duckdb" and (folder := _folder_of_column(location, table)):
+        why = f"has a folder {folder!r}, which DuckDB takes for the values of a column"
     if why:
         raise DatasetError(f"{location}: its path {why}; give the dataset another path")
     return location
+
+
+def _folder_of_column(location: str, table: LogTable) -> str | None:
+    columns = (*table.columns, DATE_COLUMN)
+    return next((f[1] for f in _FOLDER.finditer(location) if f[2] in columns), None)
 
 
 def _partition(table: LogTable) -> Field:

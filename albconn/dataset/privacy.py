@@ -4,7 +4,9 @@
 keyed token in its place: the same client is the same token in every dataset made with the same
 key, nobody without the key can find the address, and all tokens are equally long, so none is
 the beginning of another. The key is never stored, only a fingerprint that tells keys apart.
-A dropped column stays in the files, all null: there is one schema.
+Any column of text can be written as such tokens. A dropped column stays in the files, all null:
+there is one schema. What holds the values of a column that is hidden is dropped with it: a whole
+request tells its query.
 
 References
 ----------
@@ -43,42 +45,57 @@ class Privacy:
     client_ip: ClientIp = "keep"
     key: bytes | None = field(default=None, repr=False)
     drop_columns: tuple[str, ...] = ()
+    pseudonymize_columns: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what records keep: never the key, but what tells it from another."""
-        return {
+        told = {
             "client_ip": self.client_ip,
             "client_ip_key": _fingerprint(self.key) if self.key else None,
             "drop_columns": list(self.drop_columns),
         }
+        if self.pseudonymize_columns:  # records from before say nothing of it
+            told["pseudonymize_columns"] = list(self.pseudonymize_columns)
+        return told
 
     def apply(self, rows: pa.Table, table: LogTable) -> pa.Table:
         """Return rows of a table, with one dictionary a column, as the dataset may tell them."""
-        for name in self.drop_columns:
+        dropped = self._dropped(table)
+        for name in dropped:
             kind = table.memory_schema.field(name)
             rows = _with_column(rows, name, pa.nulls(len(rows), kind.type))
-        if self.client_ip == "keep":
-            return rows
-        for name in table.private:
-            if name not in self.drop_columns:
-                chunks = [self._chunk(chunk) for chunk in rows[name].chunks]
+        hidden = table.private if self.client_ip != "keep" else ()
+        meanings = dict.fromkeys(hidden, truncated if self.client_ip == "truncate" else self._token)
+        meanings |= dict.fromkeys(self.pseudonymize_columns, self._token)
+        for name, meaning in meanings.items():
+            if name not in dropped:
+                chunks = [_told(chunk, meaning) for chunk in rows[name].chunks]
                 kind = table.memory_schema.field(name)
                 rows = _with_column(rows, name, pa.chunked_array(chunks, type=kind.type))
         return rows
 
     def retell(self, line: RejectedLine) -> RejectedLine:
         """Return a rejected line as the dataset may tell it: its text and value hold anything."""
-        if self.client_ip == "keep" and not self.drop_columns:
+        if self == Privacy():
             return line
         return line._replace(value=None, raw_text=None if line.raw_text is None else "")
 
-    def _chunk(self, chunk: pa.DictionaryArray) -> pa.DictionaryArray:
-        meaning = self._meaning()
-        return category(chunk.indices, [meaning(text) for text in chunk.dictionary.to_pylist()])
+    def _dropped(self, table: LogTable) -> tuple[str, ...]:
+        """Return what is left null: what was named, and what tells of what is hidden."""
+        hidden = {*self.drop_columns, *self.pseudonymize_columns}
+        telling = (f.name for f in table.fields if f.name not in hidden and hidden & {*f.tells})
+        return (*self.drop_columns, *telling)
 
-    def _meaning(self) -> Callable[[str], str | None]:
-        key = self.key
-        return truncated if key is None else lambda text: pseudonym(text, key)
+    def _token(self, text: str) -> str:
+        assert self.key is not None, "make_privacy asks for it"
+        return pseudonym(text, self.key)
+
+
+def _told(chunk: pa.Array, meaning: Callable[[str], str | None]) -> pa.Array:
+    """Return a chunk of texts with another text for each, asked once for each distinct one."""
+    coded = chunk if isinstance(chunk, pa.DictionaryArray) else chunk.dictionary_encode()
+    told = category(coded.indices, [meaning(text) for text in coded.dictionary.to_pylist()])
+    return told if isinstance(chunk, pa.DictionaryArray) else told.dictionary_decode()
 
 
 def _with_column(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -91,6 +108,7 @@ def make_privacy(
     client_ip: ClientIp = "keep",
     client_ip_key: bytes | None = None,
     drop_columns: Sequence[str] = (),
+    pseudonymize_columns: Sequence[str] = (),
 ) -> Privacy:
     """Check how a table of a dataset is to be written.
 
@@ -100,16 +118,18 @@ def make_privacy(
         A choice, key or column does not fit; the message lists every problem.
     """
     dropped = table.select(drop_columns, "drop_columns")
+    as_tokens = table.select(pseudonymize_columns, "pseudonymize_columns")
     problems = [
         f"drop_columns: {name} cannot be dropped; it tells rows apart"
         for name in table.never_null
         if name in dropped
     ]
+    problems += _problems_of_tokens(table, as_tokens, dropped)
     if not isinstance(client_ip, str) or client_ip not in ("keep", "truncate", "pseudonymize"):
         problems.append(
             f"client_ip: {shown(client_ip)}; expected 'keep', 'truncate' or 'pseudonymize'"
         )
-    elif client_ip == "pseudonymize":
+    elif client_ip == "pseudonymize" or as_tokens:
         if not isinstance(client_ip_key, bytes) or len(client_ip_key) < SHORTEST_KEY:
             problems.append(
                 f"client_ip_key: pseudonymize needs a secret of at least {SHORTEST_KEY} bytes; "
@@ -119,7 +139,27 @@ def make_privacy(
         problems.append("client_ip_key: only client_ip='pseudonymize' uses a key; leave it out")
     if problems:
         raise TableError(problems)
-    return Privacy(client_ip, client_ip_key, dropped)
+    return Privacy(client_ip, client_ip_key, dropped, as_tokens)
+
+
+def _problems_of_tokens(
+    table: LogTable, as_tokens: Sequence[str], dropped: Sequence[str]
+) -> list[str]:
+    """Return what is wrong with columns that are to be tokens."""
+    problems = []
+    for name in as_tokens:
+        if name in table.private:
+            why = "is the client's address: say client_ip='pseudonymize'"
+        elif name in table.never_null:
+            why = "tells rows apart"
+        elif not table.field(name).kind.is_text:
+            why = "holds no text"
+        elif name in dropped:
+            why = "is dropped, too; leave it out of one of them"
+        else:
+            continue
+        problems.append(f"pseudonymize_columns: {name} {why}")
+    return problems
 
 
 def refuse_other_privacy(location: str, held: dict[str, Any], asked: dict[str, Any]) -> None:
@@ -131,9 +171,9 @@ def refuse_other_privacy(location: str, held: dict[str, Any], asked: dict[str, A
         The settings differ; the message says in what.
     """
     differing = [
-        f"{name} is {shown(held.get(name))} there and {shown(asked[name])} here"
-        for name in asked
-        if held.get(name) != asked[name]
+        f"{name} is {shown(held.get(name))} there and {shown(asked.get(name))} here"
+        for name in {**asked, **held}
+        if held.get(name) != asked.get(name)
     ]
     if differing:
         raise DatasetError(

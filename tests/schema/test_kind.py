@@ -12,6 +12,7 @@ from albconn.logs.lines import regular
 from albconn.schema import kind as kinds
 from albconn.schema.kind import (
     CATEGORY,
+    ELAPSED,
     INSTANT,
     INTEGER,
     KINDS,
@@ -28,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def test_all_kinds_are_listed() -> None:
     assert set(KINDS) == {value for value in vars(kinds).values() if isinstance(value, Kind)}
-    assert len(KINDS) == 6
+    assert len(KINDS) == 7
 
 
 def test_a_letter_is_one_kinds_and_small() -> None:
@@ -58,6 +59,7 @@ def test_the_compiled_reader_knows_just_these_letters() -> None:
         (PORT, pa.int32(), pa.int32()),
         (INTEGER, pa.int64(), pa.int64()),
         (SECONDS, pa.float64(), pa.float64()),
+        (ELAPSED, pa.float64(), pa.float64()),
         (TEXT, pa.string(), pa.string()),
         (WORD, pa.string(), pa.dictionary(pa.int32(), pa.string())),
     ],
@@ -80,6 +82,7 @@ def test_types(kind: Kind, on_disk: pa.DataType, in_memory: pa.DataType) -> None
         (PORT, 0, np.iinfo(np.uint16).max),
         (INTEGER, np.iinfo(np.int64).min, np.iinfo(np.int64).max),
         (SECONDS, 0, np.finfo(np.float64).max),
+        (ELAPSED, 0, np.finfo(np.float64).max),
     ],
 )
 def test_ranges_are_exact_and_fit_their_type(kind: Kind, lowest: float, highest: float) -> None:
@@ -95,4 +98,5 @@ def test_what_a_valid_value_looks_like_is_said() -> None:
         "port": "0–65535",
         "whole number": "a whole number such as 1042",
         "duration": "seconds such as 0.337",
+        "time taken": "seconds such as 0.337, or -1 where there are none",
     }

@@ -23,7 +23,7 @@ def test_by_its_name_or_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("requests", "'requests'"),
+        ("notes", "'notes'"),
         ("Connections", "'Connections'"),
         ("", "''"),
         (None, "None"),
@@ -35,5 +35,6 @@ def test_what_is_no_table_is_told_in_one_line(wrong: Any, told: str) -> None:
     with pytest.raises(TableError) as refused:
         find_table(wrong)
     assert str(refused.value) == (
-        f"table: {told} is not a table of albconn; expected 'connections'"
+        f"table: {told} is not a table of albconn; expected 'connections' "
+        "or 'requests'"
     )

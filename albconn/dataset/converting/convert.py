@@ -64,6 +64,7 @@ def convert(
     client_ip: ClientIp = "keep",
     client_ip_key: bytes | None = None,
     drop_columns: Sequence[str] = (),
+    pseudonymize_columns: Sequence[str] = (),
 ) -> Conversion:
     """Add log files to a Parquet dataset, partitioned by the UTC date of each line.
 
@@ -105,6 +106,10 @@ def convert(
         The secret of ``"pseudonymize"``, at least 16 bytes [bytes]; it is not stored.
     drop_columns : sequence of str, optional
         Columns to leave null.
+    pseudonymize_columns : sequence of str, optional
+        Columns of text to write as keyed tokens, such as ``user_agent``, ``request_query`` or
+        ``request_host``; they need the key. A column that holds the values of another one that is
+        dropped or pseudonymised, as ``request_line`` does, is left null.
 
     Returns
     -------
@@ -135,7 +140,9 @@ def convert(
         store=open_dest(dest, storage_options),
         table=log_table,
         selection=selection,
-        privacy=make_privacy(log_table, client_ip, client_ip_key, drop_columns),
+        privacy=make_privacy(
+            log_table, client_ip, client_ip_key, drop_columns, pseudonymize_columns
+        ),
         on_bad_line=on_bad_line,
         storage_options=storage_options,
         executor=executor,

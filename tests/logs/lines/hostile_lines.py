@@ -56,9 +56,24 @@ _VALUES = {
     "p": [b"0", b"443", b"65535", b'"80"', b'""', b"00001"],
     "i": [b"0", b"-0", b"-1", b"9" * 18, b"-" + b"9" * 18, b'"7"', b'""', b"007"],
     "s": [b"0", b"0.337", b"12345678901.2345", b"9" * 15, b'"1.5"', b'""'],
+    "e": [b"0", b"0.337", b"-1", b'"-1"', b"-1.0", b'""'],
     "x": [*_TEXTS, b'""'],
     "c": [*_TEXTS, b'""'],
 }
+# What fields hold that are taken apart.
+_WHOLES = {
+    b"a": [
+        b"203.0.113.7:54414", b"2001:db8::1:443", b"host:65536", b"[::1]:443", b":80", b"a:",
+        b'"::"', b":", b"1.2.3.4", b"a:123456", b'"a b:0"', b"a:-", b"-:80",
+    ],
+    b"r": [
+        b'"GET https://www.example.com:443/a?b=c HTTP/1.1"', b'"- http://host:80- -"',
+        b'"- http://host:80-/ "', b'"- - - "', b'"GET / HTTP/1.1"', b'"GET"', b'" "', b'"  "',
+        b'"GET http://h:65536/ x"', b'"GET http://h:123456 x"', b'"GET http://[::1]:80/ x"',
+        b'"GET http://h?q? x"', b'"GET http://h/a b?c d e"', b'"GET http:/h x"', b'"G h2://h x"',
+        b'"GET ://h x"', b'"GET http:// "', b'" http://:0?- -"', b'"P http://a:b:1/?  v"',
+    ],
+}  # fmt: skip
 _ODD = [
     b"", b"-", b"--", b'"', b'"a', b'a"', b'"a"b', b'"\\', b"\\", b"\r", b"\n", b"\r\n", b"\0",
     b"\xff", b"\xc3", b"\xed\xa0\x80", b"65536", b"9" * 19, b"9" * 40, b"-9", b"+1", b"1e3", b".",
@@ -68,7 +83,7 @@ _ODD = [
 ]  # fmt: skip
 _JUNK: list[Any] = [
     None, -1, 0, 1, 64, 65, 2**31, 2**63, 2**64, -(2**70), 10**5000, 1.5, True, "text", "", b"",
-    b"\0", b"T", (b"TID_",), (b"TID",) * 5, (b"TID_\n",) * 64, (b"abcdefghijklm",), ("TID_", b""),
+    b"\0", b"T", (b"\0acp",), (b"\1rxxxxxxx",) * 3, (b"\0aTp",), (b"\0a",), (b"TID_",), (b"TID",) * 5, (b"TID_\n",) * 64, (b"abcdefghijklm",), ("TID_", b""),
     b"c" * 64, b"c" * 65, b"\1" * 70, b"-", b'"', b"\\", b"\n", b"\xff", b"no newline",
     bytearray(b"a\n"), memoryview(bytearray(b"a\n")), memoryview(b"a\n")[::-1],
     [b"a\n"], [], (), (None,), (b"a\n", "a\n"), (b"a\n", b"a"), ((b"a\n",),), object(), bytes,
@@ -98,12 +113,21 @@ class Hostile:
     def layout(self) -> Layout:
         """Return a layout of 1 to 64 fields."""
         fields = self.rng.choice([1, 2, 3, 5, 15, 30, 63, 64])
-        kinds = "".join(self.rng.choices("Ttpisxc", weights=[1, 2, 3, 3, 3, 4, 4], k=fields))
+        kinds = "".join(self.rng.choices("Ttpisexc", weights=[1, 2, 3, 3, 3, 3, 4, 4], k=fields))
         while True:
             delimiter, null = self.rng.choice(DELIMITERS), self.rng.choice(NULLS)
             if delimiter not in null:
                 fewest = self.rng.randint(1, fields)
-                return Layout(kinds, fewest, delimiter, null, self.shapes(kinds))
+                return Layout(kinds, fewest, delimiter, null, self.shapes(kinds), self.ways(kinds))
+
+    def ways(self, kinds: str) -> tuple[bytes, ...]:
+        """Return how some of the text fields are taken apart, mostly none."""
+        texts = [n for n, kind in enumerate(kinds) if kind in "xc"]
+        chosen = self.rng.sample(texts, min(len(texts), self.rng.choice([0, 0, 0, 1, 2])))
+        return tuple(
+            bytes([place]) + self.rng.choice([b"acp", b"axx", b"rcccpcxc", b"rxxxxxxx"])
+            for place in chosen
+        )[:2]
 
     def shapes(self, kinds: str) -> tuple[bytes, ...]:
         """Return a shape for each of the first text fields, some of them none."""
@@ -118,6 +142,9 @@ class Hostile:
             width = self.rng.randint(0, MOST_FIELDS + 6)
         kinds = (layout.kinds + "c" * width)[:width]
         texts = [self.rng.choice([*_VALUES[kind], layout.null]) for kind in kinds]
+        for way in layout.ways:
+            if way[0] < width:
+                texts[way[0]] = self.rng.choice([*(_WHOLES[way[1:2]]), layout.null, b"text"])
         for _ in range(self.rng.choice([0, 0, 0, 1, 3])):
             if texts:
                 texts[self.rng.randrange(width)] = self.rng.choice(_ODD)
@@ -126,7 +153,8 @@ class Hostile:
 
     def compare(self, texts: tuple[Any, ...], layout: Layout, lines: list[bytes]) -> None:
         """Read texts that hold the lines; each is taken exactly as the plain reading takes it."""
-        wanted = bytes(self.rng.randrange(2) for _ in range(len(layout.kinds) + 1))
+        columns = len(layout.kinds) + 1 + len(layout.parts)
+        wanted = bytes(self.rng.randrange(2) for _ in range(columns))
         kinds = layout.kinds.encode()
         made = self.reader.read(
             texts,
@@ -136,13 +164,14 @@ class Hostile:
             layout.delimiter,
             layout.null,
             self.rng.getrandbits(64),
-            *([layout.shapes] if layout.shapes else []),
+            *([layout.shapes] if layout.shapes or layout.ways else []),
+            *([layout.ways] if layout.ways else []),
         )
         plain = [read_plainly(line, layout) for line in lines]
         rows = [row for row in plain if row is not None]
         asked = [tuple(v if w else None for v, w in zip(r, wanted, strict=True)) for r in rows]
         assert made[:2] == (len(rows), len(lines)), (texts, layout)
-        assert rows_of(made, layout.kinds) == asked, (texts, layout)
+        assert rows_of(made, layout.kinds, layout.parts) == asked, (texts, layout)
         left = memoryview(made[3]).cast("q").tolist()
         entries = [left[n : n + 4] for n in range(0, len(left), 4)]
         assert [place for place, *_ in entries] == [n for n, row in enumerate(plain) if row is None]
@@ -178,8 +207,9 @@ class Hostile:
         layout = self.layout()
         kinds = layout.kinds.encode()
         given: list[Any] = [
-            (self.line(layout) + b"\n",), kinds, b"\1" * (len(kinds) + 1), layout.fewest,
-            layout.delimiter, layout.null, 1, layout.shapes,
+            (self.line(layout) + b"\n",), kinds,
+            b"\1" * (len(kinds) + 1 + len(layout.parts)), layout.fewest,
+            layout.delimiter, layout.null, 1, layout.shapes, layout.ways,
         ]  # fmt: skip
         for _ in range(self.rng.choice([1, 1, 2])):
             given[self.rng.randrange(len(given))] = self.rng.choice(_JUNK)

@@ -13,13 +13,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 TAIL = "c"  # what follows the last field is a category
-_FORMATS = {"T": "q", "t": "q", "p": "i", "i": "q", "s": "d", "c": "i"}
+_FORMATS = {"T": "q", "t": "q", "p": "i", "i": "q", "s": "d", "e": "d", "c": "i"}
 _QUOTED = re.compile(rb'"((?:[^"\\\n]|\\[^\n])*)"')
 _SHAPES = {
     "t": re.compile(rb"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z"),
     "p": re.compile(rb"\d{1,5}"),
     "i": re.compile(rb"-?\d{1,18}"),
     "s": re.compile(rb"(?=[\d.]{1,16}\Z)\d{1,15}(\.\d+)?"),
+    "e": re.compile(rb"-1|(?=[\d.]{1,16}\Z)\d{1,15}(\.\d+)?"),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,10 +35,16 @@ class Layout(NamedTuple):
     delimiter: bytes = b" "
     null: bytes = b"-"
     shapes: tuple[bytes, ...] = ()
+    ways: tuple[bytes, ...] = ()
+
+    @property
+    def parts(self) -> str:
+        """The kinds of all parts of fields that are taken apart."""
+        return "".join(way[2:].decode() for way in self.ways)
 
 
 def read_plainly(line: bytes, layout: Layout) -> Row | None:
-    """Return the values of a line without its newline, and its tail; None when in doubt."""
+    """Return the values of a line without its newline, its tail, parts; None when in doubt."""
     split = split_plainly(line, layout)
     if split is None or len(split[0]) < layout.fewest:
         return None
@@ -50,9 +57,41 @@ def read_plainly(line: bytes, layout: Layout) -> Row | None:
     try:
         line.decode()
         values = [_value(kind, text) for kind, text in zip(layout.kinds, texts, strict=True)]
+        parts = [part for way in layout.ways for part in _parts(texts[way[0]], way, layout.null)]
     except ValueError:
         return None
-    return (*values, tail.decode() or None)
+    return (*values, tail.decode() or None, *parts)
+
+
+def _parts(text: bytes | None, way: bytes, null: bytes) -> list[Any]:
+    """Return the parts of a field; ValueError when in doubt."""
+    kinds = way[2:].decode()
+    if text is None:
+        return [None] * len(kinds)
+    parts = _endpoint(text) if way[1:2] == b"a" else _request(text)
+    told = [None if part in (None, b"", null) else part for part in parts]
+    return [_value(kind, part) for kind, part in zip(kinds, told, strict=True)]
+
+
+def _endpoint(text: bytes) -> list[bytes | None]:
+    found = re.fullmatch(rb"([^[].*):([^:]{1,5})", text, re.DOTALL)
+    if found is None:
+        raise ValueError("no address and port")
+    return [*found.groups()]
+
+
+def _request(text: bytes) -> list[bytes | None]:
+    url = rb"([A-Za-z]+)://([^/?]*)((?:/[^?]*)?)(?:\?(.*))?"
+    found = re.fullmatch(rb"([^ ]*) " + url + rb" ([^ ]*)", text, re.DOTALL)
+    if found is None:
+        raise ValueError("no method, URL and version")
+    method, protocol, authority, path, query, version = found.groups()
+    host, colon, behind = authority.rpartition(b":")
+    digits = re.match(rb"[0-9]*", behind if colon else b"")
+    port = digits[0] if digits else b""
+    if authority[:1] == b"[" or len(port) > 5:
+        raise ValueError("an unusual host")
+    return [method, protocol, host if colon else authority, port, path, query, version]
 
 
 def fit_plainly(texts: list[bytes | None], shapes: tuple[bytes, ...]) -> bool:
@@ -119,13 +158,15 @@ def _value(kind: str, text: bytes | None) -> Any:
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if kind == "p" and int(text) > 65_535:
         raise ValueError("no port")
-    return float(text) if kind == "s" else int(text)
+    if kind == "e" and text == b"-1":
+        return None
+    return float(text) if kind in "se" else int(text)
 
 
-def rows_of(made: tuple[Any, ...], kinds: str) -> list[Row]:
+def rows_of(made: tuple[Any, ...], kinds: str, parts: str = "") -> list[Row]:
     """Return the rows of the compiled reader's answer; a column nobody asked for is all None."""
     rows, _, columns, _ = made
-    values = [_values(rows, kind, c) for kind, c in zip(kinds + TAIL, columns, strict=True)]
+    values = [_values(rows, kind, c) for kind, c in zip(kinds + TAIL + parts, columns, strict=True)]
     return list(zip(*values, strict=True))
 
 

@@ -23,7 +23,7 @@ typedef struct {
 static bool take_endpoint(span text, span *parts)
 {
     const char *end = text.at + text.length, *at = end;
-    while (at > text.at && at[-1] != ':' && end - at <= 5)
+    while (at > text.at && at[-1] != ':' && end - at < 5)
         at--;
     if (at == text.at || at[-1] != ':' || text.at[0] == '[')
         return false;
