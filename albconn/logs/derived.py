@@ -74,9 +74,7 @@ def _one(parsed: pa.Table, name: str) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _mapped(
-    logged: pa.Array, field: Field, meaning: Callable[[Any], str | int | None]
-) -> pa.Array:
+def _mapped(logged: pa.Array, field: Field, meaning: Callable[[Any], str | int | None]) -> pa.Array:
     """Map a column's distinct values; where the meaning is None the row is null."""
     if not isinstance(logged, pa.DictionaryArray):
         logged = logged.dictionary_encode()

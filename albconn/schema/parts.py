@@ -70,7 +70,9 @@ def request_of(text: str) -> Texts:
     """
     method, _, rest = text.partition(" ")
     url, space, version = rest.rpartition(" ")
-    found = _URL.match(url if space else rest)
+    if not space:
+        url, version = rest, ""
+    found = _URL.match(url)
     protocol, authority, path, query = found.groups() if found else (None, None, "", None)
     host, port = _host_of(authority or "")
     return method, protocol, host, port, path if path.startswith("/") else None, query, version

@@ -13,6 +13,7 @@ AWS, "Access logs for your Application Load Balancer", "Access log entries".
 from __future__ import annotations
 
 from datetime import date
+from string import ascii_letters, digits
 
 from albconn.schema.field import Field, FromColumn, FromKey, FromPart, FromPlace, Shape
 from albconn.schema.kind import ELAPSED, INTEGER, PORT, TEXT, TIMESTAMP, WORD
@@ -102,10 +103,12 @@ REQUESTS = LogTable(
         Field("conn_trace_id", TEXT,
               "id of the connection; joins to the connection log's conn_trace_id", 30,
               shape=Shape(begins=("TID_",), grows=True)),
-        Field("transformed_host", WORD, "host after a rule changed it", 31, tells=(_HOST,)),
+        Field("transformed_host", WORD, "host after a rule changed it", 31,
+              shape=Shape(letters=f"{ascii_letters}{digits}.-:[]", grows=True), tells=(_HOST,)),
         Field("transformed_uri", TEXT, "path and query after a rule changed them", 32,
               tells=(_PATH, _QUERY)),
-        Field("request_transform_status", WORD, "whether a rule changed them", 33),
+        Field("request_transform_status", WORD, "whether a rule changed them", 33,
+              shape=Shape(letters=ascii_letters, grows=True)),
         Field("ip_address", WORD,
               "IP address of the load-balancer node: field 34, else from the key", 34,
               FromKey("ip_address")),

@@ -35,6 +35,5 @@ def test_what_is_no_table_is_told_in_one_line(wrong: Any, told: str) -> None:
     with pytest.raises(TableError) as refused:
         find_table(wrong)
     assert str(refused.value) == (
-        f"table: {told} is not a table of albconn; expected 'connections' "
-        "or 'requests'"
+        f"table: {told} is not a table of albconn; expected 'connections' or 'requests'"
     )

@@ -101,7 +101,9 @@ def parse_line(text: str, layout: Layout) -> ParsedLine:
     values += [None] * (len(layout.fields) - len(values))
     extra = 1 + tail.count(layout.delimiter.decode()) if tail is not None else 0
     parts = tuple(
-        part for taken in layout.taken_apart for part in parts_of(values[taken.place], taken, layout)
+        part
+        for taken in layout.taken_apart
+        for part in parts_of(values[taken.place], taken, layout)
     )
     return ParsedLine(tuple(values), tail, len(texts) + extra, parts)
 

@@ -72,9 +72,7 @@ class Layout:
             if isinstance(field.origin, FromPart)
         }
         return tuple(
-            TakenApart(
-                place, field.way, tuple(made[field.name, n] for n in range(field.way.parts))
-            )
+            TakenApart(place, field.way, tuple(made[field.name, n] for n in range(field.way.parts)))
             for place, field in enumerate(self.fields)
             if field.way
         )

@@ -49,7 +49,7 @@ def test_hostile_lines_and_arguments_under_sanitizers(machine: str, tmp_path: Pa
     )  # fmt: skip
     assert built.returncode == 0, built.stderr[-3000:]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.logs.lines.hostile_lines", reader, "1800"],
+        [sys.executable, "-m", "tests.logs.lines.hostile_lines", reader, "2000"],
         env=os.environ | {
             "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc",
         },
