@@ -12,6 +12,7 @@ from worlds.lines import HEX, line
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NODE = "10.0.0.1"  # by the key; a usual line says otherwise
 LETTERS = "57hw2gm1"
+CONNECTION_LOG, ACCESS_LOG = "conn_log_", ""  # how their files' names begin
 
 
 def name_of(
@@ -22,11 +23,12 @@ def name_of(
     region: str = REGION,
     node: str = NODE,
     letters: str = LETTERS,
+    begins: str = CONNECTION_LOG,
 ) -> str:
     """Return the name of a node's log file of the five minutes before ``end``."""
     balancer = elb.replace("/", ".") if "/" in elb else f"app.{elb}.{HEX}"
     return (
-        f"conn_log_{account}_elasticloadbalancing_{region}_{balancer}"
+        f"{begins}{account}_elasticloadbalancing_{region}_{balancer}"
         f"_{end:%Y%m%dT%H%MZ}_{node}_{letters}.log.gz"
     )
 
@@ -41,9 +43,12 @@ def key(
     letters: str = LETTERS,
     org: str = "",
     name: str = "",
+    begins: str = CONNECTION_LOG,
 ) -> str:
     """Return an object's key below the bucket's prefix, filed under the day of ``end``."""
-    name = name or name_of(end, elb=elb, account=account, region=region, node=node, letters=letters)
+    name = name or name_of(
+        end, elb=elb, account=account, region=region, node=node, letters=letters, begins=begins
+    )
     return f"AWSLogs/{org}{account}/elasticloadbalancing/{region}/{end:%Y/%m/%d}/{name}"
 
 

@@ -11,14 +11,16 @@ from albconn.schema.requests import REQUESTS, class_of
 from worlds.request_lines import REQUEST_FIELDS
 
 # The list of AWS's documentation, copied by hand; two of its names are no names of columns.
-AWS = """
-type time elb client:port target:port request_processing_time target_processing_time
-response_processing_time elb_status_code target_status_code received_bytes sent_bytes request_line
-user_agent ssl_cipher ssl_protocol target_group_arn trace_id domain_name chosen_cert_arn
-matched_rule_priority request_creation_time actions_executed redirect_url error_reason
-target:port_list target_status_code_list classification classification_reason conn_trace_id
-transformed_host transformed_uri request_transform_status ip_address
-""".split()
+AWS = [
+    "type", "time", "elb", "client:port", "target:port", "request_processing_time",
+    "target_processing_time", "response_processing_time", "elb_status_code",
+    "target_status_code", "received_bytes", "sent_bytes", "request_line", "user_agent",
+    "ssl_cipher", "ssl_protocol", "target_group_arn", "trace_id", "domain_name",
+    "chosen_cert_arn", "matched_rule_priority", "request_creation_time", "actions_executed",
+    "redirect_url", "error_reason", "target:port_list", "target_status_code_list",
+    "classification", "classification_reason", "conn_trace_id", "transformed_host",
+    "transformed_uri", "request_transform_status", "ip_address",
+]  # fmt: skip
 
 
 def test_the_fields_of_a_line() -> None:

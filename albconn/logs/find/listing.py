@@ -1,8 +1,8 @@
 """What was found where log files were looked for: those to read, and why the others are not.
 
 Nothing that was met is left out of the account: what is *foreign* is no log of the kind that was
-looked for, a *copy* is a file that was delivered once and lies there twice, what could not be listed says why, and
-``elsewhere`` tells what the files are of that the selection did not ask for.
+looked for, a *copy* is a file that was delivered once and lies there twice, what could not be
+listed says why, and ``elsewhere`` tells what the files are of that the selection did not ask for.
 """
 
 from __future__ import annotations

@@ -32,8 +32,9 @@ def recognise(head: bytes, url: str, table: LogTable) -> tuple[Layout, str | Non
             return known.layout(table), None
     name = url.rpartition("/")[2]
     by_name = [known for known in formats if known.names(name)]
-    is_other = any(other.recognises(head) for other in others)
-    looks_like = "connection log" if is_other else what_it_looks_like(head)
+    looks_like = what_it_looks_like(head)
+    if looks_like is None and any(other.recognises(head) for other in others):
+        looks_like = "connection log"
     return (*by_name, *formats)[0].layout(table), looks_like
 
 

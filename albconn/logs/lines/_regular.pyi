@@ -11,5 +11,6 @@ def read(
     null: bytes,
     seed: int,
     shapes: tuple[bytes, ...] = (),
+    ways: tuple[bytes, ...] = (),
     /,
 ) -> tuple[int, int, list[_Column | None], bytes]: ...

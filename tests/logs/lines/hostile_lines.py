@@ -83,7 +83,8 @@ _ODD = [
 ]  # fmt: skip
 _JUNK: list[Any] = [
     None, -1, 0, 1, 64, 65, 2**31, 2**63, 2**64, -(2**70), 10**5000, 1.5, True, "text", "", b"",
-    b"\0", b"T", (b"\0acp",), (b"\1rxxxxxxx",) * 3, (b"\0aTp",), (b"\0a",), (b"TID_",), (b"TID",) * 5, (b"TID_\n",) * 64, (b"abcdefghijklm",), ("TID_", b""),
+    b"\0", b"T", (b"\0acp",), (b"\1rxxxxxxx",) * 3, (b"\0aTp",), (b"\0a",), (b"TID_",),
+    (b"TID",) * 5, (b"TID_\n",) * 64, (b"abcdefghijklm",), ("TID_", b""),
     b"c" * 64, b"c" * 65, b"\1" * 70, b"-", b'"', b"\\", b"\n", b"\xff", b"no newline",
     bytearray(b"a\n"), memoryview(bytearray(b"a\n")), memoryview(b"a\n")[::-1],
     [b"a\n"], [], (), (None,), (b"a\n", "a\n"), (b"a\n", b"a"), ((b"a\n",),), object(), bytes,

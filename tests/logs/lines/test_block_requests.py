@@ -121,7 +121,10 @@ def test_quotes_spaces_and_escapes() -> None:
     row = row_of(request_line(MOMENT, user_agent=agent, request_line=r"GET http://h:80/\x22 a x"))
     assert row["user_agent"] == agent  # as logged
     assert (row["request_path"], row["request_version"]) == (r"/\x22 a", "x")
-    lists = {"target_port_list": "10.0.0.1:80 [::1]:8080", "target_status_code_list": "502 200"}
+    lists: dict[str, Any] = {
+        "target_port_list": "10.0.0.1:80 [::1]:8080",
+        "target_status_code_list": "502 200",
+    }
     assert row_of(request_line(MOMENT, **lists)).items() >= lists.items()
 
 
@@ -192,7 +195,7 @@ def test_what_follows_the_known_fields_is_kept_verbatim() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(fields: dict[str, Any], said: str) -> None:
-    given = {"time": MOMENT} | fields
+    given: dict[str, Any] = {"time": MOMENT} | fields
     assert why(request_line(given.pop("time"), **given)) == said
 
 
