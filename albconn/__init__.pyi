@@ -54,7 +54,11 @@ from .logs import (
     read_connections as read_connections,
     read_requests as read_requests,
 )
-from .opened import Opened as Opened, open_connections as open_connections
+from .opened import (
+    Opened as Opened,
+    open_connections as open_connections,
+    open_requests as open_requests,
+)
 from .schema.connections import (
     SCHEMA_VERSION as SCHEMA_VERSION,
 )

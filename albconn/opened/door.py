@@ -36,6 +36,7 @@ from albconn.opened.rows import Rows, is_empty, selected
 from albconn.opened.source import ArrowStream, Connections, Converted, Opened
 from albconn.opened.told import tell_of_empty
 from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.spelling import well_spelt
 from albconn.storage.store import open_dest
@@ -102,24 +103,49 @@ def open_connections(
     selection = make_selection(
         start=start, end=end, load_balancer=load_balancer, account_id=account_id, region=region
     )
+    return open_any(source, CONNECTIONS, selection, duplicates, storage_options)
+
+
+def open_any(
+    source: Connections,
+    table: LogTable,
+    selection: Selection,
+    duplicates: Duplicates,
+    storage_options: StorageOptions,
+) -> Opened:
+    """Open rows of a table; see ``open_connections``."""
     if isinstance(source, Opened):
+        require_table(source, table)
         opened = _narrowed(source, selection)
     elif is_place(source):
-        opened = open_place(source, selection, storage_options, duplicates=duplicates)
+        opened = open_place(source, selection, storage_options, duplicates=duplicates, table=table)
     else:
-        opened = open_table(source, selection, argument="source")
+        opened = open_table(source, selection, argument="source", table=table)
     # Of log files it has been said when they were read.
     if selection != EVERYTHING and opened.kind != "log files" and _is_empty(opened):
         named_as = _named(source) if is_place(source) else "source"
-        tell_of_empty(named_as, _before(source, opened), selection)
+        tell_of_empty(named_as, _before(source, opened), selection, table)
     return opened
 
 
+def require_table(opened: Opened, table: LogTable) -> None:
+    """Refuse what was opened as another table than is asked for."""
+    if opened.table != table:
+        raise TableError(
+            f"{table.name}: {opened.table.name} were opened; give what open_{table.name} returns"
+        )
+
+
 def open_table(
-    source: Any, selection: Selection = EVERYTHING, *, argument: str = "connections"
+    source: Any,
+    selection: Selection = EVERYTHING,
+    *,
+    argument: str = "connections",
+    table: LogTable = CONNECTIONS,
 ) -> Opened:
     """Open a DataFrame or Arrow data; ``argument`` is what it was given as."""
-    return Opened(selected(_as_rows(source, argument), selection), "table", selection=selection)
+    rows = selected(_as_rows(source, argument), selection, table)
+    return Opened(rows, "table", selection=selection, table=table)
 
 
 def is_place(source: object) -> bool:
@@ -137,25 +163,32 @@ def open_place(
     storage_options: StorageOptions = None,
     columns: Sequence[str] | None = None,
     duplicates: Duplicates = "skip",
+    table: LogTable = CONNECTIONS,
 ) -> Opened:
     """Open what is at a path; of log files, only ``columns`` are read."""
 
     def open_dataset() -> Opened | None:
-        converted = find_dataset(source, storage_options)
-        return None if converted is None else _open_dataset(converted, selection)
+        converted = find_dataset(source, storage_options, table)
+        return None if converted is None else _open_dataset(converted, selection, table)
 
     if (opened := again_if_replaced(open_dataset)) is not None:
         return opened
     listing = list_log_files(
-        source, selection=selection, storage_options=storage_options, duplicates=duplicates
+        source,
+        selection=selection,
+        storage_options=storage_options,
+        duplicates=duplicates,
+        log=table.log,
     )
     tell_of_listing(listing, selection)
-    wanted = None if columns is None else tuple(c for c in columns if c in CONNECTIONS.columns)
-    reading = Reading(CONNECTIONS, selection, wanted, storage_options=storage_options)
+    wanted = None if columns is None else tuple(c for c in columns if c in table.columns)
+    reading = Reading(table, selection, wanted, storage_options=storage_options)
     return _open_logs(listing, reading)
 
 
-def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | None:
+def find_dataset(
+    source: Any, storage_options: StorageOptions, table: LogTable = CONNECTIONS
+) -> Converted | None:
     """Return the converted dataset at a path; None where there are log files, or nothing."""
     if not isinstance(source, str | os.PathLike):
         return None
@@ -164,7 +197,7 @@ def find_dataset(source: Any, storage_options: StorageOptions) -> Converted | No
         return None
     store = open_dest(place, storage_options)
     state = load_state(store)
-    return Converted(store, state.of(CONNECTIONS.name), storage_options) if state else None
+    return Converted(store, state.of(table.name), storage_options) if state else None
 
 
 def keys_of(
@@ -224,7 +257,8 @@ def _narrowed(opened: Opened, selection: Selection) -> Opened:
     filters = replace(selection, start=None, end=None)
     if filters == EVERYTHING:
         return inside
-    return replace(inside, connections=selected(inside.connections, filters), whole=None)
+    rows = selected(inside.connections, filters, inside.table)
+    return replace(inside, connections=rows, whole=None)
 
 
 def _before(source: Any, opened: Opened) -> Rows:
@@ -232,23 +266,23 @@ def _before(source: Any, opened: Opened) -> Rows:
     if isinstance(source, Opened):
         return source.connections
     if opened.converted is not None:
-        return _rows_of(opened.converted)
+        return held_dataset(opened.converted.store, opened.table, opened.converted.holding)
     return _as_rows(source, "source")
 
 
 def _is_empty(opened: Opened) -> bool:
     if opened.converted is None:
-        return is_empty(opened.connections)
+        return is_empty(opened.connections, opened.table)
     with parts_said_clearly(opened.converted.store.location):
-        return is_empty(opened.connections)
+        return is_empty(opened.connections, opened.table)
 
 
-def _open_dataset(converted: Converted, selection: Selection) -> Opened:
+def _open_dataset(converted: Converted, selection: Selection, table: LogTable) -> Opened:
     store, held, totals = converted.store, converted.holding, converted.holding.totals
-    rows = held_dataset(store, CONNECTIONS, held, selection.start, selection.end)
+    rows = held_dataset(store, table, held, selection.start, selection.end)
     in_time_only = replace(selection, start=None, end=None) == EVERYTHING
     with parts_said_clearly(store.location):
-        chosen = selected(rows, selection)
+        chosen = selected(rows, selection, table)
     return Opened(
         chosen,
         "dataset",
@@ -260,11 +294,8 @@ def _open_dataset(converted: Converted, selection: Selection) -> Opened:
         selection=selection,
         converted=converted,
         whole=rows if in_time_only else None,
+        table=table,
     )
-
-
-def _rows_of(converted: Converted) -> ds.Dataset:
-    return held_dataset(converted.store, CONNECTIONS, converted.holding)
 
 
 def _keys_of_dataset(converted: Converted, selection: Selection) -> tuple[LogKey, ...]:
@@ -289,7 +320,7 @@ def _open_logs(listing: Listing, reading: Reading) -> Opened:
     tell_of_reading(named(listing.places), books, reading.selection)
     files: list[FileBooks] = books.files
     lines = sum(file.lines for file in files)
-    empty = CONNECTIONS.memory_schema.empty_table().select(reading.wanted)
+    empty = reading.table.memory_schema.empty_table().select(reading.wanted)
     return Opened(
         pa.concat_tables(tables) if tables else empty,
         "log files",
@@ -304,4 +335,5 @@ def _open_logs(listing: Listing, reading: Reading) -> Opened:
         selection=reading.selection,
         keys=tuple(file.key for file in listing.log_files),
         doubts=doubts_of_files(books.rejected, files),
+        table=reading.table,
     )

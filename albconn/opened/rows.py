@@ -1,4 +1,4 @@
-"""Rows of connections, wherever they are, cut to a time range or by filters.
+"""Rows of a log table, wherever they are, cut to a time range or by filters.
 
 A DataFrame, an Arrow table or an Arrow dataset: what comes out is of the same kind where it can
 be, and a dataset stays in its files. There is one half-open filter, here.
@@ -21,32 +21,35 @@ from albconn.errors import TableError
 from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.schema.connections import CONNECTIONS
 from albconn.schema.kind import INSTANT
+from albconn.schema.table import LogTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Rows: TypeAlias = "pd.DataFrame | pa.Table | ds.Dataset"
 
-_TIME = CONNECTIONS.time_column
 _DATE = "date"  # the folders of a dataset, of which most can be passed over
 
 
-def within(rows: Rows, start: datetime | None, end: datetime | None) -> Rows:
+def within(
+    rows: Rows, start: datetime | None, end: datetime | None, table: LogTable = CONNECTIONS
+) -> Rows:
     """Return the rows of a half-open time range ``[start, end)``, UTC-aware.
 
     Raises
     ------
     TableError
-        The rows have no ``timestamp``, or one without a zone.
+        The rows have no time, or one without a zone.
     """
     if start is None and end is None:
         return rows
+    time = table.time_column
     if isinstance(rows, pa.Table | ds.Dataset):
-        require_instants(rows.schema, [_TIME])
-        return rows.filter(half_open(rows.schema.names, start, end))
-    arrow = to_arrow(rows, [_TIME])
-    require_instants(arrow.schema, [_TIME])
-    times = rows[_TIME]
+        require_instants(rows.schema, [time], table)
+        return rows.filter(half_open(rows.schema.names, start, end, table))
+    arrow = to_arrow(rows, [time], table)
+    require_instants(arrow.schema, [time], table)
+    times = rows[time]
     inside = times.notna()
     if start is not None:
         inside &= times >= start
@@ -55,20 +58,25 @@ def within(rows: Rows, start: datetime | None, end: datetime | None) -> Rows:
     return rows[inside]
 
 
-def half_open(names: list[str], start: datetime | None, end: datetime | None) -> ds.Expression:
+def half_open(
+    names: list[str],
+    start: datetime | None,
+    end: datetime | None,
+    table: LogTable = CONNECTIONS,
+) -> ds.Expression:
     """Return the filter of a half-open time range, at least one end of which is given."""
-    bounds = []
+    bounds, time = [], ds.field(table.time_column)
     if start is not None:
-        bounds.append(ds.field(_TIME) >= pa.scalar(start, INSTANT))
+        bounds.append(time >= pa.scalar(start, INSTANT))
         bounds += [ds.field(_DATE) >= start.date()] * (_DATE in names)
     if end is not None:
-        bounds.append(ds.field(_TIME) < pa.scalar(end, INSTANT))
+        bounds.append(time < pa.scalar(end, INSTANT))
         last = (end - timedelta.resolution).date()  # at midnight, the day before is the last
         bounds += [ds.field(_DATE) <= last] * (_DATE in names)
     return reduce(and_, bounds)
 
 
-def selected(rows: Rows, selection: Selection) -> Rows:
+def selected(rows: Rows, selection: Selection, table: LogTable = CONNECTIONS) -> Rows:
     """Return the rows that a selection wants; a dataset is read only where a filter asks for it.
 
     Raises
@@ -76,30 +84,32 @@ def selected(rows: Rows, selection: Selection) -> Rows:
     TableError
         The rows lack a column that the selection looks at.
     """
-    inside = within(rows, selection.start, selection.end)
+    inside = within(rows, selection.start, selection.end, table)
     filters = replace(selection, start=None, end=None)
     if filters == EVERYTHING:
         return inside
-    looked_at = [name for name in CONNECTIONS.columns if name in filters.needs(CONNECTIONS)]
+    looked_at = [name for name in table.columns if name in filters.needs(table)]
     if isinstance(inside, ds.Dataset):
-        require_columns(inside.schema.names, looked_at)
+        require_columns(inside.schema.names, looked_at, table=table)
         texts = {name: _wanted_texts(inside, name, filters) for name in looked_at}
         if not all(map(len, texts.values())):
             return inside.filter(ds.scalar(False))  # noqa: FBT003  (no file need be opened)
         return inside.filter(reduce(and_, (ds.field(n).isin(t) for n, t in texts.items())))
-    table: pa.Table = inside if isinstance(inside, pa.Table) else to_arrow(inside, _names(inside))
-    require_columns(table.column_names, looked_at)
-    compared = table.select(looked_at).cast(
-        pa.schema([CONNECTIONS.file_schema.field(name) for name in looked_at])
+    held: pa.Table = (
+        inside if isinstance(inside, pa.Table) else to_arrow(inside, _names(inside), table)
     )
-    mask = filters.mask(compared, CONNECTIONS)
-    return table if mask is None else table.filter(flags(mask))
+    require_columns(held.column_names, looked_at, table=table)
+    compared = held.select(looked_at).cast(
+        pa.schema([table.file_schema.field(name) for name in looked_at])
+    )
+    mask = filters.mask(compared, table)
+    return held if mask is None else held.filter(flags(mask))
 
 
-def is_empty(rows: Rows) -> bool:
+def is_empty(rows: Rows, table: LogTable = CONNECTIONS) -> bool:
     """Say whether there are no rows; of a dataset, only its first one is looked for."""
     if isinstance(rows, ds.Dataset):
-        return rows.head(1, columns=[_TIME]).num_rows == 0  # type: ignore[call-arg]
+        return rows.head(1, columns=[table.time_column]).num_rows == 0  # type: ignore[call-arg]
     return rows.shape[0] == 0
 
 
@@ -112,7 +122,7 @@ def _wanted_texts(rows: ds.Dataset, column: str, filters: Selection) -> pa.Strin
     return pa.array(sorted(wanted), pa.string())
 
 
-def to_arrow(frame: pd.DataFrame, columns: list[str]) -> pa.Table:
+def to_arrow(frame: pd.DataFrame, columns: list[str], table: LogTable = CONNECTIONS) -> pa.Table:
     """Return columns of a DataFrame as an Arrow table.
 
     Raises
@@ -120,19 +130,25 @@ def to_arrow(frame: pd.DataFrame, columns: list[str]) -> pa.Table:
     TableError
         A column is not there, or holds values of several types.
     """
-    require_columns(_names(frame), columns)
+    require_columns(_names(frame), columns, table=table)
     try:
         return pa.Table.from_pandas(frame[columns], preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         said = " ".join(str(part) for part in error.args)
-        raise TableError(f"connections: {said}; expected the types of the table") from error
+        raise TableError(f"{table.name}: {said}; expected the types of the table") from error
 
 
 def _names(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns]
 
 
-def require_columns(there: list[str], columns: list[str], *, index: Sequence[str] = ()) -> None:
+def require_columns(
+    there: list[str],
+    columns: list[str],
+    *,
+    index: Sequence[str] = (),
+    table: LogTable = CONNECTIONS,
+) -> None:
     """Refuse rows that lack columns, or have one twice; all problems are named.
 
     ``index`` are the names of a DataFrame's index, which is no column.
@@ -140,36 +156,36 @@ def require_columns(there: list[str], columns: list[str], *, index: Sequence[str
     problems = []
     for name in dict.fromkeys(columns):
         if there.count(name) > 1:
-            problems.append(f"connections: column {name!r} is there twice; keep one")
+            problems.append(f"{table.name}: column {name!r} is there twice; keep one")
         elif name not in there and name in index:
-            problems.append(f"connections: {name!r} is the index; call reset_index() first")
-        elif name not in there and name in CONNECTIONS.columns:
-            problems.append(f"connections: no column {name!r}; read it too (columns=)")
+            problems.append(f"{table.name}: {name!r} is the index; call reset_index() first")
+        elif name not in there and name in table.columns:
+            problems.append(f"{table.name}: no column {name!r}; read it too (columns=)")
         elif name not in there:
-            expected = ", ".join(CONNECTIONS.columns)
-            problems.append(f"connections: no column {name!r}; expected of {expected}")
+            expected = ", ".join(table.columns)
+            problems.append(f"{table.name}: no column {name!r}; expected of {expected}")
     if problems:
         raise TableError(problems)
 
 
-def require_instants(schema: pa.Schema, columns: list[str]) -> None:
+def require_instants(schema: pa.Schema, columns: list[str], table: LogTable = CONNECTIONS) -> None:
     """Refuse columns of times that hold none, or times without a zone."""
-    require_columns(schema.names, columns)
+    require_columns(schema.names, columns, table=table)
     problems = []
     for name in columns:
         kind = schema.field(name).type
-        if name not in CONNECTIONS.columns or CONNECTIONS.field(name).type != INSTANT:
+        if name not in table.columns or table.field(name).type != INSTANT:
             continue
         if kind == pa.null():
             continue
         if not pa.types.is_timestamp(kind):
             problems.append(
-                f"connections: column {name!r} holds {kind}, not times; "
+                f"{table.name}: column {name!r} holds {kind}, not times; "
                 "convert it with pandas.to_datetime(..., utc=True)"
             )
         elif kind.tz is None:
             problems.append(
-                f"connections: column {name!r} has no time zone; "
+                f"{table.name}: column {name!r} has no time zone; "
                 'if its times are UTC, say so with .dt.tz_localize("UTC")'
             )
     if problems:

@@ -18,6 +18,8 @@ from albconn.logs.find.selection import EVERYTHING, Selection
 from albconn.logs.find.sources import Source
 from albconn.opened.doubts import Doubts
 from albconn.opened.rows import Rows, within
+from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import Store
 from albconn.times import earlier, later
@@ -43,7 +45,7 @@ class Converted(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """Connections to count, and the account of the files that they come from.
+    """Connections or requests to count, and the account of the files that they come from.
 
     A resource: ``close`` it, or use it with ``with``; nothing is lost where that is forgotten.
 
@@ -79,6 +81,7 @@ class Opened:
     doubts: Doubts = field(default=Doubts(), repr=False)
     whole: ds.Dataset | None = field(default=None, repr=False)  # before its time was cut
     database: Database = field(default_factory=Database, repr=False)
+    table: LogTable = field(default=CONNECTIONS, repr=False)
 
     def __enter__(self) -> Opened:
         return self
@@ -104,7 +107,7 @@ class Opened:
         return tuple(str(name) for name in names)
 
     def within(self, start: datetime | None, end: datetime | None) -> Opened:
-        """Return the connections of a half-open time range; the account stays that of the whole.
+        """Return the rows of a half-open time range; the account stays that of the whole.
 
         What is in files stays there, and both are asked through the same database.
         """
@@ -112,7 +115,7 @@ class Opened:
             self.selection, start=later(self.selection.start, start),
             end=earlier(self.selection.end, end),
         )  # fmt: skip
-        rows = within(self.connections, start, end)
+        rows = within(self.connections, start, end, self.table)
         return replace(self, connections=rows, selection=selection)
 
     def to_count(self) -> tuple[Rows, datetime | None, datetime | None]:

@@ -13,9 +13,12 @@ from albconn.logs.find.selection import COLUMN_OF, Selection
 from albconn.logs.find.told import missing_names
 from albconn.opened.rows import Rows
 from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LogTable
 
 
-def tell_of_empty(place: str, rows: Rows, selection: Selection) -> None:
+def tell_of_empty(
+    place: str, rows: Rows, selection: Selection, table: LogTable = CONNECTIONS
+) -> None:
     """Warn that none of the rows is wanted; of a name that none has, say what there is instead."""
     there = {
         argument: texts
@@ -26,14 +29,13 @@ def tell_of_empty(place: str, rows: Rows, selection: Selection) -> None:
         warn(f"{place}: {text}", IncompleteWarning)
     if not missing:
         warn(
-            f"{place}: holds no connection of that time and those filters: {selection.told()}"
-            f"{_times_of(rows)}"
+            f"{place}: holds no {table.row} of that time and those filters: {selection.told()}"
+            f"{_times_of(rows, table.time_column)}"
         )
 
 
-def _times_of(rows: Rows) -> str:
-    """Return of which time there are connections."""
-    column = CONNECTIONS.time_column
+def _times_of(rows: Rows, column: str) -> str:
+    """Return of which time there are rows."""
     ends: list[datetime] = []
     if isinstance(rows, pd.DataFrame):
         times = rows[column].dropna() if column in rows else []

@@ -1,0 +1,1 @@
+"""Connections together with the requests that came by them."""
