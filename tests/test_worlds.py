@@ -17,7 +17,12 @@ from worlds.trees import key, log_path, moments
 ROOT = Path(__file__).parent.parent
 MOMENT = datetime(2026, 9, 23, 7, 11, 27, 691_358, UTC)
 # All that worlds may know of albconn: types of columns.
-TYPES = {"albconn.arrow", "albconn.schema.connections", "albconn.schema.kind"}
+TYPES = {
+    "albconn.arrow",
+    "albconn.schema.connections",
+    "albconn.schema.kind",
+    "albconn.schema.requests",
+}
 PLAIN = ("lines.py", "plain.py", "request_lines.py", "trees.py")
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 WORLDS = sorted((ROOT / "worlds").rglob("*.py"))

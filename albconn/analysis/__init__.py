@@ -19,6 +19,10 @@ from albconn.analysis.handshakes.overview import policy_overview
 from albconn.analysis.handshakes.policies import policy_clients, policy_impact
 from albconn.analysis.handshakes.slowness import slow_handshakes, slow_window
 from albconn.analysis.histories import client_histories
+from albconn.analysis.joined.agreement import handshake_agreement
+from albconn.analysis.joined.exceptions import policy_exceptions
+from albconn.analysis.joined.felt import felt_failures
+from albconn.analysis.joined.per_connection import requests_per_connection
 from albconn.analysis.outages.incidents import incidents
 from albconn.analysis.rates import failure_rate
 from albconn.analysis.reasons import failure_reasons
@@ -36,16 +40,20 @@ __all__ = [
     "failure_concentration",
     "failure_rate",
     "failure_reasons",
+    "felt_failures",
+    "handshake_agreement",
     "handshake_latency",
     "incidents",
     "key_exchange_share",
     "outcome_totals",
     "policy_clients",
+    "policy_exceptions",
     "policy_impact",
     "policy_overview",
     "quiet_window",
     "reconcile_metric",
     "recoveries",
+    "requests_per_connection",
     "slow_handshakes",
     "slow_window",
     "stopped_working",

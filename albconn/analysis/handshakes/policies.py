@@ -10,6 +10,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from albconn.analysis.counting.agents import AGENTS
+from albconn.analysis.handshakes.asking import (
+    clients_asking,
+    count_agents_by_verdict,
+    described,
+    with_agents,
+)
 from albconn.analysis.handshakes.verdicts import (
     count_verdicts,
     gather_evidence,
@@ -30,6 +37,7 @@ def policy_impact(
     *,
     from_policy: str | None = None,
     policies: PoliciesJson | None = None,
+    requests: Connections | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return which negotiated protocols and ciphers a security policy would still take.
@@ -45,6 +53,8 @@ def policy_impact(
     policies : dict, str or path, optional
         What ``aws elbv2 describe-ssl-policies`` printed: parsed, as text, or in a file. Its
         policies stand beside the shipped ones, and in place of those of the same name.
+    requests : what ``open_requests`` takes, or returned, optional
+        Access logs, or the dataset that holds both tables: users and crawlers are counted apart.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
 
@@ -83,6 +93,11 @@ def policy_impact(
         ``clients_never_succeeded`` are the addresses that only ever failed (scanners, or locked
         out already): they show nothing of what they speak and are in no row.
 
+        Given ``requests``, the columns ``users`` and ``crawlers`` follow ``clients``: addresses
+        with a request whose user agent is not a crawler's, and those with no other. The rest has
+        no request with a user agent. ``attrs`` then has ``users_breaking``, ``crawlers_breaking``
+        and so on, of each worst verdict.
+
     Raises
     ------
     TableError
@@ -100,10 +115,15 @@ def policy_impact(
     evidence = gather_evidence(connections, storage_options)
     judged = judge_all(evidence, target, in_force, known.values())
     keys = ["tls_protocol", "tls_cipher", "verdict"]
-    rows = judged.groupby(keys, observed=True, dropna=False, as_index=False).agg(
-        connections=("connections", "sum"), clients=("client_ip", "size")
-    )
-    worst = worst_of(judged)
+    counts = {"connections": ("connections", "sum"), "clients": ("client_ip", "size")}
+    worst, agents = worst_of(judged), {}
+    if requests is not None:
+        asking = clients_asking(requests, storage_options)
+        judged = with_agents(judged, asking, "agent")
+        judged = judged.assign(**{f"is_{a}": judged["agent"] == a for a in AGENTS})
+        counts |= {f"{agent}s": (f"is_{agent}", "sum") for agent in AGENTS}
+        agents = count_agents_by_verdict(worst, asking)
+    rows = judged.groupby(keys, observed=True, dropna=False, as_index=False).agg(**counts)
     rows["share_of_connections"] = rows["connections"] / max(rows["connections"].sum(), 1)
     rows["share_of_clients"] = rows["clients"] / max(len(worst), 1)
     rows = rows.sort_values(
@@ -112,7 +132,7 @@ def policy_impact(
     ).reset_index(drop=True)
     rows.attrs.update(
         policy=policy, from_policy=from_policy, connections=int(rows["connections"].sum()),
-        clients=len(worst), **count_verdicts(worst),
+        clients=len(worst), **count_verdicts(worst), **agents,
         clients_never_succeeded=evidence.never_succeeded,
     )  # fmt: skip
     return rows
@@ -124,6 +144,7 @@ def policy_clients(
     *,
     from_policy: str | None = None,
     policies: PoliciesJson | None = None,
+    requests: Connections | None = None,
     storage_options: StorageOptions = None,
 ) -> pd.DataFrame:
     """Return each client's worst verdict under a security policy.
@@ -132,7 +153,7 @@ def policy_clients(
     ----------
     connections : what ``open_connections`` takes, or returned
         Log files, a converted dataset, a DataFrame or Arrow data.
-    policy, from_policy, policies
+    policy, from_policy, policies, requests
         As for ``policy_impact``.
     storage_options : dict, optional
         Passed to the store (s3fs), where ``connections`` is a path.
@@ -155,8 +176,10 @@ def policy_clients(
         last_seen           datetime64[us,UTC]  last handshake with that verdict
         ==================  ==================  =================================================
 
-        ``attrs`` holds ``policy``, ``from_policy`` and ``clients_never_succeeded``: addresses
-        that only ever failed, and are not judged.
+        Given ``requests``, there follow ``agent`` (category: user or crawler, by its user
+        agents), ``requests`` (int64, how many it made) and ``user_agent`` (category, that of most
+        of them). ``attrs`` holds ``policy``, ``from_policy`` and ``clients_never_succeeded``:
+        addresses that only ever failed, and are not judged.
 
     Raises
     ------
@@ -184,6 +207,8 @@ def policy_clients(
     rows = rows.sort_values(
         ["verdict", "affected", "client_ip"], ascending=[True, False, True]
     ).reset_index(drop=True)
+    if requests is not None:
+        rows = described(rows, clients_asking(requests, storage_options))
     rows.attrs.update(
         policy=policy, from_policy=from_policy, clients_never_succeeded=evidence.never_succeeded
     )

@@ -67,6 +67,11 @@ def open_both(
         yield counting
 
 
+def count_requests(counting: Counting) -> int:
+    """Return the number of requests, which Parquet knows without being read."""
+    return counting.database.sql("SELECT count(*) FROM requests").fetchall()[0][0]
+
+
 def span_of_requests(counting: Counting) -> tuple[datetime | None, datetime | None]:
     """Return the first and the last time of all requests; None where there is none."""
     found = counting.table("SELECT min(time) AS first, max(time) AS last FROM requests")

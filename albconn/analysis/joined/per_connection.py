@@ -21,7 +21,7 @@ from albconn.analysis.counting.counts import (
 from albconn.analysis.counting.derived import DATE, NETWORK, derive, logged, table_with
 from albconn.analysis.counting.source import instant_literal, quoted
 from albconn.analysis.counting.splits import By, Split, make_split, split_frame
-from albconn.analysis.joined.both import TRACE, open_both, settled
+from albconn.analysis.joined.both import TRACE, count_requests, open_both, settled
 from albconn.errors import TableError, shown
 from albconn.opened import Connections
 from albconn.schema.connections import CONNECTIONS
@@ -121,12 +121,10 @@ def requests_per_connection(
         of_requests=("time", TRACE, "status_class", *sides.requests),
         storage_options=storage_options,
     ) as counting:
-        _add_up_requests(counting, sides)
         derive(counting, sides.connections)
         counted = counting.table(_joined(counting, sides))
-        total = counting.database.sql("SELECT sum(requests) FROM asked").fetchall()[0][0] or 0
-        lines = counting.lines()
-    return _answer(counted, sides, lines, int(total))
+        lines, total = counting.lines(), count_requests(counting)
+    return _answer(counted, sides, lines, total)
 
 
 def parse_sides(by: By, answer: tuple[str, ...]) -> Sides:
@@ -148,15 +146,18 @@ def parse_sides(by: By, answer: tuple[str, ...]) -> Sides:
     return Sides(names, ours, tuple(name for name in names if name not in ours))
 
 
-def _add_up_requests(counting: Counting, sides: Sides) -> None:
-    """Make the table ``asked``: requests by connection, and by what they are split by."""
+def _added_up(sides: Sides) -> str:
+    """Return the query of requests by connection, and by what they are split by.
+
+    It stands in the query that joins: as a table it would be written once more.
+    """
     keys = "".join(f"{quoted(name)}, " for name in sides.requests)
     classes = ", ".join(
         f"count(*) FILTER (status_class = '{name}') AS status_{name}" for name in _CLASSES
     )
-    counting.database.execute(
-        f"CREATE TEMP TABLE asked AS SELECT {keys}{TRACE}, count(*) AS requests, {classes}, "
-        f"min(time) AS first_time FROM requests GROUP BY ALL"
+    return (
+        f"SELECT {keys}{TRACE}, count(*) AS requests, {classes}, min(time) AS first_time "
+        "FROM requests GROUP BY ALL"
     )
 
 
@@ -168,13 +169,13 @@ def _joined(counting: Counting, sides: Sides) -> str:
     is_early = f"first_time < {instant_literal(hour[0])}" if hour else "false"
     alone = "outcome = 'success' AND requests IS NULL"
     classes = "".join(f"{_sum(f'status_{name}')} AS status_{name}, " for name in _CLASSES)
-    shown_columns = ", ".join(
-        dict.fromkeys(["timestamp", TRACE, *OUTCOME_COLUMNS, *map(quoted, sides.connections)])
-    )
+    needed = dict.fromkeys(["timestamp", TRACE, *OUTCOME_COLUMNS, *sides.connections])
+    shown_columns = ", ".join(map(quoted, needed))
     return (
-        f"SELECT is_there IS NULL AS is_alone, {keys}"
+        f"WITH asked AS ({_added_up(sides)}) SELECT is_there IS NULL AS is_alone, {keys}"
         f"count(is_there) AS connections, count(*) FILTER ({FAILED}) AS failures, "
-        f"count(is_there) FILTER (requests IS NOT NULL) AS with_requests, {_sum('requests')} AS requests, "
+        "count(is_there) FILTER (requests IS NOT NULL) AS with_requests, "
+        f"{_sum('requests')} AS requests, "
         f"coalesce(max(requests) FILTER (is_there), 0) AS most_requests, {classes}"
         f"count(*) FILTER ({alone}) AS without_requests, "
         f"count(*) FILTER ({alone} AND {awaits}) AS awaiting_requests, "
@@ -182,7 +183,8 @@ def _joined(counting: Counting, sides: Sides) -> str:
         f"{_sum('requests', f'is_there IS NULL AND {is_early}')} AS of_earlier_connections, "
         f"{_sum('requests', f'is_there IS NULL AND asked.{TRACE} IS NULL')} "
         "AS requests_without_trace_id "
-        f"FROM (SELECT {shown_columns}, true AS is_there FROM {table_with(sides.connections)}) c "
+        f"FROM (SELECT {shown_columns}, true AS is_there "
+        f"FROM {table_with(sides.connections)}) c "
         f"FULL JOIN asked ON c.{TRACE} = asked.{TRACE} GROUP BY ALL "
         f"ORDER BY ALL NULLS LAST"
     )
