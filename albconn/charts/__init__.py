@@ -28,6 +28,10 @@ from albconn.charts.handshakes.spoken import plot_handshakes_over_time
 from albconn.charts.heatmap import plot_failure_heatmap
 from albconn.charts.histories import plot_client_histories
 from albconn.charts.incidents import plot_incidents
+from albconn.charts.joined.agreement import plot_handshake_agreement
+from albconn.charts.joined.exceptions import plot_policy_exceptions
+from albconn.charts.joined.felt import plot_felt_failures
+from albconn.charts.joined.per_connection import plot_requests_per_connection
 from albconn.charts.panels import plot_failure_rate_panels
 from albconn.charts.rates import plot_failure_rate
 from albconn.charts.reasons import plot_failure_reasons
@@ -52,6 +56,8 @@ __all__ = [
     "plot_failure_rate",
     "plot_failure_rate_panels",
     "plot_failure_reasons",
+    "plot_felt_failures",
+    "plot_handshake_agreement",
     "plot_handshake_latency",
     "plot_handshakes_over_time",
     "plot_incident_and_usual",
@@ -59,10 +65,12 @@ __all__ = [
     "plot_key_exchange_share",
     "plot_outcome_totals",
     "plot_policy_clients",
+    "plot_policy_exceptions",
     "plot_policy_impact",
     "plot_policy_overview",
     "plot_reconcile_metric",
     "plot_recoveries",
+    "plot_requests_per_connection",
     "plot_slow_handshakes",
     "plot_stopped_working",
     "write_picture",

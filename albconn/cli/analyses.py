@@ -24,6 +24,7 @@ from albconn.cli.handshakes import (
 from albconn.cli.histories import histories, stopped_working
 from albconn.cli.incidents import incidents
 from albconn.cli.rates import clients, concentration, rates, reasons, recoveries, totals
+from albconn.cli.requests import agreement, exceptions, felt, requests
 from albconn.cli.windows import changes, compare, windows
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -48,6 +49,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "policy_clients": policy_clients,
     "policy_overview": policies,
     "key_exchange_share": key_exchange,
+    "requests_per_connection": requests,
+    "felt_failures": felt,
+    "policy_exceptions": exceptions,
+    "handshake_agreement": agreement,
     "coverage": coverage,
     "reconcile_metric": reconcile,
 }
@@ -71,6 +76,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
     policy_clients: "out/ ELBSecurityPolicy-TLS13-1-3-2021-06 --format csv",
     policies: "out/",
     key_exchange: "out/ --every 1D",
+    requests: "out/ --requests out/ --by tls_protocol",
+    felt: "out/ --requests out/ --within 1h",
+    exceptions: "out/ ELBSecurityPolicy-TLS13-1-3-2021-06 --requests out/ --by request_host",
+    agreement: "out/ --requests out/",
     coverage: "s3://bucket/prefix --start 2026-09-23 --format csv",
     reconcile: "out/ metric.json",
 }

@@ -29,6 +29,7 @@ from albconn.cli.histories import histories, stopped_working
 from albconn.cli.incidents import incidents
 from albconn.cli.options import parse_mark
 from albconn.cli.rates import clients, concentration, rates, reasons, recoveries, totals
+from albconn.cli.requests import agreement, exceptions, felt, requests
 from albconn.cli.windows import changes, compare
 from albconn.errors import SourceError, TableError
 
@@ -78,6 +79,10 @@ PICTURES: dict[str, Picture] = {
     "policy-clients": Picture(policy_clients, "plot_policy_clients"),
     "policies": Picture(policies, "plot_policy_overview"),
     "key-exchange": Picture(key_exchange, "plot_key_exchange_share"),
+    "requests": Picture(requests, "plot_requests_per_connection", ("tls_protocol",)),
+    "felt": Picture(felt, "plot_felt_failures"),
+    "exceptions": Picture(exceptions, "plot_policy_exceptions"),
+    "agreement": Picture(agreement, "plot_handshake_agreement"),
     "coverage": Picture(coverage, "plot_coverage"),
     "reconcile": Picture(reconcile, "plot_reconcile_metric"),
 }  # fmt: skip

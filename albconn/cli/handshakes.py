@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import albconn as ac
-from albconn.cli.opening import opened
+from albconn.cli.opening import opened, opened_requests
 from albconn.cli.options import (
     By,
     Every,
     Format,
     FromPolicy,
+    MaybeRequests,
     Policies,
     Policy,
     Source,
@@ -85,6 +86,7 @@ def policy_impact(
     policy: Policy,
     from_policy: FromPolicy = None,
     policies: Policies = None,
+    requests: MaybeRequests = None,
     clients: Annotated[
         bool, typer.Option("--clients", help="List the clients instead, each by its worst verdict.")
     ] = False,
@@ -92,7 +94,13 @@ def policy_impact(
 ) -> None:
     """Print who would break under a security policy, by TLS version and cipher or by client."""
     asked = ac.policy_clients if clients else ac.policy_impact
-    table = asked(opened(source, which), policy, from_policy=from_policy, policies=policies)
+    table = asked(
+        opened(source, which),
+        policy,
+        from_policy=from_policy,
+        policies=policies,
+        requests=opened_requests(requests, which) if requests else None,
+    )
     _print_judged(table, format)
 
 
@@ -103,11 +111,16 @@ def policy_clients(
     policy: Policy,
     from_policy: FromPolicy = None,
     policies: Policies = None,
+    requests: MaybeRequests = None,
     format: TableFormat = Format.table,
 ) -> None:
     """Print each client's worst verdict under a security policy."""
     table = ac.policy_clients(
-        opened(source, which), policy, from_policy=from_policy, policies=policies
+        opened(source, which),
+        policy,
+        from_policy=from_policy,
+        policies=policies,
+        requests=opened_requests(requests, which) if requests else None,
     )
     _print_judged(table, format)
 

@@ -20,6 +20,11 @@ def opened(sources: list[str], which: Which) -> ac.Opened:
     return found
 
 
+def opened_requests(sources: list[str], which: Which) -> ac.Opened:
+    """Open access logs, or the requests of a dataset, of the same time and filters."""
+    return ac.open_requests(one_or_several(sources), **which.reading)
+
+
 def one_or_several(sources: list[str]) -> str | list[str]:
     """Return what was named: one place, which may be a dataset, or several of log files."""
     return sources[0] if len(sources) == 1 else sources

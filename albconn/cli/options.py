@@ -205,6 +205,20 @@ TableOrAll = Annotated[
     Literal["connections", "requests"] | None,
     typer.Option(help="Only this table; the default is all that the dataset holds."),
 ]
+Requests = Annotated[
+    list[str],
+    typer.Option(
+        metavar="SRC_OR_DEST",
+        help="Access logs, or a dataset that holds requests; may be repeated.",
+    ),
+]
+MaybeRequests = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SRC_OR_DEST",
+        help="Access logs, or a dataset that holds requests: counts users and crawlers apart.",
+    ),
+]
 Dataset = Annotated[str, typer.Argument(metavar="DEST", help="A converted dataset.")]
 TableFormat = Annotated[
     Format, typer.Option("--format", help="csv: no value is a formula; json: values are whole.")

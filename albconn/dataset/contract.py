@@ -150,7 +150,7 @@ def ddl(
         problems.append(f"table: {shown(table)} is no name; expected connections or db.connections")
     if problems:
         raise TableError(problems)
-    log_table = _table_called(table) if of is None else find_table(of)
+    log_table = _table_called(table) if of is None else find_table(of, "of")
     store = open_dest(dest, storage_options)
     location = _quotable(store.location, dialect, log_table)
     if dialect == "athena":

@@ -10,8 +10,8 @@ from albconn.schema.table import LogTable
 TABLES = {table.name: table for table in (CONNECTIONS, REQUESTS)}
 
 
-def find_table(table: str | LogTable) -> LogTable:
-    """Return a table by its name, or as it is.
+def find_table(table: str | LogTable, argument: str = "table") -> LogTable:
+    """Return a table by its name, or as it is; ``argument`` is what it was given as.
 
     Raises
     ------
@@ -22,5 +22,5 @@ def find_table(table: str | LogTable) -> LogTable:
         return table
     if not isinstance(table, str) or table not in TABLES:
         known = " or ".join(map(repr, TABLES))
-        raise TableError(f"table: {shown(table)} is not a table of albconn; expected {known}")
+        raise TableError(f"{argument}: {shown(table)} is not a table of albconn; expected {known}")
     return TABLES[table]

@@ -346,3 +346,60 @@ def caption_of(ax: Axes) -> str:
 def row_labels(ax: Any) -> list[str]:
     """Return the rows' names, from the top."""
     return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def asked() -> pd.DataFrame:
+    """What ``requests_per_connection`` returns, by protocol."""
+    counts = {f"status_{name}": [5, 1, 0] for name in ("2xx", "3xx", "4xx", "5xx", "other")}
+    return pd.DataFrame(
+        {
+            "half": ["connections", "connections", "requests alone"],
+            "tls_protocol": ["TLSv1.3", "TLSv1.2", None],
+            "connections": [20, 9, 0],
+            "with_requests": [18, 4, 0],
+            "requests": [25, 5, 0],
+        }
+        | counts
+    )
+
+
+def felt() -> pd.DataFrame:
+    """What ``felt_failures`` returns."""
+    return pd.DataFrame(
+        {
+            "client_ip": ["203.0.113.7", "203.0.113.8", "203.0.113.9"],
+            "agent": ["user", "crawler", None],
+            "failures": [3, 1, 1],
+            "seconds_to_return": [61.0, 600.0, 5.0],
+            "request_host": ["www.example.com", "www.example.com", None],
+            "request_path": ["/login", "/robots.txt", None],
+        }
+    )
+
+
+def cut_off() -> pd.DataFrame:
+    """What ``policy_exceptions`` returns, by host."""
+    return pd.DataFrame(
+        {
+            "request_host": ["old.example.com", "www.example.com"],
+            "requests": [40, 90],
+            "requests_breaking": [30, 0],
+            "requests_at_risk": [5, 9],
+            "clients_breaking": [4, 0],
+            "users_breaking": [3, 0],
+        }
+    )
+
+
+def agreed() -> pd.DataFrame:
+    """What ``handshake_agreement`` returns."""
+    return pd.DataFrame(
+        {
+            "tls_protocol": ["TLSv1.2", "TLSv1.3"],
+            "ssl_protocol": ["TLSv1.3", "TLSv1.3"],
+            "tls_cipher": ["AES128-SHA", "TLS_AES_128_GCM_SHA256"],
+            "ssl_cipher": ["TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"],
+            "agrees": [False, True],
+            "requests": [7, 90],
+        }
+    )

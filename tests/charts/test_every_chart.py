@@ -12,12 +12,16 @@ import pytest
 from albconn import charts
 from tests.charts.small_tables import (
     FIRST,
+    agreed,
+    asked,
     bins,
     certificates,
     changes,
     comparison,
     concentration,
     coverage,
+    cut_off,
+    felt,
     found,
     key_exchange,
     latencies,
@@ -74,6 +78,10 @@ EVERY_CHART: list[tuple[Callable[..., Any], pd.DataFrame]] = [
         rates([9, 9], [1, 2], bin_start=bins([0, 1]), tls_protocol=["a", "b"]),
     ),
     (charts.plot_incident_and_usual, usual()),
+    (charts.plot_requests_per_connection, asked()),
+    (charts.plot_felt_failures, felt()),
+    (charts.plot_policy_exceptions, cut_off()),
+    (charts.plot_handshake_agreement, agreed()),
 ]
 
 

@@ -20,12 +20,14 @@ from albconn.analysis.counting.splits import make_split, parse_width
 from albconn.errors import shown
 from albconn.report import write_report
 from albconn.times import utc_date, utc_instant
+from worlds.request_rows import requests_frame
 from worlds.rows import BEGIN, connection, frame_of
 
 LOG = Path(__file__).parents[2] / "data/sample/first_case.log"
 WINDOW = (BEGIN, BEGIN + timedelta(minutes=1))
 LATER = (BEGIN + timedelta(minutes=2), BEGIN + timedelta(minutes=3))
 POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+NO_REQUESTS = requests_frame([])
 METRIC = {"Datapoints": [{"Timestamp": "2026-09-23T10:02:00Z", "Sum": 1.0}]}
 
 
@@ -77,15 +79,19 @@ GIVEN: dict[Callable[..., Any], dict[str, Any]] = {
     ac.stopped_working: {"since": BEGIN},
     ac.policy_impact: {"policy": POLICY},
     ac.policy_clients: {"policy": POLICY},
+    ac.requests_per_connection: {"requests": NO_REQUESTS},
+    ac.felt_failures: {"requests": NO_REQUESTS},
+    ac.handshake_agreement: {"requests": NO_REQUESTS},
+    ac.policy_exceptions: {"requests": NO_REQUESTS, "policy": POLICY},
     ac.reconcile_metric: {"metric_json": METRIC},
     ac.ddl: {"dialect": "duckdb"},
 }
 FROM_FILES = [ac.read_connections, ac.load_connections, ac.iter_connections, ac.coverage]
 # What connections are, the source says; what s3fs takes, s3fs.
-UNCHECKED = {"connections", "storage_options"}
+UNCHECKED = {"connections", "requests", "storage_options"}
 # What is right there: JSON that was parsed, a key that is long enough.
 TAKEN = {("metric_json", "dict"), ("metric", "dict"), ("client_ip_key", "bytes")}
-OPENED = (ac.open_connections, write_report)  # these take a DataFrame as a source
+OPENED = (ac.open_connections, ac.open_requests, write_report)  # these take a DataFrame as a source
 
 
 def first_argument(function: Callable[..., Any], frame: pd.DataFrame, dataset: Path) -> Any:

@@ -1,0 +1,1 @@
+"""Pictures of connections together with the requests that came by them."""
