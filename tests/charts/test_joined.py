@@ -14,22 +14,22 @@ def test_requests_are_stacked_by_the_class_of_their_answer() -> None:
     ax = charts.plot_requests_per_connection(asked())
     assert widths(ax) == [5, 1, 0] * 5
     assert subtitle(ax) == "30 requests by 29 connections"
-    assert "25 requests by 18 of 20 connections" in texts(ax)
+    assert "25 requests by 18 of 20 connections" in texts(ax, "bar note")
 
 
 def test_who_felt_it_waited_so_long() -> None:
     ax = charts.plot_felt_failures(felt())
     assert [w for w in widths(ax) if w] == [61, 600, 5]
     assert subtitle(ax) == "3 clients came back; 1 return of users"
-    assert "3 failures; then www.example.com /login" in texts(ax)
-    assert "1 failure; then no request" in texts(ax)
+    assert "3 failures; then www.example.com /login" in texts(ax, "bar note")
+    assert "1 failure; then no request" in texts(ax, "bar note")
 
 
 def test_what_breaks_stands_first() -> None:
     ax = charts.plot_policy_exceptions(cut_off())
     assert widths(ax) == [30, 0, 5, 9, 5, 81]
     assert subtitle(ax) == "30 requests of 130 would break"
-    assert "30 requests of 4 clients break; 3 of them users" in texts(ax)
+    assert "30 requests of 4 clients break; 3 of them users" in texts(ax, "bar note")
 
 
 def test_what_differs_stands_first() -> None:
