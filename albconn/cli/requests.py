@@ -79,7 +79,7 @@ def exceptions(
         opened(source, which),
         opened_requests(requests, which),
         policy,
-        by=by or "request_host",
+        by=by or None,
         from_policy=from_policy,
         policies=policies,
     )

@@ -10,10 +10,15 @@ from typer.testing import CliRunner
 from albconn import charts
 from albconn.cli import app
 from albconn.cli.charts import OVER_TIME, PICTURES
-from tests.cli.running import FIRST_CASE
+from tests.cli.running import FIRST_CASE, ROOT
 
 POLICY = "ELBSecurityPolicy-TLS13-1-3-2021-06"
+REQUESTS = str(ROOT / "tests/data/requests.log")
 MORE = {
+    "requests": ["--requests", REQUESTS],
+    "felt": ["--requests", REQUESTS],
+    "exceptions": [POLICY, "--requests", REQUESTS],
+    "agreement": ["--requests", REQUESTS],
     "policy-impact": [POLICY],
     "policy-clients": [POLICY],
     "certificates": ["--as-of", "2023-12-06"],

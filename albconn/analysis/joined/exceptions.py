@@ -33,7 +33,7 @@ def policy_exceptions(
     requests: Connections,
     policy: str,
     *,
-    by: By = "request_host",
+    by: By | None = None,
     from_policy: str | None = None,
     policies: PoliciesJson | None = None,
     storage_options: StorageOptions = None,
@@ -46,8 +46,9 @@ def policy_exceptions(
         As for ``requests_per_connection``.
     policy, from_policy, policies
         As for ``policy_impact``.
-    by : str or sequence of str
-        Columns of requests: ``request_host``, ``["request_host", "request_path"]``, ``elb``.
+    by : str or sequence of str, optional
+        Columns of requests: ``["request_host", "request_path"]``, ``elb``; the default is
+        ``request_host``, and ``()`` counts all together.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def policy_exceptions(
     """
     known = known_policies(policies)
     target, in_force = find_policy(policy, known=known), read_in_force(from_policy, known)
-    split = make_split(None, by, answer=_ANSWER)
+    split = make_split(None, "request_host" if by is None else by, answer=_ANSWER)
     if unknown := [name for name in split.by if name not in REQUESTS.columns]:
         raise TableError([f"by: {shown(name)} is no column of requests" for name in unknown])
     evidence = gather_evidence(connections, storage_options)
