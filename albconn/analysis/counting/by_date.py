@@ -23,11 +23,12 @@ from albconn.dataset.commits.record import Part
 from albconn.dataset.read import dataset_of
 from albconn.errors import TableError, shown
 from albconn.executors import result_of
-from albconn.logs.find.selection import Selection
-from albconn.opened import Connections, Opened, open_connections
-from albconn.opened.door import find_dataset
+from albconn.logs.find.selection import EVERYTHING, Selection
+from albconn.opened import Connections, Opened
+from albconn.opened.door import find_dataset, open_any, require_table
 from albconn.opened.source import Converted
 from albconn.schema.connections import CONNECTIONS
+from albconn.schema.table import LogTable
 from albconn.storage.places import StorageOptions
 from albconn.storage.store import open_dest
 
@@ -117,10 +118,9 @@ def count_by_date(
     DatasetError
         A worker died three times over the same date.
     """
-    if not callable(getattr(executor, "submit", None)):
-        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
+    require_executor(executor)
     columns = tuple(dict.fromkeys([CONNECTIONS.time_column, *columns]))
-    with _opened(connections, storage_options) as opened:
+    with open_for_workers(connections, storage_options) as opened:
         queries = [
             DateQuery(
                 dest=converted.store.location,
@@ -134,8 +134,8 @@ def count_by_date(
                 optional=tuple(optional),
                 derived=tuple(derived),
             )
-            for converted in [_converted(connections, opened)]
-            for day, parts in _by_day(converted.holding, opened.selection)
+            for converted in [converted_of(connections, opened)]
+            for day, parts in parts_by_day(converted.holding, opened.selection)
         ]
     futures = [executor.submit(count_date, asked) for asked in queries]
     try:
@@ -166,16 +166,26 @@ def count_date(asked: DateQuery) -> DateAnswer:
         )
 
 
-def _opened(connections: Connections, storage_options: StorageOptions) -> Opened:
+def require_executor(executor: object) -> None:
+    """Refuse what is no executor."""
+    if not callable(getattr(executor, "submit", None)):
+        raise TableError(f"executor: {shown(executor)} is not a concurrent.futures.Executor")
+
+
+def open_for_workers(
+    connections: Connections, storage_options: StorageOptions, table: LogTable = CONNECTIONS
+) -> Opened:
+    """Open a converted dataset, which workers can open, too; another source is refused."""
     if isinstance(connections, Opened):
+        require_table(connections, table)
         return replace(connections, database=Database())  # closing it leaves the caller's open
-    converted = find_dataset(connections, storage_options)
+    converted = find_dataset(connections, storage_options, table)
     if converted is None:
         raise _unseen(connections)
-    return open_connections(connections, storage_options=storage_options)
+    return open_any(connections, table, EVERYTHING, "skip", storage_options)
 
 
-def _converted(connections: Connections, opened: Opened) -> Converted:
+def converted_of(connections: Connections, opened: Opened) -> Converted:
     """Return the dataset of which only a time range may be wanted: workers know no other filter."""
     if opened.converted is None or opened.whole is None:
         raise _unseen(connections)
@@ -189,7 +199,7 @@ def _unseen(connections: Connections) -> TableError:
     )
 
 
-def _by_day(holding: Holding, selection: Selection) -> list[tuple[str, tuple[Part, ...]]]:
+def parts_by_day(holding: Holding, selection: Selection) -> list[tuple[str, tuple[Part, ...]]]:
     """Return each date's parts; a dataset without rows is asked once, for its answer's types."""
     days: dict[str, list[Part]] = {}
     for part in holding.parts_between(selection.start, selection.end):

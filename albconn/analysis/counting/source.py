@@ -94,6 +94,8 @@ def add_requests(
     *,
     columns: Sequence[str],
     optional: Sequence[str] = (),
+    start: datetime | None = None,
+    end: datetime | None = None,
     storage_options: StorageOptions = None,
 ) -> Iterator[tuple[str, ...]]:
     """Give a cursor the view ``requests`` as well; parameters and errors as for ``open_source``.
@@ -105,7 +107,7 @@ def add_requests(
     """
     asked = [*columns, *optional]
     with _opened(requests, asked, storage_options, REQUESTS) as opened, _said_clearly(opened):
-        yield _show(cursor, opened, columns, optional, None, None)
+        yield _show(cursor, opened, columns, optional, start, end)
 
 
 def _show(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from albconn.analysis.counting.counts import Counting, open_counting
 from albconn.analysis.counting.source import add_requests
@@ -28,6 +29,13 @@ KEEP_ALIVE = timedelta(hours=1)  # the most that a connection lasts, as load bal
 TRACE = "conn_trace_id"
 
 
+class Range(NamedTuple):
+    """A half-open time range of connections, or of requests; None is no end."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
 @contextmanager
 def open_both(
     connections: Connections,
@@ -36,6 +44,7 @@ def open_both(
     columns: Sequence[str],
     of_requests: Sequence[str],
     optional: Sequence[str] = (),
+    within: tuple[Range, Range] = (Range(), Range()),
     storage_options: StorageOptions = None,
 ) -> Iterator[Counting]:
     """Give connections to count, with the view ``requests`` beside them.
@@ -48,6 +57,8 @@ def open_both(
         What the two views must hold.
     optional : sequence of str
         What the view of connections holds where its source has it.
+    within : (Range, Range)
+        What of connections, and of requests, is wanted.
     storage_options : dict, optional
         Passed to the store (s3fs), where a source is a path.
 
@@ -58,10 +69,20 @@ def open_both(
     """
     with (
         open_counting(
-            connections, columns=columns, optional=optional, storage_options=storage_options
+            connections,
+            columns=columns,
+            optional=optional,
+            start=within[0].start,
+            end=within[0].end,
+            storage_options=storage_options,
         ) as counting,
         add_requests(
-            counting.database, requests, columns=of_requests, storage_options=storage_options
+            counting.database,
+            requests,
+            columns=of_requests,
+            start=within[1].start,
+            end=within[1].end,
+            storage_options=storage_options,
         ),
     ):
         yield counting
@@ -86,6 +107,13 @@ def settled(counting: Counting) -> tuple[datetime, datetime] | None:
     """
     first, _ = counting.span()
     _, last = span_of_requests(counting)
+    return settled_between(first, last)
+
+
+def settled_between(
+    first: datetime | None, last: datetime | None
+) -> tuple[datetime, datetime] | None:
+    """Return the same of the first connection and the last request."""
     if first is None or last is None:
         return None
     return moved(first, KEEP_ALIVE), moved(last, -KEEP_ALIVE)

@@ -30,10 +30,10 @@ REQUESTS = [
 
 def test_impact() -> None:
     rows = ac.policy_impact(frame_of(CONNECTIONS), POLICY, requests=requests_frame(REQUESTS))
-    counts = rows.set_index("tls_protocol")[["clients", "users", "crawlers"]]
-    assert counts.loc["TLSv1.2"].tolist() == [3, 1, 1]
-    assert counts.loc["TLSv1.3"].tolist() == [2, 2, 0]
-    assert {n: v for n, v in rows.attrs.items() if n.endswith(("_breaking", "_fitting"))} == {
+    counts = rows[["tls_protocol", "clients", "users", "crawlers"]].astype(object)
+    assert counts.values.tolist() == [["TLSv1.2", 3, 1, 1], ["TLSv1.3", 2, 2, 0]]
+    told = {str(name): value for name, value in rows.attrs.items()}
+    assert {n: v for n, v in told.items() if n.endswith(("_breaking", "_fitting"))} == {
         "clients_breaking": 3, "users_breaking": 1, "crawlers_breaking": 1,
         "clients_fitting": 1, "users_fitting": 1, "crawlers_fitting": 0,
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import albconn as ac
 from worlds.request_rows import request, requests_frame
 from worlds.rows import bare, connection, frame_of
@@ -16,7 +18,7 @@ def test_by_hand() -> None:
         bare(2, conn_trace_id="TID_3"),
         connection(3, conn_trace_id=None),
     ]
-    plain = {"ssl_protocol": None, "ssl_cipher": None}
+    plain: dict[str, Any] = {"ssl_protocol": None, "ssl_cipher": None}
     requests = [
         request(0, "TID_1"), request(1, "TID_1"), request(2, "TID_2"),
         request(3, "TID_3", **plain), request(4, None), request(5, "TID_9"),

@@ -163,10 +163,12 @@ def test_as_pandas_merges(connections: list[Row], requests: list[Row]) -> None:
         frame_of(connections), requests_frame(requests), by="tls_protocol"
     )
     both = rows[rows["half"] == BOTH]
-    found = both.assign(protocol=both["tls_protocol"].astype(object).fillna("-"))
-    assert {row.protocol: (row.connections, row.requests) for row in found.itertuples()} == {
-        row.Index: (row.connections, int(row.requests)) for row in expected.itertuples()
-    }
+    protocols = both["tls_protocol"].astype(object).fillna("-").tolist()
+    found = zip(both["connections"].tolist(), both["requests"].tolist(), strict=True)
+    wanted = zip(expected["connections"].tolist(), expected["requests"].tolist(), strict=True)
+    assert dict(zip(protocols, found, strict=True)) == dict(
+        zip(expected.index.tolist(), wanted, strict=True)
+    )
     matched = int(merged["n"].sum())
     assert rows.attrs["requests_alone"] == len(requests) - matched
     assert rows["connections"].sum() == len(connections)
