@@ -12,21 +12,29 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from albconn import SCHEMA_VERSION, convert, open_dataset, read_dataset
+from albconn import (
+    SCHEMA_VERSION,
+    convert,
+    open_dataset,
+    read_dataset,
+    requests_per_connection,
+)
 from albconn.dataset import check
 from albconn.dataset.commits.layout import schema_of
 from albconn.dataset.commits.ledger import require_state
 from albconn.dataset.compacting import compact
 from albconn.dataset.parts.rejected import parse_rejected
 from albconn.schema.connections import CONNECTIONS
+from albconn.schema.requests import REQUESTS
 from albconn.storage.store import open_dest
 from worlds.contract import INSTANTS
 from worlds.lines import line
 from worlds.trees import log_path, moments, write_log
 
 STORED = Path(__file__).parent.parent / "data"
-# 1: the first; 2: the last whose records were no chain, with folds and a replaced source
-VERSIONS = [1, 2, 3]
+# 1: the first; 2: the last whose records were no chain, with folds and a replaced source;
+# 4: with requests beside the connections
+VERSIONS = [1, 2, 3, 4]
 
 
 def rows_of(version: int) -> list[dict[str, Any]]:
@@ -98,12 +106,26 @@ def test_it_can_be_added_to_and_compacted(version: int, tmp_path: Path) -> None:
     stamps = moments("2026-09-24T10:00:00Z", 3)
     write_log(log_path(tmp_path / "logs", "20260924T1005Z"), [line(m) for m in stamps])
     assert convert(tmp_path / "logs", dest).written == 3
-    assert compact(dest).parts_after == 1
+    assert compact(dest).parts_after == (2 if version == 4 else 1)  # of each table
     assert open_dataset(dest).count_rows() == len(rows) + 3
     table = open_dataset(dest).to_table()
     kept = table.filter(pa.array([f.startswith("s3://") for f in table["source_file"].to_pylist()]))
     assert told(kept, list(rows[0])) == rows
     assert check(dest).faults == ()
+
+
+def test_requests_beside_the_connections() -> None:
+    rows = json.loads((STORED / "dataset_v4_requests.json").read_text())
+    table = open_dataset(STORED / "dataset_v4", table="requests").to_table()
+    assert table.schema.equals(schema_of(REQUESTS))
+    found = table.sort_by("time").select(list(rows[0])).to_pylist()
+    assert found == rows
+    assert [str(day) for day in table.sort_by("time")["date"].to_pylist()] == [
+        "2026-09-23", "2026-09-24", "2026-09-24",
+    ]  # fmt: skip
+    assert check(STORED / "dataset_v4", table="requests").faults == ()
+    joined = requests_per_connection(STORED / "dataset_v4", STORED / "dataset_v4")
+    assert joined["requests"].sum() == 3
 
 
 def test_it_names_no_machine(version: int) -> None:
