@@ -24,6 +24,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+from both import write_requests, write_tables
 from shapes import SHAPES, SMOKE, Shape, make_world, more_files, one_file
 from store import serve
 
@@ -86,6 +87,12 @@ WORKS = (
     Work("failure_rate by client, 5 min, 20 M rows", "albconn_rate_client", "dataset", (
         Goal("duckdb_rate_client", at_most=1.3),
     ), COUNTING_LIMIT, rounds=SHORT_ROUNDS),
+    Work("convert access logs, 20 files × 50,000 lines", "albconn_requests", "requests", (
+        Goal("polars_requests", at_least=1.0),
+    ), rounds=SHORT_ROUNDS),
+    Work("requests per connection, 2 M with 5 M", "albconn_join", "both", (
+        Goal("duckdb_join", at_most=1.3),
+    ), COUNTING_LIMIT * 2, rounds=SHORT_ROUNDS),
     Work("convert from S3, 2,000 objects", "albconn_convert", "s3", (
         Goal("s3fs_fetch", at_most=1.25),
     )),
@@ -217,6 +224,8 @@ def make_sources(work: Path, shapes: dict[str, Shape]) -> dict[str, str]:
         "one file10": one_file(large, work / "one10", TIMES),
         "many files": more_files(small, work / "many", 1),
         "many files10": more_files(small, work / "many10", TIMES),
+        "requests": write_requests(work / "requests", shapes["requests"]),
+        "both": write_tables(work / "both", shapes["large"].files * shapes["large"].lines),
         "dataset": work / "dataset",
         "report": work / "small_dataset",
         "report, before": work / "small_dataset_before",

@@ -29,8 +29,10 @@ class Shape(NamedTuple):
     days: int = 2
 
 
-SHAPES = {"large": Shape(40, 50_000), "small": Shape(2_000, 500)}
-SMOKE = {"large": Shape(2, 2_000), "small": Shape(20, 50)}
+SHAPES = {
+    "large": Shape(40, 50_000), "small": Shape(2_000, 500), "requests": Shape(20, 50_000),
+}  # fmt: skip
+SMOKE = {"large": Shape(2, 2_000), "small": Shape(20, 50), "requests": Shape(2, 500)}
 
 
 def make_world(folder: Path, shape: Shape) -> Path:

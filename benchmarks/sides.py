@@ -171,6 +171,82 @@ def _duckdb_rate(dataset: str, selected: str) -> int:
     )
 
 
+def albconn_requests(folder: str, out: str) -> int:
+    import albconn
+
+    return albconn.convert(folder, out, table="requests").rows
+
+
+def polars_requests(folder: str, out: str) -> int:
+    """Convert access logs; address and port, and the request, stay in one column each."""
+    import polars as pl
+
+    from worlds.request_lines import REQUEST_FIELDS, TIMES
+
+    numbers = ("elb_status_code", "target_status_code", "received_bytes", "sent_bytes")
+    schema = dict.fromkeys(REQUEST_FIELDS, pl.String) | dict.fromkeys(TIMES, pl.Float64)
+    schema |= dict.fromkeys((*numbers, "matched_rule_priority"), pl.Int64)
+    form = "%Y-%m-%dT%H:%M:%S%.6fZ"
+    scanned = (
+        pl.scan_csv(
+            f"{folder}/*.log.gz", separator=" ", has_header=False, schema=schema, null_values="-"
+        )
+        .with_columns(
+            pl.col("time", "request_creation_time").str.to_datetime(
+                form, time_unit="us", time_zone="UTC"
+            )
+        )
+        .with_columns(pl.col("time").dt.date().alias("date"))
+    )
+    scanned.sink_parquet(
+        pl.PartitionBy(out, key="date", include_key=False),
+        compression="zstd",
+        compression_level=1,
+        mkdir=True,
+    )
+    return pl.scan_parquet(f"{out}/**/*.parquet").select(pl.len()).collect().item()
+
+
+def albconn_join(folder: str, _: str) -> int:
+    import pyarrow.dataset as ds
+
+    import albconn
+
+    joined = albconn.requests_per_connection(
+        ds.dataset(f"{folder}/connections"), ds.dataset(f"{folder}/requests"), by="tls_protocol"
+    )
+    return int(joined["requests"].sum())
+
+
+def duckdb_join(folder: str, _: str) -> int:
+    """The same counts in plain SQL, with the hours in which a half may be early or late given."""
+    classes = ", ".join(
+        f"count(*) FILTER (status_class = '{n}xx') AS status_{n}xx" for n in range(2, 6)
+    )
+    sums = ", ".join(f"sum(status_{n}xx)" for n in range(2, 6))
+    alone = "outcome = 'success' AND requests IS NULL"
+    rows = (
+        _duckdb()
+        .execute(
+            f"WITH asked AS (SELECT conn_trace_id, count(*) AS requests, {classes}, "
+            f"min(time) AS first_time FROM '{folder}/requests/*.parquet' GROUP BY conn_trace_id), "
+            f"c AS (SELECT *, true AS is_there FROM '{folder}/connections/*.parquet') "
+            "SELECT is_there IS NULL AS is_alone, "
+            f"CASE WHEN {_UNMAPPED} IS NOT TRUE THEN tls_protocol END AS tls_protocol, "
+            "count(is_there) AS connections, count(*) FILTER (outcome = 'failed') AS failures, "
+            "count(is_there) FILTER (requests IS NOT NULL) AS with_requests, "
+            f"sum(requests) AS requests, max(requests) AS most_requests, {sums}, "
+            f"count(*) FILTER ({alone}) AS without, count(*) FILTER ({alone} "
+            "AND timestamp >= TIMESTAMPTZ '2026-09-23 23:00Z') AS awaiting, "
+            "sum(requests) FILTER (is_there IS NULL "
+            "AND first_time < TIMESTAMPTZ '2026-09-22 01:00Z') AS early "
+            "FROM c FULL JOIN asked USING (conn_trace_id) GROUP BY ALL ORDER BY 1, 2"
+        )
+        .df()
+    )
+    return int(rows["requests"].sum())
+
+
 def s3fs_fetch(url: str, _: str) -> int:
     """Fetch every object and drop it; the rows are those that the bucket is known to hold."""
     import s3fs

@@ -23,7 +23,7 @@ def test_smoke() -> None:
     rows = [line.split("|")[1:-1] for line in run.stdout.splitlines() if line.startswith("| ")]
     assert {len(row) for row in rows} == {7}
     peers = [row[1].strip() for row in rows[1:]]
-    assert peers.count("polars") == 4
+    assert peers.count("polars") == 5
     assert peers.count("floor") == 2
     assert peers.count("report of 1a870e2") == 3
     assert {"duckdb", "pandas", "s3fs", "itself on 1/10"} < set(peers)
