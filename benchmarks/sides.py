@@ -184,7 +184,8 @@ def polars_requests(folder: str, out: str) -> int:
     from worlds.request_lines import REQUEST_FIELDS, TIMES
 
     numbers = ("elb_status_code", "target_status_code", "received_bytes", "sent_bytes")
-    schema = dict.fromkeys(REQUEST_FIELDS, pl.String) | dict.fromkeys(TIMES, pl.Float64)
+    schema = dict.fromkeys(map(str, REQUEST_FIELDS), pl.String)
+    schema |= dict.fromkeys(TIMES, pl.Float64)
     schema |= dict.fromkeys((*numbers, "matched_rule_priority"), pl.Int64)
     form = "%Y-%m-%dT%H:%M:%S%.6fZ"
     scanned = (
