@@ -130,6 +130,17 @@ class _Held:
 
 async def _whole(stream: Any, limits: Patience, request: Any) -> bytes:
     """Read a body to its end; give up where a window brings less than the least rate."""
+    try:
+        return await _read(stream, limits)
+    except TimeoutError as error:
+        raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+    except aiohttp.ClientError as error:
+        raise ConnectionClosedError(
+            error=error, request=request, endpoint_url=request.url
+        ) from error
+
+
+async def _read(stream: Any, limits: Patience) -> bytes:
     pieces: list[bytes] = []
     try:
         while True:
@@ -143,14 +154,8 @@ async def _whole(stream: Any, limits: Patience, request: Any) -> bytes:
                 brought = sum(map(len, pieces)) - before
                 if brought < limits.least_rate * limits.window_seconds:
                     raise
-    except BaseException as error:  # whoever is cancelled gives the connection up, too
+    except BaseException:  # whoever is cancelled gives the connection up, too
         stream.close()
-        if isinstance(error, TimeoutError):
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-        if isinstance(error, aiohttp.ClientError):
-            raise ConnectionClosedError(
-                error=error, request=request, endpoint_url=request.url
-            ) from error
         raise
 
 

@@ -12,7 +12,7 @@ from albconn.storage import patience, s3
 from albconn.storage.patience import Patience
 from albconn.storage.remote import open_store
 from tests.conftest import S3Server
-from tests.whole.faulty import FaultyProxy, faulty_proxy
+from tests.whole.faulty import FaultyProxy, faulty_proxy, options_through
 
 BODY = b"0123456789" * 30
 QUICK = Patience(first_pause=0.01, longest_pause=0.02)
@@ -27,8 +27,7 @@ def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faul
 
 
 def store_of(server: S3Server, proxy: FaultyProxy) -> Any:
-    given = {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": {}}
-    return open_store("s3://logs", given)
+    return open_store("s3://logs", options_through(proxy, server))
 
 
 def got(store: Any, size: int = len(BODY), etag: str = "", **part: int) -> s3.Got:

@@ -16,7 +16,7 @@ from albconn.storage.received import AnswerError
 from albconn.storage.remote import open_store
 from albconn.storage.session import OneAttempt, PatientSession
 from tests.conftest import S3Server
-from tests.whole.faulty import FaultyProxy, faulty_proxy
+from tests.whole.faulty import FaultyProxy, faulty_proxy, options_through
 
 QUICK = Patience(connect_seconds=1.0, answer_seconds=0.5, total_seconds=1.5, attempts=5,
                  window_seconds=0.5, first_pause=0.01, longest_pause=0.02)  # fmt: skip
@@ -32,8 +32,7 @@ def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faul
 
 
 def store_of(server: S3Server, proxy: FaultyProxy, **config: Any) -> Any:
-    given = {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": config}
-    return open_store("s3://logs", given)
+    return open_store("s3://logs", options_through(proxy, server, **config))
 
 
 @pytest.mark.parametrize(("fault", "attempts"), [

@@ -14,7 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from tests.conftest import S3Server
 
 PAGE = b"<html><head><title>Sign in</title></head><body>Welcome to the network</body></html>"
 OURS = {"connection", "transfer-encoding", "content-length", "date", "server", "keep-alive"}
@@ -82,6 +86,11 @@ class FaultyProxy:
                     order.done += 1
                     return order
         return None
+
+
+def options_through(proxy: FaultyProxy, server: S3Server, **config: Any) -> dict[str, Any]:
+    """Return storage options that lead through a proxy and leave the retries to us."""
+    return {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": config}
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from albconn.storage import patience
 from albconn.storage.patience import Patience
 from tests.conftest import S3Server
 from tests.logs.on_s3 import NOON
-from tests.whole.faulty import Asked, FaultyProxy, Order, faulty_proxy
+from tests.whole.faulty import Asked, FaultyProxy, Order, faulty_proxy, options_through
 from worlds import trees
 from worlds.lines import line
 
@@ -113,7 +113,7 @@ def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faul
 
 def with_time_enough(case: Case, proxy: FaultyProxy, judge: Callable[[Order, str], None]) -> None:
     """Judge what becomes of a fault; again with longer limits, where the machine was too busy."""
-    for limits, dest in ((QUICK, "s3://out/x"), (LONGER, "s3://out/y")):
+    for limits, dest in ((QUICK, DEST), (LONGER, "s3://out/y")):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(patience, "PATIENCE", limits)
             proxy.orders.clear()
@@ -128,11 +128,6 @@ def with_time_enough(case: Case, proxy: FaultyProxy, judge: Callable[[Order, str
                 return
 
 
-def options(server: S3Server, proxy: FaultyProxy) -> dict[str, Any]:
-    """Return storage options that leave the retries to us."""
-    return {**server.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": {}}
-
-
 @pytest.mark.parametrize("case", cases("LIST", "GET"))
 def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
     def judge(order: Order, _: str) -> None:
@@ -140,7 +135,9 @@ def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
-                loaded = ac.load_connections("s3://logs", storage_options=options(s3_server, proxy))
+                loaded = ac.load_connections(
+                    "s3://logs", storage_options=options_through(proxy, s3_server)
+                )
             except ac.SourceError as error:
                 assert case.outcome == "error"
                 assert_clear(str(error))
@@ -163,7 +160,7 @@ def test_reading(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
 @pytest.mark.parametrize("case", cases(""))
 def test_converting(case: Case, s3_server: S3Server, proxy: FaultyProxy) -> None:
     def judge(order: Order, dest: str) -> None:
-        storage_options = options(s3_server, proxy)
+        storage_options = options_through(proxy, s3_server)
         began = time.monotonic()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
@@ -220,7 +217,7 @@ def waited(
         proxy.fail(fault, lambda asked: asked.operation.startswith(operation))
         began = time.monotonic()
         with pytest.raises((ac.SourceError, ac.DatasetError), match="gave no answer in time"):
-            work(options(server, proxy))
+            work(options_through(proxy, server))
         return time.monotonic() - began
 
 

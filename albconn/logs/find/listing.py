@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from albconn.logs.find.keys import LogKey
+from albconn.times import earlier, later
 
 
 class Found(NamedTuple):
@@ -89,9 +90,8 @@ class Elsewhere:
         ):
             if name is not None:
                 names.add(name)
-        if key.interval_end is not None:
-            self.first = min(self.first or key.interval_end, key.interval_end)
-            self.last = max(self.last or key.interval_end, key.interval_end)
+        self.first = earlier(self.first, key.interval_end)
+        self.last = later(self.last, key.interval_end)
 
 
 @dataclass

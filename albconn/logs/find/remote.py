@@ -19,6 +19,7 @@ from albconn.logs.find.tree import Children, Lister, Named, Search, Tree
 from albconn.storage.faults import explain
 from albconn.storage.places import StorageOptions, has_magic
 from albconn.storage.remote import open_store
+from albconn.storage.s3 import is_s3
 
 _AT_ONCE = 32  # objects that are asked for by name
 
@@ -36,7 +37,7 @@ def list_remote(
     for scheme, several in groupby(locations, key=_scheme):
         group = list(several)
         store: Any = open_store(group[0], storage_options)
-        lister = _S3Lister(store) if hasattr(store, "call_s3") else _Lister(store, scheme)
+        lister = _S3Lister(store) if is_s3(store) else _Lister(store, scheme)
         for location, info in _looked_up(store, group):
             yield from _objects(store, location, info, lister, search.tree(lister))
 

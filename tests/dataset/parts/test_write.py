@@ -85,12 +85,17 @@ def test_many_rows_make_several_sorted_parts(
     assert check(tmp_path / "out", tmp_path / "logs").faults == ()
 
 
-def test_a_date_on_every_line_stays_bounded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def write_sixty_dates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a log of a date on every line, of which few tables may wait."""
     monkeypatch.setattr(write_module, "WAITING_TABLES", 16)
     stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
     write_log(tmp_path / "logs/a.log.gz", [line(m) for m in stamps])
+
+
+def test_a_date_on_every_line_stays_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sixty_dates(tmp_path, monkeypatch)
     conversion = convert(tmp_path / "logs", tmp_path / "out")
     assert (conversion.written, len(conversion.dates)) == (60, 60)
     assert check(tmp_path / "out", tmp_path / "logs").faults == ()
@@ -100,9 +105,7 @@ def test_tables_of_many_dates_wait_joined_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else each block of a log with thousands of dates would become thousands of files."""
-    monkeypatch.setattr(write_module, "WAITING_TABLES", 16)
-    stamps = [f"20{n:02d}-0{m}-01T00:00:00.000000Z" for n in range(20) for m in range(1, 4)]
-    write_log(tmp_path / "logs/a.log.gz", [line(m) for m in stamps])
+    write_sixty_dates(tmp_path, monkeypatch)
     tables: list[pa.Table] = []
     files = list_log_files(tmp_path / "logs", selection=EVERYTHING).log_files
     scan(files, Reading(CONNECTIONS), tables.append)
